@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conf.h - the network configuration, typed and checked
+ *
+ * What the runtime sends on stdin.  The tree of JSON values is owned here and
+ * its strings are lent out until conf_clear().  Each key is one row of a table
+ * in conf.c: name, reader, place.  Unknown keys are ignored, as the
+ * specification's users rely on; a known key of the wrong type or value is an
+ * error that names it by its path ("ipam.ranges[0][1].subnet").
+ */
+#ifndef FOOTBRIDGE_CONF_H
+#define FOOTBRIDGE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "ip.h"
+#include "mac.h"
+#include "range.h"
+#include "result.h"
+#include "version.h"
+
+struct cJSON;
+
+/* Which parts of the configuration a plugin reads: another plugin's keys may mean anything. */
+enum conf_part {
+	CONF_COMMON = 0,	/* name, cniVersion, type, prevResult, the GC lists */
+	CONF_BRIDGE = 1 << 0,	/* the bridge plugin's own keys and dns */
+	CONF_IPAM = 1 << 1,	/* ipam and what asks for addresses */
+};
+
+/*
+ * How strict to be.  DEL and GC must not be blocked by an edited configuration:
+ * a key that cannot be read keeps its default, and the trouble is kept in
+ * conf->ignored.  The frame (JSON, name, cniVersion) must be sound all the same.
+ */
+enum conf_mood { CONF_STRICT, CONF_LENIENT };
+
+struct conf_bridge {
+	const char *bridge;		/* default "cni0" */
+	bool is_gateway;		/* also true where isDefaultGateway is */
+	bool is_default_gateway;
+	bool force_address;
+	bool ip_masq;
+	uint32_t mtu;			/* bytes; 0 = the kernel's default */
+	bool hairpin_mode;
+	bool promisc_mode;
+	bool port_isolation;
+	bool disable_container_interface;
+	bool enable_dad;
+	struct mac mac;			/* runtimeConfig.mac, else args.cni.mac; none = not asked for */
+	struct dns dns;
+};
+
+struct conf_ipam {
+	const char *type;		/* "" = no IPAM: the network has layer 2 only */
+	const char *data_dir;		/* default "/var/lib/cni/networks" */
+	const char *resolv_conf;	/* "" = unset */
+	struct range_set *sets;		/* runtimeConfig.ipRanges, the single range, ranges: in this order */
+	size_t n_sets;
+	struct route *routes;
+	size_t n_routes;
+	struct ip *requested;		/* args.cni.ips, then runtimeConfig.ips */
+	size_t n_requested;
+};
+
+/* One of GC's valid attachments. */
+struct conf_attachment {
+	const char *container, *ifname;
+};
+
+struct conf_gc {
+	bool told;			/* the list is there, be it null or empty */
+	struct conf_attachment *valid;
+	size_t n_valid;
+	bool live;			/* gcLive: collect living attachments too */
+};
+
+struct conf {
+	struct cJSON *tree;
+	enum version version;
+	const char *name;		/* the network */
+	const char *type;
+	const struct cJSON *prev_result;	/* NULL = none */
+	struct conf_bridge bridge;
+	struct conf_ipam ipam;
+	struct conf_gc gc;
+	struct error ignored;		/* CONF_LENIENT: what was passed over; code 0 = nothing */
+};
+
+/*
+ * Parse and check.
+ * @text, @len: the JSON document.
+ * @parts: CONF_* of the plugin, or'ed.
+ * @ret: filled on success; the caller releases it with conf_clear().
+ * Return: 0; -1 with ERROR_DECODE, ERROR_CONFIG, ERROR_VERSION or
+ * ERROR_UNSUPPORTED, naming key, value and what was expected.
+ */
+int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood mood,
+	       struct conf *ret, struct error *e) _must_check_;
+
+/* Release everything.  For _cleanup_. */
+void conf_clear(struct conf *conf);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * range.c - an IPAM range: which address comes next
+ *
+ * No function here costs more than the number of ranges: an IPv6 range of 2^64
+ * addresses is walked a step at a time and never counted.
+ */
+#include "range.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RANGE_TEXT (IP_TEXT + IP_TEXT) /* enough for "start-end" */
+#define CUT ",..."
+
+/* Longer subnets have no two addresses for a gateway and a container. */
+#define MIN_HOST_BITS 2
+
+static int check_subnet(const struct prefix *subnet, struct error *e)
+{
+	struct prefix network = prefix_network(subnet);
+	char text[PREFIX_TEXT], expected[PREFIX_TEXT];
+	int longest = ip_bits(&subnet->ip) - MIN_HOST_BITS;
+
+	if (ip_is_none(&subnet->ip))
+		return error_set(
+			e, ERROR_CONFIG,
+			"\"subnet\" is missing: expected a network such as 10.1.0.0/16");
+	prefix_print(subnet, text);
+	if (!prefix_equal(subnet, &network))
+		return error_set(
+			e, ERROR_CONFIG,
+			"\"subnet\": %s has host bits set: expected %s", text,
+			prefix_print(&network, expected));
+	if (subnet->bits > longest)
+		return error_set(
+			e, ERROR_CONFIG,
+			"\"subnet\": %s is too small: expected /%d or shorter",
+			text, longest);
+	return 0;
+}
+
+/* Is @ip, given under @key, of the subnet's family? */
+static int check_family(const char *key, const struct ip *ip,
+			const struct prefix *subnet, struct error *e)
+{
+	char text[IP_TEXT], net[PREFIX_TEXT];
+
+	if (ip->len == subnet->ip.len)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"%s\": %s is %s: expected %s, as the subnet %s is",
+			 key, ip_print(ip, text), ip_family_name(ip),
+			 ip_family_name(&subnet->ip),
+			 prefix_print(subnet, net));
+}
+
+static int check_inside(const char *key, const struct ip *ip,
+			const struct prefix *subnet, struct error *e)
+{
+	char text[IP_TEXT], net[PREFIX_TEXT];
+
+	if (check_family(key, ip, subnet, e) < 0)
+		return -1;
+	if (prefix_contains(subnet, ip))
+		return 0;
+	return error_set(e, ERROR_CONFIG, "\"%s\": %s is not in the subnet %s",
+			 key, ip_print(ip, text), prefix_print(subnet, net));
+}
+
+/* A checked subnet has at least four addresses, so there is always a second. */
+static struct ip second_address(const struct prefix *subnet)
+{
+	struct ip ip = prefix_first(subnet);
+
+	return ip_next(&ip) ? ip : (struct ip){ 0 };
+}
+
+/* IPv6 knows no broadcast, so there the very last address may be handed out. */
+static struct ip last_usable(const struct prefix *subnet)
+{
+	struct ip ip = prefix_last(subnet);
+
+	if (ip.len == 4 && !ip_previous(&ip))
+		return (struct ip){ 0 };
+	return ip;
+}
+
+static void fill_open(struct range *range)
+{
+	if (ip_is_none(&range->start))
+		range->start = second_address(&range->subnet);
+	if (ip_is_none(&range->end))
+		range->end = last_usable(&range->subnet);
+	if (ip_is_none(&range->gateway))
+		range->gateway = second_address(&range->subnet);
+}
+
+int range_complete(struct range *range, struct error *e)
+{
+	char start[IP_TEXT], end[IP_TEXT], net[PREFIX_TEXT];
+	struct range filled = *range;
+
+	if (check_subnet(&filled.subnet, e) < 0)
+		return -1;
+	fill_open(&filled);
+	if (check_inside("rangeStart", &filled.start, &filled.subnet, e) < 0 ||
+	    check_inside("rangeEnd", &filled.end, &filled.subnet, e) < 0 ||
+	    check_family("gateway", &filled.gateway, &filled.subnet, e) < 0)
+		return -1;
+	if (ip_compare(&filled.start, &filled.end) > 0)
+		return error_set(
+			e, ERROR_CONFIG,
+			"\"rangeStart\": %s is behind \"rangeEnd\": %s in the subnet %s",
+			ip_print(&filled.start, start),
+			ip_print(&filled.end, end),
+			prefix_print(&filled.subnet, net));
+	*range = filled;
+	return 0;
+}
+
+static const char *range_print(const struct range *range,
+			       char text[static RANGE_TEXT])
+{
+	char start[IP_TEXT], end[IP_TEXT];
+
+	(void)snprintf(text, RANGE_TEXT, "%s-%s",
+		       ip_print(&range->start, start),
+		       ip_print(&range->end, end));
+	return text;
+}
+
+static bool range_contains(const struct range *range, const struct ip *ip)
+{
+	return ip_compare(&range->start, ip) <= 0 &&
+	       ip_compare(ip, &range->end) <= 0;
+}
+
+/* Families are apart: ip_compare() puts all of IPv4 before all of IPv6. */
+static bool ranges_overlap(const struct range *a, const struct range *b)
+{
+	return ip_compare(&a->start, &b->end) <= 0 &&
+	       ip_compare(&b->start, &a->end) <= 0;
+}
+
+static int check_pair(const struct range *a, const struct range *b,
+		      struct error *e)
+{
+	char one[RANGE_TEXT], other[RANGE_TEXT];
+
+	range_print(a, one);
+	range_print(b, other);
+	if (a->subnet.ip.len != b->subnet.ip.len)
+		return error_set(
+			e, ERROR_CONFIG,
+			"\"ranges\": %s and %s are in one set: expected a single family",
+			one, other);
+	if (ranges_overlap(a, b))
+		return error_set(e, ERROR_CONFIG,
+				 "\"ranges\": %s and %s overlap", one, other);
+	return 0;
+}
+
+int range_set_check(const struct range_set *set, struct error *e)
+{
+	if (set->n == 0)
+		return error_set(
+			e, ERROR_CONFIG,
+			"\"ranges\": a set is empty: expected at least one range in it");
+	for (size_t i = 0; i < set->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (check_pair(&set->v[j], &set->v[i], e) < 0)
+				return -1;
+	return 0;
+}
+
+bool range_set_overlaps(const struct range_set *a, const struct range_set *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t j = 0; j < b->n; j++)
+			if (ranges_overlap(&a->v[i], &b->v[j]))
+				return true;
+	return false;
+}
+
+const struct range *range_set_find(const struct range_set *set,
+				   const struct ip *ip)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (range_contains(&set->v[i], ip))
+			return &set->v[i];
+	return NULL;
+}
+
+const char *range_set_print(const struct range_set *set,
+			    char text[static RANGE_SET_TEXT])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < set->n; i++) {
+		char piece[RANGE_TEXT];
+		size_t need = strlen(range_print(&set->v[i], piece)) + (i > 0);
+
+		if (len + need + sizeof(CUT) > RANGE_SET_TEXT) {
+			(void)snprintf(text + len, RANGE_SET_TEXT - len, CUT);
+			break;
+		}
+		(void)snprintf(text + len, RANGE_SET_TEXT - len, "%s%s",
+			       i ? "," : "", piece);
+		len += need;
+	}
+	return text;
+}
+
+/* Move on by one address, from a range's end to the next range's start. */
+static void walk_step(struct range_walk *walk)
+{
+	const struct range_set *set = walk->set;
+
+	if (!ip_equal(&walk->ip, &set->v[walk->at].end) && ip_next(&walk->ip))
+		return;
+	walk->at = (walk->at + 1) % set->n;
+	walk->ip = set->v[walk->at].start;
+}
+
+struct range_walk range_walk_from(const struct range_set *set,
+				  const struct ip *last)
+{
+	struct range_walk walk = { .set = set };
+	const struct range *range;
+
+	if (set->n == 0)
+		return walk;
+	walk.ip = set->v[0].start;
+	range = range_set_find(set, last);
+	if (range) {
+		walk.at = (size_t)(range - set->v);
+		walk.ip = *last;
+		walk_step(&walk);
+	}
+	walk.first = walk.ip;
+	return walk;
+}
+
+/*
+ * To the next position, gateways included.  A walk that has come around stays
+ * in front of its first address, so that it ends as often as it is asked.
+ */
+static bool walk_advance(struct range_walk *walk)
+{
+	struct range_walk next = *walk;
+
+	if (walk->begun)
+		walk_step(&next);
+	if (walk->begun && ip_equal(&next.ip, &walk->first))
+		return false;
+	next.begun = true;
+	*walk = next;
+	return true;
+}
+
+bool range_walk_next(struct range_walk *walk, struct ip *ip,
+		     const struct range **range)
+{
+	if (walk->set->n == 0)
+		return false;
+	while (walk_advance(walk)) {
+		const struct range *at = &walk->set->v[walk->at];
+
+		if (ip_equal(&walk->ip, &at->gateway))
+			continue;
+		*ip = walk->ip;
+		*range = at;
+		return true;
+	}
+	return false;
+}

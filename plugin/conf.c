@@ -1,0 +1,823 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conf.c - the network configuration, typed and checked
+ *
+ * The heart is the table conf_keys: a path of keys, who reads its value, and
+ * the place in struct conf where it goes.  Rows are read from top to bottom, so
+ * where several say one thing the order of the rows is their precedence.  What
+ * concerns several keys at once is in a second table, conf_rules.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf.h"
+#include "json.h"
+#include "list.h"
+#include "name.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define KEY_DEPTH 3	/* keys in the longest path: args.cni.ips */
+#define PLACE_TEXT 128	/* enough for any path of known keys and two indices */
+#define MTU_MIN 68	/* ETH_MIN_MTU, linux/if_ether.h */
+#define MTU_MAX 65535	/* ETH_MAX_MTU */
+
+#define BUILT_IN_IPAM "host-local"
+
+/* Where a value stands: a chain of keys and indices up to the document. */
+struct place {
+	const struct place *in;	/* NULL: the document */
+	const char *key;	/* NULL: an element of a list */
+	size_t index;
+};
+
+/*
+ * Read a value that is not null.
+ * @to: where it goes; unchanged on failure.
+ * Return: 0; -1 with an error that names the place.
+ */
+typedef int read_value(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e);
+
+struct key {
+	const char *path[KEY_DEPTH];
+	read_value *read;
+	size_t offset;
+	unsigned int part;	/* the CONF_* whose plugins read it */
+};
+
+static const char *place_print(const struct place *at, char text[static PLACE_TEXT])
+{
+	size_t len;
+
+	text[0] = '\0';
+	if (!at)
+		return text;
+	len = strlen(place_print(at->in, text));
+	if (at->key)
+		(void)snprintf(text + len, PLACE_TEXT - len, "%s%s", len ? "." : "",
+			       at->key);
+	else
+		(void)snprintf(text + len, PLACE_TEXT - len, "[%zu]", at->index);
+	return text;
+}
+
+/* "key": value @trouble.  Return: -1. */
+static int refuse(enum error_code code, const struct place *at, const struct cJSON *value,
+		  const char *trouble, struct error *e)
+{
+	char path[PLACE_TEXT], shown[JSON_SHOW];
+
+	return error_set(e, code, "\"%s\": %s %s", place_print(at, path),
+			 json_show(value, shown), trouble);
+}
+
+static int wrong(const struct place *at, const struct cJSON *value, const char *trouble,
+		 struct error *e)
+{
+	return refuse(ERROR_CONFIG, at, value, trouble, e);
+}
+
+/*
+ * A message from range.h or result.h begins with a key, which is all that they
+ * know of its place: "subnet": ... or gw: ...  Put @at instead.  Return: -1.
+ */
+static int wrong_at(const struct place *at, struct error *e)
+{
+	const char *rest = e->msg + strcspn(e->msg + 1, "\":") + 1;
+	char path[PLACE_TEXT];
+
+	if (e->code != ERROR_CONFIG)
+		return -1;
+	rest += *rest == '"';
+	return error_set(e, e->code, "\"%s\"%s", place_print(at, path), rest);
+}
+
+/* The same, where the key is one of those below @at.  Return: -1. */
+static int wrong_below(const struct place *at, struct error *e)
+{
+	const char *key = e->msg + (e->msg[0] == '"');
+	char name[PLACE_TEXT / 2];
+	const struct place below = { .in = at, .key = name };
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(key, "\":"), key);
+	return wrong_at(&below, e);
+}
+
+/* Walk down a row's path and read what is there; unset is fine. */
+static int read_key(const struct key *key, const struct cJSON *object,
+		    const struct place *in, void *base, struct error *e)
+{
+	const struct cJSON *value = object;
+	struct place steps[KEY_DEPTH];
+	const struct place *at = in;
+
+	for (size_t i = 0; i < KEY_DEPTH && key->path[i]; i++) {
+		if (!json_is_object(value))
+			return wrong(at, value, "is not an object", e);
+		value = json_get(value, key->path[i]);
+		if (!value)
+			return 0;
+		steps[i] = (struct place){ .in = at, .key = key->path[i] };
+		at = &steps[i];
+	}
+	return key->read(value, at, (char *)base + key->offset, e);
+}
+
+/* Give every element of a list to @read, which adds it to @to. */
+static int read_list(const struct cJSON *value, const struct place *at, read_value *read,
+		     void *to, struct error *e)
+{
+	struct place each = { .in = at };
+
+	if (!json_is_array(value))
+		return wrong(at, value, "is not a list", e);
+	for (const struct cJSON *item = json_first(value); item; item = json_next(item)) {
+		if (read(item, &each, to, e) < 0)
+			return -1;
+		each.index++;
+	}
+	return 0;
+}
+
+/*
+ * A string.
+ * Return: 0, *ret being NULL for "", which is the same as unset; -1.
+ */
+static int read_text(const struct cJSON *value, const struct place *at, const char **ret,
+		     struct error *e)
+{
+	const char *text = json_string(value);
+
+	if (!text)
+		return wrong(at, value, "is not a string", e);
+	*ret = *text ? text : NULL;
+	return 0;
+}
+
+static int read_string(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text)
+		*(const char **)to = text;
+	return 0;
+}
+
+static int read_bool(const struct cJSON *value, const struct place *at, void *to,
+		     struct error *e)
+{
+	if (json_bool(value, to))
+		return 0;
+	return wrong(at, value, "is neither true nor false", e);
+}
+
+static int read_object(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e)
+{
+	if (!json_is_object(value))
+		return wrong(at, value, "is not an object", e);
+	*(const struct cJSON **)to = value;
+	return 0;
+}
+
+static int read_link_name(const struct cJSON *value, const struct place *at, void *to,
+			  struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text && !name_is_link(text))
+		return wrong(at, value,
+			     "cannot name an interface (1 to 15 bytes, no '/', ':' or white space)",
+			     e);
+	if (text)
+		*(const char **)to = text;
+	return 0;
+}
+
+static int read_directory(const struct cJSON *value, const struct place *at, void *to,
+			  struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text && *text != '/')
+		return wrong(at, value, "is not an absolute path (beginning with '/')",
+			     e);
+	if (text)
+		*(const char **)to = text;
+	return 0;
+}
+
+static int read_mtu(const struct cJSON *value, const struct place *at, void *to,
+		    struct error *e)
+{
+	int64_t mtu;
+
+	if (!json_integer(value, 0, MTU_MAX, &mtu) || (mtu > 0 && mtu < MTU_MIN))
+		return wrong(at, value,
+			     "is not a whole number from 68 to 65535 (0 = the kernel's default)",
+			     e);
+	*(uint32_t *)to = (uint32_t)mtu;
+	return 0;
+}
+
+static int read_mac(const struct cJSON *value, const struct place *at, void *to,
+		    struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text && !mac_parse(text, to))
+		return wrong(at, value,
+			     "is not the MAC address of an interface (like 02:00:5e:00:53:01)", e);
+	return 0;
+}
+
+static int read_dns(const struct cJSON *value, const struct place *at, void *to,
+		    struct error *e)
+{
+	struct dns dns = { 0 };
+
+	if (!json_is_object(value))
+		return wrong(at, value, "is not an object", e);
+	if (result_read_dns(value, &dns, e) < 0)
+		return wrong_below(at, e);
+	*(struct dns *)to = dns;
+	return 0;
+}
+
+/* There is one backend, so nothing is kept. */
+static int read_masq_backend(const struct cJSON *value, const struct place *at, void *to,
+			     struct error *e)
+{
+	const char *text = NULL;
+
+	(void)to;
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (!text || strcmp(text, "nftables") == 0)
+		return 0;
+	if (strcmp(text, "iptables") == 0)
+		return refuse(ERROR_UNSUPPORTED, at, value,
+			      "is not supported: remove the key or say \"nftables\"", e);
+	return wrong(at, value, "is not \"nftables\"", e);
+}
+
+/* A key of the reference plugin that is not done here: what asks for nothing passes. */
+static int read_unsupported(const struct cJSON *value, const struct place *at, void *to,
+			    struct error *e)
+{
+	const char *text = json_string(value);
+	int64_t number;
+	bool on;
+
+	(void)to;
+	if ((json_bool(value, &on) && !on) || json_integer(value, 0, 0, &number) ||
+	    (json_is_array(value) && !json_first(value)) || (text && !*text))
+		return 0;
+	return refuse(ERROR_UNSUPPORTED, at, value,
+		      "is an unsupported field: this version cannot do it", e);
+}
+
+/* A bridge leases through what is built in; host-local itself serves any caller. */
+static int read_ipam_type(const struct cJSON *value, const struct place *at, void *to,
+			  struct error *e)
+{
+	const char *text = NULL;
+
+	(void)to;
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (!text || strcmp(text, BUILT_IN_IPAM) == 0)
+		return 0;
+	return refuse(ERROR_UNSUPPORTED, at, value,
+		      "is not supported: only \"" BUILT_IN_IPAM "\" is built in, "
+		      "external IPAM plugins cannot be called yet", e);
+}
+
+static int read_prefix(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text && !prefix_parse(text, to))
+		return wrong(at, value, "is not a network (like 10.1.0.0/16)", e);
+	return 0;
+}
+
+static int read_ip(const struct cJSON *value, const struct place *at, void *to,
+		   struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text && !ip_parse(text, to))
+		return wrong(at, value,
+			     "is not an IP address (like 10.1.0.5, with no /length)", e);
+	return 0;
+}
+
+static const struct key range_keys[] = {
+	{ { "subnet" }, read_prefix, offsetof(struct range, subnet), 0 },
+	{ { "rangeStart" }, read_ip, offsetof(struct range, start), 0 },
+	{ { "rangeEnd" }, read_ip, offsetof(struct range, end), 0 },
+	{ { "gateway" }, read_ip, offsetof(struct range, gateway), 0 },
+};
+
+static int add_range(const struct cJSON *value, const struct place *at, void *to,
+		     struct error *e)
+{
+	struct range_set *set = to;
+	struct range range = { 0 };
+
+	for (size_t i = 0; i < COUNT(range_keys); i++)
+		if (read_key(&range_keys[i], value, at, &range, e) < 0)
+			return -1;
+	if (range_complete(&range, e) < 0)
+		return wrong_below(at, e);
+	if (list_grow(&set->v, set->n, sizeof(*set->v), e) < 0)
+		return -1;
+	set->v[set->n++] = range;
+	return 0;
+}
+
+static void range_set_clear(struct range_set *set)
+{
+	free(set->v);
+	*set = (struct range_set){ 0 };
+}
+
+static int check_apart(const struct conf_ipam *ipam, const struct range_set *set,
+		       const struct place *at, struct error *e)
+{
+	char path[PLACE_TEXT], one[RANGE_SET_TEXT], other[RANGE_SET_TEXT];
+
+	for (size_t i = 0; i < ipam->n_sets; i++)
+		if (range_set_overlaps(&ipam->sets[i], set))
+			return error_set(e, ERROR_CONFIG,
+					 "\"%s\": %s overlaps another set: %s",
+					 place_print(at, path), range_set_print(set, one),
+					 range_set_print(&ipam->sets[i], other));
+	return 0;
+}
+
+/* Check a whole set and append it, taking its array over. */
+static int add_set(struct conf_ipam *ipam, struct range_set *set, const struct place *at,
+		   struct error *e)
+{
+	if (range_set_check(set, e) < 0)
+		return wrong_at(at, e);
+	if (check_apart(ipam, set, at, e) < 0 ||
+	    list_grow(&ipam->sets, ipam->n_sets, sizeof(*ipam->sets), e) < 0)
+		return -1;
+	ipam->sets[ipam->n_sets++] = *set;
+	*set = (struct range_set){ 0 };
+	return 0;
+}
+
+static int read_set(const struct cJSON *value, const struct place *at, void *to,
+		    struct error *e)
+{
+	_cleanup_(range_set_clear) struct range_set set = { 0 };
+
+	if (read_list(value, at, add_range, &set, e) < 0)
+		return -1;
+	return add_set(to, &set, at, e);
+}
+
+static int read_set_of_one(const struct cJSON *value, const struct place *at, void *to,
+			   struct error *e)
+{
+	_cleanup_(range_set_clear) struct range_set set = { 0 };
+
+	if (add_range(value, at, &set, e) < 0)
+		return -1;
+	return add_set(to, &set, at, e);
+}
+
+/* containerd sends a flat list of ranges, each of which stands for a set. */
+static int read_set_or_range(const struct cJSON *value, const struct place *at, void *to,
+			     struct error *e)
+{
+	if (json_is_object(value))
+		return read_set_of_one(value, at, to, e);
+	return read_set(value, at, to, e);
+}
+
+/* Read a list of sets whole or not at all. */
+static int read_sets(const struct cJSON *value, const struct place *at, read_value *read,
+		     struct conf_ipam *ipam, struct error *e)
+{
+	size_t before = ipam->n_sets;
+
+	if (read_list(value, at, read, ipam, e) == 0)
+		return 0;
+	while (ipam->n_sets > before)
+		range_set_clear(&ipam->sets[--ipam->n_sets]);
+	return -1;
+}
+
+static int read_asked_ranges(const struct cJSON *value, const struct place *at, void *to,
+			     struct error *e)
+{
+	return read_sets(value, at, read_set_or_range, to, e);
+}
+
+static int read_ranges(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e)
+{
+	return read_sets(value, at, read_set, to, e);
+}
+
+/* The oldest form: one range right in ipam.  Without a subnet there is none. */
+static int read_single_range(const struct cJSON *value, const struct place *at, void *to,
+			     struct error *e)
+{
+	const struct cJSON *subnet = json_get(value, "subnet");
+	const char *text = json_string(subnet);
+
+	if (!subnet || (text && !*text))
+		return 0;
+	return read_set_of_one(value, at, to, e);
+}
+
+static int add_route(const struct cJSON *value, const struct place *at, void *to,
+		     struct error *e)
+{
+	struct conf_ipam *ipam = to;
+	struct route route = { 0 };
+
+	if (!json_is_object(value))
+		return wrong(at, value, "is not an object", e);
+	if (result_read_route(value, &route, e) < 0)
+		return wrong_below(at, e);
+	if (list_grow(&ipam->routes, ipam->n_routes, sizeof(route), e) < 0)
+		return -1;
+	ipam->routes[ipam->n_routes++] = route;
+	return 0;
+}
+
+static int read_routes(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e)
+{
+	struct conf_ipam *ipam = to;
+	size_t before = ipam->n_routes;
+
+	if (read_list(value, at, add_route, ipam, e) == 0)
+		return 0;
+	ipam->n_routes = before;
+	return -1;
+}
+
+/* One requested address: "ip" or "ip/length", the length being of no use. */
+static int add_requested(const struct cJSON *value, const struct place *at, void *to,
+			 struct error *e)
+{
+	struct conf_ipam *ipam = to;
+	struct prefix prefix = { 0 };
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (!(strchr(text, '/') ? prefix_parse(text, &prefix) :
+				  ip_parse(text, &prefix.ip)))
+		return wrong(at, value,
+			     "is not an IP address (like 10.1.0.5 or 10.1.0.5/16)", e);
+	if (list_grow(&ipam->requested, ipam->n_requested, sizeof(prefix.ip), e) < 0)
+		return -1;
+	ipam->requested[ipam->n_requested++] = prefix.ip;
+	return 0;
+}
+
+static int read_requested(const struct cJSON *value, const struct place *at, void *to,
+			  struct error *e)
+{
+	struct conf_ipam *ipam = to;
+	size_t before = ipam->n_requested;
+
+	if (json_string(value))
+		return add_requested(value, at, ipam, e);
+	if (read_list(value, at, add_requested, ipam, e) == 0)
+		return 0;
+	ipam->n_requested = before;
+	return -1;
+}
+
+#define TO(member) offsetof(struct conf, member)
+
+/* Read in this order. */
+static const struct key conf_keys[] = {
+	{ { "type" }, read_string, TO(type), CONF_COMMON },
+	{ { "prevResult" }, read_object, TO(prev_result), CONF_COMMON },
+
+	{ { "bridge" }, read_link_name, TO(bridge.bridge), CONF_BRIDGE },
+	{ { "isGateway" }, read_bool, TO(bridge.is_gateway), CONF_BRIDGE },
+	{ { "isDefaultGateway" }, read_bool, TO(bridge.is_default_gateway), CONF_BRIDGE },
+	{ { "forceAddress" }, read_bool, TO(bridge.force_address), CONF_BRIDGE },
+	{ { "ipMasq" }, read_bool, TO(bridge.ip_masq), CONF_BRIDGE },
+	{ { "ipMasqBackend" }, read_masq_backend, 0, CONF_BRIDGE },
+	{ { "mtu" }, read_mtu, TO(bridge.mtu), CONF_BRIDGE },
+	{ { "hairpinMode" }, read_bool, TO(bridge.hairpin_mode), CONF_BRIDGE },
+	{ { "promiscMode" }, read_bool, TO(bridge.promisc_mode), CONF_BRIDGE },
+	{ { "portIsolation" }, read_bool, TO(bridge.port_isolation), CONF_BRIDGE },
+	{ { "disableContainerInterface" }, read_bool,
+	  TO(bridge.disable_container_interface), CONF_BRIDGE },
+	{ { "enabledad" }, read_bool, TO(bridge.enable_dad), CONF_BRIDGE },
+	{ { "dns" }, read_dns, TO(bridge.dns), CONF_BRIDGE },
+	{ { "gcLive" }, read_bool, TO(gc.live), CONF_BRIDGE },
+	{ { "args", "cni", "mac" }, read_mac, TO(bridge.mac), CONF_BRIDGE },
+	{ { "runtimeConfig", "mac" }, read_mac, TO(bridge.mac), CONF_BRIDGE },
+
+	/* To ignore one of these would make the network another than was asked for. */
+	{ { "vlan" }, read_unsupported, 0, CONF_BRIDGE },
+	{ { "vlanTrunk" }, read_unsupported, 0, CONF_BRIDGE },
+	{ { "preserveDefaultVlan" }, read_unsupported, 0, CONF_BRIDGE },
+	{ { "macspoofchk" }, read_unsupported, 0, CONF_BRIDGE },
+
+	/* The type comes first: another plugin's keys may mean anything. */
+	{ { "ipam", "type" }, read_string, TO(ipam.type), CONF_IPAM },
+	{ { "ipam", "type" }, read_ipam_type, 0, CONF_BRIDGE },
+	{ { "ipam", "dataDir" }, read_directory, TO(ipam.data_dir), CONF_IPAM },
+	{ { "ipam", "resolvConf" }, read_string, TO(ipam.resolv_conf), CONF_IPAM },
+	{ { "runtimeConfig", "ipRanges" }, read_asked_ranges, TO(ipam), CONF_IPAM },
+	{ { "ipam" }, read_single_range, TO(ipam), CONF_IPAM },
+	{ { "ipam", "ranges" }, read_ranges, TO(ipam), CONF_IPAM },
+	{ { "ipam", "routes" }, read_routes, TO(ipam), CONF_IPAM },
+	{ { "args", "cni", "ips" }, read_requested, TO(ipam), CONF_IPAM },
+	{ { "runtimeConfig", "ips" }, read_requested, TO(ipam), CONF_IPAM },
+};
+
+/* The lenient mood keeps the trouble and goes on; without memory nothing goes on. */
+static int pass_over(enum conf_mood mood, struct conf *conf, const struct error *trouble,
+		     struct error *e)
+{
+	if (mood == CONF_STRICT || trouble->code == ERROR_MEMORY) {
+		*e = *trouble;
+		return -1;
+	}
+	if (!conf->ignored.code)
+		conf->ignored = *trouble;
+	return 0;
+}
+
+static int read_keys(struct conf *conf, unsigned int parts, enum conf_mood mood,
+		     struct error *e)
+{
+	struct error trouble;
+
+	for (size_t i = 0; i < COUNT(conf_keys); i++) {
+		const struct key *key = &conf_keys[i];
+
+		if ((key->part & parts) != key->part)
+			continue;
+		if (read_key(key, conf->tree, NULL, conf, &trouble) < 0 &&
+		    pass_over(mood, conf, &trouble, e) < 0)
+			return -1;
+	}
+	if (conf->bridge.is_default_gateway)
+		conf->bridge.is_gateway = true;
+	return 0;
+}
+
+static int check_one_mode(const struct conf *conf, struct error *e)
+{
+	if (!conf->bridge.hairpin_mode || !conf->bridge.promisc_mode)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"hairpinMode\": true and \"promiscMode\": true exclude "
+			 "each other: frames would come back twice");
+}
+
+static int check_interface_used(const struct conf *conf, struct error *e)
+{
+	if (!conf->bridge.disable_container_interface || !*conf->ipam.type)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"disableContainerInterface\": true needs a network without "
+			 "addresses, but \"ipam.type\" is \"%.64s\"", conf->ipam.type);
+}
+
+/* Older results must have an address, so nothing could be printed. */
+static int check_can_be_told(const struct conf *conf, struct error *e)
+{
+	if (*conf->ipam.type || conf->version >= VERSION_0_3_0)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"cniVersion\": \"%s\" is too old: a network without addresses "
+			 "(no \"ipam.type\") cannot be told below 0.3.0",
+			 version_text(conf->version));
+}
+
+static int check_any_range(const struct conf *conf, struct error *e)
+{
+	if (conf->ipam.n_sets > 0)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"ipam.ranges\": no IP ranges specified (nor \"ipam.subnet\", "
+			 "nor \"runtimeConfig.ipRanges\")");
+}
+
+static int check_range_of_type(const struct conf *conf, struct error *e)
+{
+	return *conf->ipam.type ? check_any_range(conf, e) : 0;
+}
+
+static int check_few_sets(const struct conf *conf, struct error *e)
+{
+	size_t n[2] = { 0 };
+
+	for (size_t i = 0; i < conf->ipam.n_sets; i++)
+		n[conf->ipam.sets[i].v[0].subnet.ip.len == 16]++;
+	if ((n[0] <= 1 && n[1] <= 1) || conf->version >= VERSION_0_3_0)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"cniVersion\": \"%s\" is too old: more than one range set of a "
+			 "family (%zu IPv4, %zu IPv6) needs 0.3.0",
+			 version_text(conf->version), n[0], n[1]);
+}
+
+/* What must hold between keys, for who reads all of @with and none of @without. */
+static const struct rule {
+	unsigned int with, without;
+	int (*check)(const struct conf *conf, struct error *e);
+} conf_rules[] = {
+	{ CONF_BRIDGE, 0, check_one_mode },
+	{ CONF_BRIDGE | CONF_IPAM, 0, check_interface_used },
+	{ CONF_BRIDGE | CONF_IPAM, 0, check_can_be_told },
+	{ CONF_BRIDGE | CONF_IPAM, 0, check_range_of_type },
+	{ CONF_IPAM, CONF_BRIDGE, check_any_range },
+	{ CONF_IPAM, 0, check_few_sets },
+};
+
+static int check_rules(struct conf *conf, unsigned int parts, enum conf_mood mood,
+		       struct error *e)
+{
+	struct error trouble;
+
+	for (size_t i = 0; i < COUNT(conf_rules); i++) {
+		const struct rule *rule = &conf_rules[i];
+
+		if ((rule->with & parts) != rule->with || (rule->without & parts))
+			continue;
+		if (rule->check(conf, &trouble) < 0 &&
+		    pass_over(mood, conf, &trouble, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct key attachment_keys[] = {
+	{ { "containerID" }, read_string,
+	  offsetof(struct conf_attachment, container), 0 },
+	{ { "ifname" }, read_string, offsetof(struct conf_attachment, ifname), 0 },
+};
+
+static int add_attachment(const struct cJSON *value, const struct place *at, void *to,
+			  struct error *e)
+{
+	struct conf_gc *gc = to;
+	struct conf_attachment attachment = { NULL, NULL };
+
+	for (size_t i = 0; i < COUNT(attachment_keys); i++)
+		if (read_key(&attachment_keys[i], value, at, &attachment, e) < 0)
+			return -1;
+	if (!attachment.container || !attachment.ifname)
+		return wrong(at, value, "lacks a \"containerID\" or an \"ifname\"", e);
+	if (list_grow(&gc->valid, gc->n_valid, sizeof(attachment), e) < 0)
+		return -1;
+	gc->valid[gc->n_valid++] = attachment;
+	return 0;
+}
+
+/*
+ * Under the first of these names that is there: libcni sends both, older ones
+ * the second.  A list that cannot be read counts as not told, because whoever is
+ * missing from it would be taken down.
+ */
+static int read_attachments(const struct cJSON *tree, struct conf_gc *gc, struct error *e)
+{
+	static const char *const names[] = {
+		"cni.dev/valid-attachments",
+		"cni.dev/attachments",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const struct place at = { .key = names[i] };
+		const struct cJSON *value = json_get(tree, names[i]);
+
+		if (!json_has(tree, names[i]))
+			continue;
+		if (value && read_list(value, &at, add_attachment, gc, e) < 0) {
+			gc->n_valid = 0;
+			return -1;
+		}
+		gc->told = true;
+		return 0;
+	}
+	return 0;
+}
+
+static int read_gc(struct conf *conf, enum conf_mood mood, struct error *e)
+{
+	struct error trouble;
+
+	if (read_attachments(conf->tree, &conf->gc, &trouble) < 0)
+		return pass_over(mood, conf, &trouble, e);
+	return 0;
+}
+
+static int read_name(struct conf *conf, struct error *e)
+{
+	const struct place at = { .key = "name" };
+	const struct cJSON *value = json_get(conf->tree, at.key);
+
+	if (value && read_text(value, &at, &conf->name, e) < 0)
+		return -1;
+	if (!conf->name)
+		return error_set(e, ERROR_CONFIG, "\"name\": the network has no name");
+	if (name_is_id(conf->name))
+		return 0;
+	(void)wrong(&at, value,
+		    "is not a network name (letters, digits, '_', '.' and '-', "
+		    "the first a letter or digit)", e);
+	(void)error_details(e, "%s", conf->name);
+	return -1;
+}
+
+static int refuse_version(const char *text, struct error *e)
+{
+	char known[VERSION_COUNT * sizeof("\"0.0.0\",")] = "";
+	size_t len = 0;
+
+	for (enum version v = 0; v < VERSION_COUNT; v++)
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s\"%s\"",
+					v ? "," : "", version_text(v));
+	(void)error_set(e, ERROR_VERSION, "incompatible CNI versions");
+	return error_details(e, "config is \"%.64s\", plugin supports [%s]", text, known);
+}
+
+static int read_version(struct conf *conf, struct error *e)
+{
+	const struct place at = { .key = "cniVersion" };
+	const struct cJSON *value = json_get(conf->tree, at.key);
+	const char *text = NULL;
+
+	if (value && read_text(value, &at, &text, e) < 0)
+		return -1;
+	if (version_parse(text ? text : "", &conf->version))
+		return 0;
+	return refuse_version(text, e);
+}
+
+static int read_frame(const char *text, size_t len, struct conf *conf, struct error *e)
+{
+	if (json_parse(text, len, &conf->tree, e) < 0)
+		return error_wrap(e, "the network configuration");
+	if (read_name(conf, e) < 0)
+		return -1;
+	return read_version(conf, e);
+}
+
+int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood mood,
+	       struct conf *ret, struct error *e)
+{
+	_cleanup_(conf_clear) struct conf conf = {
+		.type = "",
+		.bridge.bridge = "cni0",
+		.ipam.type = "",
+		.ipam.data_dir = "/var/lib/cni/networks",
+		.ipam.resolv_conf = "",
+	};
+
+	if (read_frame(text, len, &conf, e) < 0 || read_keys(&conf, parts, mood, e) < 0 ||
+	    read_gc(&conf, mood, e) < 0 || check_rules(&conf, parts, mood, e) < 0)
+		return -1;
+	*ret = conf;
+	conf = (struct conf){ 0 };
+	return 0;
+}
+
+void conf_clear(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->ipam.n_sets; i++)
+		range_set_clear(&conf->ipam.sets[i]);
+	free(conf->ipam.sets);
+	free(conf->ipam.routes);
+	free(conf->ipam.requested);
+	free(conf->gc.valid);
+	dns_clear(&conf->bridge.dns);
+	json_freep(&conf->tree);
+	*conf = (struct conf){ 0 };
+}

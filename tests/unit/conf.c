@@ -1,0 +1,849 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conf.c - tests of conf.h
+ *
+ * Whole configurations, as runtimes send them, are in testdata/conf/good; what
+ * must be refused is in the tables frames and bad: input, code and words.
+ */
+#include <fcntl.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conf.h"
+#include "json.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define BRIDGE (CONF_BRIDGE | CONF_IPAM)
+#define GOOD "testdata/conf/good/"
+
+/* The frame of a network without addresses, of one with, and of host-local alone. */
+#define L2(keys) "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"," keys "}"
+#define NET(keys) "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"," keys ",\"ipam\":{" \
+	"\"type\":\"host-local\",\"subnet\":\"10.1.0.0/16\"}}"
+#define IPAM(keys) "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"ipam\":{" \
+	"\"type\":\"host-local\"," keys "}}"
+#define RANGES(list) IPAM("\"ranges\":" list)
+
+static int parse(const char *text, unsigned int parts, enum conf_mood mood, struct conf *conf,
+		 struct error *e)
+{
+	size_t len = strlen(text);
+	_cleanup_(freep) char *copy = malloc(len ? len : 1);
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	return conf_parse(copy, len, parts, mood, conf, e);
+}
+
+static struct conf sound_in(const char *text, unsigned int parts, enum conf_mood mood)
+{
+	struct conf conf = { 0 };
+	struct error e = { 0 };
+
+	if (parse(text, parts, mood, &conf, &e) < 0)
+		fail_msg("%s: %s (%s)", text, e.msg, e.details);
+	return conf;
+}
+
+static struct conf sound(const char *text)
+{
+	struct conf conf = sound_in(text, BRIDGE, CONF_STRICT);
+
+	assert_int_equal(conf.ignored.code, 0);
+	return conf;
+}
+
+static struct conf sound_file(const char *path, unsigned int parts)
+{
+	char text[16384];
+	ssize_t len;
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	len = read(fd, text, sizeof(text) - 1);
+	assert_true(len > 0);
+	text[len] = '\0';
+	return sound_in(text, parts, CONF_STRICT);
+}
+
+static void expect_ip(const struct ip *ip, const char *expected)
+{
+	char text[IP_TEXT];
+
+	assert_string_equal(ip_print(ip, text), expected);
+}
+
+static void expect_mac(const struct mac *mac, const char *expected)
+{
+	char text[MAC_TEXT];
+
+	assert_string_equal(mac_print(mac, text), expected);
+}
+
+static void expect_prefix(const struct prefix *prefix, const char *expected)
+{
+	char text[PREFIX_TEXT];
+
+	assert_string_equal(prefix_print(prefix, text), expected);
+}
+
+static void expect_set(const struct conf *conf, size_t i, const char *expected)
+{
+	char text[RANGE_SET_TEXT];
+
+	assert_true(i < conf->ipam.n_sets);
+	assert_string_equal(range_set_print(&conf->ipam.sets[i], text), expected);
+}
+
+static void test_every_good_file(void **state)
+{
+	glob_t files = { 0 };
+
+	(void)state;
+	assert_int_equal(glob(GOOD "*.json", 0, NULL, &files), 0);
+	assert_true(files.gl_pathc >= 7);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		bool is_bridge = !strstr(files.gl_pathv[i], "host-local");
+		_cleanup_(conf_clear) struct conf conf =
+			sound_file(files.gl_pathv[i], is_bridge ? BRIDGE : CONF_IPAM);
+
+		assert_int_equal(conf.ignored.code, 0);
+	}
+	globfree(&files);
+}
+
+static void test_defaults(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound("{\"name\":\"n\",\"cniVersion\":\"0.3.0\"}");
+
+	(void)state;
+	assert_string_equal(conf.name, "n");
+	assert_string_equal(conf.type, "");
+	assert_int_equal(conf.version, VERSION_0_3_0);
+	assert_null(conf.prev_result);
+	assert_string_equal(conf.bridge.bridge, "cni0");
+	assert_false(conf.bridge.is_gateway || conf.bridge.is_default_gateway ||
+		     conf.bridge.force_address || conf.bridge.ip_masq ||
+		     conf.bridge.hairpin_mode || conf.bridge.promisc_mode ||
+		     conf.bridge.port_isolation || conf.bridge.disable_container_interface ||
+		     conf.bridge.enable_dad);
+	assert_int_equal(conf.bridge.mtu, 0);
+	assert_true(mac_is_none(&conf.bridge.mac));
+	assert_true(dns_is_empty(&conf.bridge.dns));
+	assert_string_equal(conf.ipam.type, "");
+	assert_string_equal(conf.ipam.data_dir, "/var/lib/cni/networks");
+	assert_string_equal(conf.ipam.resolv_conf, "");
+	assert_int_equal(conf.ipam.n_sets + conf.ipam.n_routes + conf.ipam.n_requested, 0);
+	assert_false(conf.gc.told || conf.gc.live);
+	assert_int_equal(conf.gc.n_valid, 0);
+}
+
+static void test_everything_bridge(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "everything.json", BRIDGE);
+
+	(void)state;
+	assert_int_equal(conf.version, VERSION_1_1_0);
+	assert_string_equal(conf.name, "all.of_it-1");
+	assert_string_equal(conf.type, "bridge");
+	assert_true(json_has(conf.prev_result, "ips"));
+	assert_string_equal(conf.bridge.bridge, "br0");
+	assert_true(conf.bridge.is_gateway && conf.bridge.is_default_gateway &&
+		    conf.bridge.force_address && conf.bridge.ip_masq &&
+		    conf.bridge.hairpin_mode && conf.bridge.port_isolation &&
+		    conf.bridge.enable_dad);
+	assert_false(conf.bridge.promisc_mode || conf.bridge.disable_container_interface);
+	assert_int_equal(conf.bridge.mtu, 9000);
+	expect_mac(&conf.bridge.mac, "02:00:00:00:00:02");
+	assert_true(conf.gc.live);
+	assert_false(conf.gc.told);
+	assert_int_equal(conf.bridge.dns.nameservers.n, 2);
+	assert_string_equal(conf.bridge.dns.domain, "example.org");
+	assert_true(list_has(&conf.bridge.dns.search, "example.com"));
+	assert_true(list_has(&conf.bridge.dns.options, "ndots:2"));
+}
+
+static void test_everything_ipam(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "everything.json", BRIDGE);
+	const struct route *routes = conf.ipam.routes;
+
+	(void)state;
+	assert_string_equal(conf.ipam.type, "host-local");
+	assert_string_equal(conf.ipam.data_dir, "/run/leases");
+	assert_string_equal(conf.ipam.resolv_conf, "/etc/resolv.conf");
+	assert_int_equal(conf.ipam.n_sets, 4);
+	expect_set(&conf, 0, "10.4.0.1-10.4.0.254");
+	expect_set(&conf, 1, "10.1.1.0-10.1.2.255");
+	expect_set(&conf, 2, "10.2.0.10-10.2.0.254,10.3.0.1-10.3.0.20");
+	expect_set(&conf, 3, "fd00:2::1-fd00:2::ffff:ffff:ffff:ffff");
+	expect_ip(&conf.ipam.sets[0].v[0].gateway, "10.4.0.1");
+	expect_ip(&conf.ipam.sets[1].v[0].gateway, "10.1.0.254");
+	expect_ip(&conf.ipam.sets[3].v[0].gateway, "fd00:2::fe");
+	expect_prefix(&conf.ipam.sets[2].v[1].subnet, "10.3.0.0/24");
+	assert_int_equal(conf.ipam.n_requested, 2);
+	expect_ip(&conf.ipam.requested[0], "10.1.1.9");
+	expect_ip(&conf.ipam.requested[1], "fd00:2::9");
+	assert_int_equal(conf.ipam.n_routes, 2);
+	expect_prefix(&routes[0].dst, "0.0.0.0/0");
+	expect_ip(&routes[0].gw, "10.1.0.254");
+	assert_int_equal(routes[0].mtu, 1400);
+	assert_int_equal(routes[0].advmss, 1360);
+	assert_false(routes[0].has_table || routes[0].has_scope);
+	assert_int_equal(routes[1].priority, 100);
+	assert_true(routes[1].has_table && routes[1].table == 0);
+	assert_true(routes[1].has_scope && routes[1].scope == 253);
+}
+
+/* containerd's flat list with capitals: each range is a set of its own, "" is unset. */
+static void test_containerd(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "containerd.json", BRIDGE);
+
+	(void)state;
+	assert_int_equal(conf.ipam.n_sets, 4);
+	expect_set(&conf, 0, "10.99.0.1-10.99.0.254");
+	expect_set(&conf, 1, "fd00:99::10-fd00:99::ffff:ffff:ffff:ffff");
+	expect_set(&conf, 2, "10.88.0.1-10.88.255.254");
+	expect_ip(&conf.ipam.sets[1].v[0].gateway, "fd00:99::1");
+	assert_true(conf.bridge.promisc_mode);
+}
+
+static void test_podman(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "podman.json", BRIDGE);
+
+	(void)state;
+	assert_int_equal(conf.version, VERSION_0_4_0);
+	assert_int_equal(conf.ipam.n_requested, 2);
+	expect_ip(&conf.ipam.requested[0], "10.88.0.9");
+	expect_ip(&conf.ipam.requested[1], "10.88.0.10");
+}
+
+/* host-local is sent the whole configuration of any plugin, whose keys are not its own. */
+static void test_parts(void **state)
+{
+	static const char text[] =
+		"{\"name\":\"n\",\"mtu\":\"x\",\"bridge\":5,\"vlan\":9,\"isGateway\":1,"
+		"\"dns\":7,\"gcLive\":\"x\",\"args\":{\"cni\":{\"mac\":5}},"
+		"\"runtimeConfig\":{\"mac\":\"x\"},\"hairpinMode\":true,\"promiscMode\":true,"
+		"\"ipam\":{\"type\":\"whatever\",\"subnet\":\"10.1.0.0/16\"}}";
+	static const char common[] = "{\"name\":\"n\",\"ipam\":5,\"args\":1,\"runtimeConfig\":[],"
+				     "\"bridge\":5}";
+	_cleanup_(conf_clear) struct conf ipam = sound_in(text, CONF_IPAM, CONF_STRICT);
+	_cleanup_(conf_clear) struct conf none = sound_in(common, CONF_COMMON, CONF_STRICT);
+
+	(void)state;
+	assert_int_equal(ipam.ipam.n_sets, 1);
+	assert_string_equal(ipam.ipam.type, "whatever");
+	assert_string_equal(ipam.bridge.bridge, "cni0");
+	assert_string_equal(none.ipam.type, "");
+}
+
+static void test_versions(void **state)
+{
+	static const struct {
+		const char *key;
+		enum version version;
+	} versions[] = {
+		{ "", VERSION_0_1_0 },
+		{ ",\"cniVersion\":null", VERSION_0_1_0 },
+		{ ",\"cniVersion\":\"\"", VERSION_0_1_0 },
+		{ ",\"cniVersion\":\"0.1.0\"", VERSION_0_1_0 },
+		{ ",\"cniVersion\":\"0.2.0\"", VERSION_0_2_0 },
+		{ ",\"cniVersion\":\"0.3.1\"", VERSION_0_3_1 },
+		{ ",\"cniVersion\":\"1.1.0\"", VERSION_1_1_0 },
+		{ ",\"cniversion\":\"0.4.0\"", VERSION_0_4_0 },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(versions); i++) {
+		(void)snprintf(text, sizeof(text), "{\"name\":\"n\"%s}", versions[i].key);
+		_cleanup_(conf_clear) struct conf conf = sound_in(text, CONF_COMMON, CONF_STRICT);
+
+		assert_int_equal(conf.version, versions[i].version);
+	}
+}
+
+/* Each of these changes nothing. */
+static void test_unset(void **state)
+{
+	static const char *const keys[] = {
+		"\"bridge\":\"\"", "\"bridge\":null", "\"type\":\"\"", "\"isGateway\":null",
+		"\"mtu\":0", "\"mtu\":null", "\"ipMasqBackend\":\"\"", "\"ipMasqBackend\":null",
+		"\"ipMasqBackend\":\"nftables\"", "\"dns\":{}", "\"dns\":null", "\"ipam\":null",
+		"\"ipam\":{}", "\"ipam\":{\"type\":\"\"}", "\"ipam\":{\"type\":null}",
+		"\"ipam\":{\"ranges\":[]}", "\"ipam\":{\"ranges\":null,\"routes\":null}",
+		"\"ipam\":{\"dataDir\":\"\",\"resolvConf\":\"\",\"subnet\":\"\"}",
+		"\"ipam\":{\"rangeStart\":5}", "\"vlan\":0", "\"vlan\":null", "\"vlanTrunk\":[]",
+		"\"vlanTrunk\":null", "\"macspoofchk\":false", "\"macspoofchk\":null",
+		"\"preserveDefaultVlan\":false", "\"runtimeConfig\":null", "\"runtimeConfig\":{}",
+		"\"runtimeConfig\":{\"mac\":\"\",\"ips\":[],\"ipRanges\":[],\"other\":5}",
+		"\"runtimeConfig\":{\"ips\":null,\"ipRanges\":null,\"mac\":null}",
+		"\"runtimeConfig\":{\"ips\":[\"\",\"\"]}", "\"runtimeConfig\":{\"ips\":\"\"}",
+		"\"args\":null", "\"args\":{}", "\"args\":{\"cni\":null}", "\"args\":{\"cni\":{}}",
+		"\"args\":{\"other\":5,\"cni\":{\"mac\":\"\",\"sysctl\":1}}", "\"prevResult\":null",
+		"\"unknown\":{\"mtu\":\"x\"}", "\"capabilities\":{\"ips\":true}",
+		"\"hairpinMode\":true,\"hairpinMode\":false", "\"mtu\":5,\"mtu\":0",
+		"\"mtu\":0,\"MTU\":5", "\"hairpinMode\":false,\"promiscMode\":false",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		(void)snprintf(text, sizeof(text), L2("%s"), keys[i]);
+		_cleanup_(conf_clear) struct conf conf = sound(text);
+
+		assert_string_equal(conf.bridge.bridge, "cni0");
+		assert_string_equal(conf.ipam.type, "");
+		assert_string_equal(conf.ipam.data_dir, "/var/lib/cni/networks");
+		assert_false(conf.bridge.is_gateway || conf.bridge.hairpin_mode);
+		assert_int_equal(conf.bridge.mtu, 0);
+		assert_true(mac_is_none(&conf.bridge.mac));
+		assert_true(dns_is_empty(&conf.bridge.dns));
+		assert_null(conf.prev_result);
+		assert_int_equal(conf.ipam.n_sets + conf.ipam.n_requested, 0);
+	}
+}
+
+static void test_mtu(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t mtu;
+	} good[] = {
+		{ L2("\"mtu\":68"), 68 },
+		{ L2("\"mtu\":1500.0"), 1500 },
+		{ L2("\"mtu\":65535"), 65535 },
+		{ L2("\"MTU\":1400"), 1400 },
+		{ L2("\"Mtu\":1,\"mtu\":1400"), 1400 },
+		{ L2("\"mtu\":\"x\",\"mtu\":1400"), 1400 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(good[i].text);
+
+		assert_int_equal(conf.bridge.mtu, good[i].mtu);
+	}
+}
+
+static void test_default_gateway_is_gateway(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf =
+		sound(NET("\"isDefaultGateway\":true,\"isGateway\":false"));
+
+	(void)state;
+	assert_true(conf.bridge.is_gateway);
+}
+
+static void test_mac_precedence(void **state)
+{
+	static const struct {
+		const char *text, *mac;
+	} good[] = {
+		{ L2("\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"), "02:00:00:00:00:01" },
+		{ L2("\"runtimeConfig\":{\"mac\":\"02:00:00:00:00:02\"}"), "02:00:00:00:00:02" },
+		{ L2("\"runtimeConfig\":{\"Mac\":\"02:00:00:00:00:02\"},"
+		     "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"), "02:00:00:00:00:02" },
+		{ L2("\"runtimeConfig\":{\"mac\":\"\"},"
+		     "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"), "02:00:00:00:00:01" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(good[i].text);
+
+		expect_mac(&conf.bridge.mac, good[i].mac);
+	}
+}
+
+static void test_requested(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound(
+		NET("\"runtimeConfig\":{\"ips\":[\"\",\"10.1.0.3\",\"::ffff:10.1.0.4\"]},"
+		    "\"args\":{\"cni\":{\"ips\":\"10.1.0.2/16\"}}"));
+
+	(void)state;
+	assert_int_equal(conf.ipam.n_requested, 3);
+	expect_ip(&conf.ipam.requested[0], "10.1.0.2");
+	expect_ip(&conf.ipam.requested[1], "10.1.0.3");
+	expect_ip(&conf.ipam.requested[2], "10.1.0.4");
+}
+
+/* Up to 0.2.0 one set of each family can be told, from then on any number. */
+static void test_sets_by_version(void **state)
+{
+	static const char one_each[] =
+		"{\"name\":\"n\",\"ipam\":{\"type\":\"host-local\",\"ranges\":"
+		"[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"fd00::/64\"}]]}}";
+	static const char two[] =
+		"{\"name\":\"n\",\"cniVersion\":\"0.3.0\",\"ipam\":{\"type\":\"host-local\","
+		"\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.2.0.0/16\"}]]}}";
+	_cleanup_(conf_clear) struct conf old = sound(one_each);
+	_cleanup_(conf_clear) struct conf new = sound(two);
+
+	(void)state;
+	assert_int_equal(old.ipam.n_sets, 2);
+	assert_int_equal(new.ipam.n_sets, 2);
+}
+
+/* host-local alone has no say in what its caller can print. */
+static void test_old_host_local(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf =
+		sound_in("{\"name\":\"n\",\"ipam\":{\"subnet\":\"10.1.0.0/16\"}}", CONF_IPAM,
+			 CONF_STRICT);
+
+	(void)state;
+	assert_int_equal(conf.ipam.n_sets, 1);
+}
+
+static void test_gc(void **state)
+{
+	static const struct {
+		const char *text;
+		bool told;
+		size_t n;
+	} lists[] = {
+		{ L2("\"x\":1"), false, 0 },
+		{ L2("\"cni.dev/valid-attachments\":null"), true, 0 },
+		{ L2("\"cni.dev/valid-attachments\":[]"), true, 0 },
+		{ L2("\"cni.dev/attachments\":[]"), true, 0 },
+		{ L2("\"cni.dev/attachments\":null"), true, 0 },
+		{ L2("\"cni.dev/valid-attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"},"
+		     "{\"containerID\":\"b\",\"ifname\":\"eth1\"}]"), true, 2 },
+		{ L2("\"cni.dev/attachments\":[{\"ContainerID\":\"a\",\"IfName\":\"eth0\"}]"), true, 1 },
+		{ L2("\"cni.dev/valid-attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"}],"
+		     "\"cni.dev/attachments\":[]"), true, 1 },
+		{ L2("\"cni.dev/valid-attachments\":[],"
+		     "\"cni.dev/attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"}]"), true, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(lists[i].text);
+
+		assert_int_equal(conf.gc.told, lists[i].told);
+		assert_int_equal(conf.gc.n_valid, lists[i].n);
+		if (conf.gc.n_valid > 0) {
+			assert_string_equal(conf.gc.valid[0].container, "a");
+			assert_string_equal(conf.gc.valid[0].ifname, "eth0");
+		}
+		if (conf.gc.n_valid > 1)
+			assert_string_equal(conf.gc.valid[1].container, "b");
+	}
+}
+
+struct bad {
+	const char *text;
+	enum error_code code;
+	const char *words[2];	/* both must be in the message */
+};
+
+/* The frame must be sound in any mood. */
+static const struct bad frames[] = {
+	{ "", ERROR_DECODE, { "network configuration", "empty" } },
+	{ "  \n", ERROR_DECODE, { "empty" } },
+	{ "{", ERROR_DECODE, { "line 1, column 2" } },
+	{ "{} {}", ERROR_DECODE, { "more after the end" } },
+	{ "[]", ERROR_DECODE, { "[] is not a JSON object" } },
+	{ "null", ERROR_DECODE, { "null is not a JSON object" } },
+	{ "\"x\"", ERROR_DECODE, { "not a JSON object" } },
+	{ "{\"name\":\"n\",}", ERROR_DECODE, { "network configuration", "column 13" } },
+	{ "{\"name\":\"a\\u0000b\"}", ERROR_DECODE, { "\\u0000" } },
+	{ "{}", ERROR_CONFIG, { "\"name\"", "no name" } },
+	{ "{\"name\":null}", ERROR_CONFIG, { "\"name\"", "no name" } },
+	{ "{\"name\":\"\"}", ERROR_CONFIG, { "\"name\"", "no name" } },
+	{ "{\"name\":5}", ERROR_CONFIG, { "\"name\": 5", "not a string" } },
+	{ "{\"name\":\"../x\"}", ERROR_CONFIG,
+	  { "\"name\": \"../x\"", "letter or digit" } },
+	{ "{\"name\":\"a b\"}", ERROR_CONFIG, { "\"name\": \"a b\"" } },
+	{ "{\"name\":\"-a\"}", ERROR_CONFIG, { "\"name\": \"-a\"" } },
+	{ "{\"name\":\"n\",\"cniVersion\":\"9.9\"}", ERROR_VERSION,
+	  { "incompatible CNI versions" } },
+	{ "{\"name\":\"n\",\"cniVersion\":\"1.0\"}", ERROR_VERSION,
+	  { "incompatible CNI versions" } },
+	{ "{\"name\":\"n\",\"cniVersion\":\" 1.0.0\"}", ERROR_VERSION,
+	  { "incompatible" } },
+	{ "{\"name\":\"n\",\"cniVersion\":1.0}", ERROR_CONFIG,
+	  { "\"cniVersion\": 1", "string" } },
+};
+
+static const struct bad bad[] = {
+	{ L2("\"type\":7"), ERROR_CONFIG, { "\"type\": 7 is not a string" } },
+	{ L2("\"prevResult\":[]"), ERROR_CONFIG,
+	  { "\"prevResult\": [] is not an object" } },
+	{ L2("\"prevResult\":\"x\""), ERROR_CONFIG, { "\"prevResult\": \"x\"" } },
+
+	/* the bridge */
+	{ L2("\"bridge\":5"), ERROR_CONFIG, { "\"bridge\": 5 is not a string" } },
+	{ L2("\"bridge\":\"a/b\""), ERROR_CONFIG,
+	  { "\"bridge\": \"a/b\" cannot name an interface (1 to 15 bytes, no '/', ':' or white space)" } },
+	{ L2("\"bridge\":\"1234567890123456\""), ERROR_CONFIG,
+	  { "\"bridge\"", "1 to 15 bytes" } },
+	{ L2("\"bridge\":\"..\""), ERROR_CONFIG, { "\"bridge\": \"..\"" } },
+	{ L2("\"bridge\":\"a b\""), ERROR_CONFIG, { "\"bridge\": \"a b\"" } },
+	{ L2("\"isGateway\":\"true\""), ERROR_CONFIG,
+	  { "\"isGateway\": \"true\" is neither true nor false" } },
+	{ L2("\"isDefaultGateway\":1"), ERROR_CONFIG, { "\"isDefaultGateway\": 1" } },
+	{ L2("\"forceAddress\":[]"), ERROR_CONFIG, { "\"forceAddress\": []" } },
+	{ L2("\"ipMasq\":{}"), ERROR_CONFIG, { "\"ipMasq\": {}" } },
+	{ L2("\"hairpinMode\":0"), ERROR_CONFIG, { "\"hairpinMode\": 0" } },
+	{ L2("\"promiscMode\":\"yes\""), ERROR_CONFIG, { "\"promiscMode\": \"yes\"" } },
+	{ L2("\"portIsolation\":2"), ERROR_CONFIG, { "\"portIsolation\": 2" } },
+	{ L2("\"disableContainerInterface\":\"\""), ERROR_CONFIG,
+	  { "\"disableContainerInterface\": \"\"" } },
+	{ L2("\"enabledad\":1"), ERROR_CONFIG, { "\"enabledad\": 1" } },
+	{ L2("\"gcLive\":\"on\""), ERROR_CONFIG, { "\"gcLive\": \"on\"" } },
+	{ L2("\"ISGATEWAY\":\"true\""), ERROR_CONFIG, { "\"isGateway\": \"true\"" } },
+	{ L2("\"mtu\":1500.5"), ERROR_CONFIG,
+	  { "\"mtu\": 1500.5 is not a whole number from 68 to 65535 (0 = the kernel's default)" } },
+	{ L2("\"mtu\":67"), ERROR_CONFIG, { "\"mtu\": 67 is not a whole number" } },
+	{ L2("\"mtu\":65536"), ERROR_CONFIG, { "\"mtu\": 65536" } },
+	{ L2("\"mtu\":-1"), ERROR_CONFIG, { "\"mtu\": -1" } },
+	{ L2("\"mtu\":4294968796"), ERROR_CONFIG, { "\"mtu\": 4294968796" } },
+	{ L2("\"mtu\":\"1500\""), ERROR_CONFIG, { "\"mtu\": \"1500\"" } },
+	{ L2("\"mtu\":1400,\"mtu\":\"x\""), ERROR_CONFIG, { "\"mtu\": \"x\"" } },
+	{ L2("\"ipMasqBackend\":\"iptables\""), ERROR_UNSUPPORTED,
+	  { "\"ipMasqBackend\": \"iptables\"", "nftables" } },
+	{ L2("\"ipMasqBackend\":\"pf\""), ERROR_CONFIG,
+	  { "\"ipMasqBackend\": \"pf\"", "nftables" } },
+	{ L2("\"ipMasqBackend\":true"), ERROR_CONFIG, { "\"ipMasqBackend\": true" } },
+	{ L2("\"hairpinMode\":true,\"promiscMode\":true"), ERROR_CONFIG,
+	  { "\"hairpinMode\"", "\"promiscMode\"" } },
+	{ L2("\"vlan\":100"), ERROR_UNSUPPORTED,
+	  { "\"vlan\": 100", "unsupported field" } },
+	{ L2("\"vlan\":\"100\""), ERROR_UNSUPPORTED, { "\"vlan\": \"100\"" } },
+	{ L2("\"vlanTrunk\":[{\"id\":5}]"), ERROR_UNSUPPORTED,
+	  { "\"vlanTrunk\": [{\"id\":5}]" } },
+	{ L2("\"macspoofchk\":true"), ERROR_UNSUPPORTED, { "\"macspoofchk\": true" } },
+	{ L2("\"preserveDefaultVlan\":true"), ERROR_UNSUPPORTED,
+	  { "\"preserveDefaultVlan\": true" } },
+	{ L2("\"dns\":[]"), ERROR_CONFIG, { "\"dns\": [] is not an object" } },
+	{ L2("\"dns\":{\"nameservers\":\"10.1.0.1\"}"), ERROR_CONFIG,
+	  { "\"dns.nameservers\": \"10.1.0.1\"" } },
+	{ L2("\"dns\":{\"search\":[\"a\",5]}"), ERROR_CONFIG, { "\"dns.search", "5" } },
+	{ L2("\"dns\":{\"domain\":{}}"), ERROR_CONFIG, { "\"dns.domain\": {}" } },
+	{ L2("\"runtimeConfig\":[]"), ERROR_CONFIG,
+	  { "\"runtimeConfig\": [] is not an object" } },
+	{ L2("\"runtimeConfig\":{\"mac\":\"zz\"}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.mac\": \"zz\"" } },
+	{ L2("\"runtimeConfig\":{\"mac\":\"01:00:00:00:00:00\"}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.mac\": \"01:00:00:00:00:00\"" } },
+	{ L2("\"runtimeConfig\":{\"mac\":5}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.mac\": 5" } },
+	{ L2("\"args\":5"), ERROR_CONFIG, { "\"args\": 5 is not an object" } },
+	{ L2("\"args\":{\"cni\":\"x\"}"), ERROR_CONFIG,
+	  { "\"args.cni\": \"x\" is not an object" } },
+	{ L2("\"args\":{\"cni\":{\"mac\":\"zz\"}}"), ERROR_CONFIG,
+	  { "\"args.cni.mac\": \"zz\"" } },
+
+	/* ipam */
+	{ L2("\"ipam\":[]"), ERROR_CONFIG, { "\"ipam\": [] is not an object" } },
+	{ L2("\"ipam\":{\"type\":5}"), ERROR_CONFIG,
+	  { "\"ipam.type\": 5 is not a string" } },
+	{ L2("\"ipam\":{\"type\":\"dhcp\"}"), ERROR_UNSUPPORTED,
+	  { "\"ipam.type\": \"dhcp\"", "only \"host-local\" is built in" } },
+	{ L2("\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\"}"), ERROR_UNSUPPORTED,
+	  { "\"ipam.type\": \"calico-ipam\"" } },
+	{ L2("\"ipam\":{\"type\":\"host-local\"}"), ERROR_CONFIG,
+	  { "\"ipam.ranges\"", "no IP ranges specified" } },
+	{ RANGES("[]"), ERROR_CONFIG, { "no IP ranges specified" } },
+	{ IPAM("\"rangeStart\":\"10.1.0.5\""), ERROR_CONFIG,
+	  { "no IP ranges specified" } },
+	{ NET("\"disableContainerInterface\":true"), ERROR_CONFIG,
+	  { "\"disableContainerInterface\"", "\"host-local\"" } },
+	{ "{\"name\":\"n\",\"cniVersion\":\"0.2.0\"}", ERROR_CONFIG,
+	  { "\"cniVersion\": \"0.2.0\"", "without addresses" } },
+	{ "{\"name\":\"n\",\"ipam\":{}}", ERROR_CONFIG,
+	  { "\"cniVersion\": \"0.1.0\"", "cannot be told below 0.3.0" } },
+	{ IPAM("\"dataDir\":\"leases\""), ERROR_CONFIG,
+	  { "\"ipam.dataDir\": \"leases\"", "absolute" } },
+	{ IPAM("\"dataDir\":5"), ERROR_CONFIG, { "\"ipam.dataDir\": 5" } },
+	{ IPAM("\"resolvConf\":true"), ERROR_CONFIG, { "\"ipam.resolvConf\": true" } },
+	{ IPAM("\"subnet\":5"), ERROR_CONFIG, { "\"ipam.subnet\": 5 is not a string" } },
+	{ IPAM("\"subnet\":\"10.1.0.0\""), ERROR_CONFIG,
+	  { "\"ipam.subnet\": \"10.1.0.0\"" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/33\""), ERROR_CONFIG,
+	  { "\"ipam.subnet\": \"10.1.0.0/33\"" } },
+	{ IPAM("\"subnet\":\"10.1.0.5/16\""), ERROR_CONFIG,
+	  { "\"ipam.subnet\": 10.1.0.5/16", "10.1.0.0/16" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/31\""), ERROR_CONFIG,
+	  { "\"ipam.subnet\": 10.1.0.0/31" } },
+	{ IPAM("\"subnet\":\"fd00::/127\""), ERROR_CONFIG,
+	  { "\"ipam.subnet\": fd00::/127" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.9.0.1\""), ERROR_CONFIG,
+	  { "\"ipam.rangeStart\": 10.9.0.1 is not in the subnet 10.1.0.0/16" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.1.0.5/16\""), ERROR_CONFIG,
+	  { "\"ipam.rangeStart\": \"10.1.0.5/16\"", "no /length" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"fd00::1\""), ERROR_CONFIG,
+	  { "\"ipam.gateway\": fd00::1" } },
+	{ RANGES("{}"), ERROR_CONFIG, { "\"ipam.ranges\": {} is not a list" } },
+	{ RANGES("[{\"subnet\":\"10.1.0.0/16\"}]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0]\"", "not a list" } },
+	{ RANGES("[null]"), ERROR_CONFIG, { "\"ipam.ranges[0]\": null" } },
+	{ RANGES("[[]]"), ERROR_CONFIG, { "\"ipam.ranges[0]\"", "empty" } },
+	{ RANGES("[[5]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0][0]\": 5 is not an object" } },
+	{ RANGES("[[null]]"), ERROR_CONFIG, { "\"ipam.ranges[0][0]\": null" } },
+	{ RANGES("[[{}]]"), ERROR_CONFIG, { "\"ipam.ranges[0][0].subnet\"", "missing" } },
+	{ RANGES("[[{\"subnet\":\"\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0][0].subnet\"", "missing" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"10.2.0.0/16\",\"rangeStart\":"
+		 "\"10.9.0.1\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0][1].rangeStart\": 10.9.0.1 is not in the subnet 10.2.0.0/16" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.2.0.0/16\",\"rangeEnd\":true}]]"),
+	  ERROR_CONFIG, { "\"ipam.ranges[1][0].rangeEnd\": true is not a string" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.1.0.9\",\"rangeEnd\":"
+		 "\"10.1.0.8\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0][0].range", "10.1.0.9" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.1\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0][0].gateway\": \"10.1\"" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"fd00::/64\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0]\": ", "family" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"10.1.1.0/24\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0]\": ", "overlap" } },
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.1.1.0/24\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[1]\": 10.1.1.1-10.1.1.254 overlaps", "10.1.0.1-10.1.255.254" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"ranges\":[[{\"subnet\":\"10.1.1.0/24\"}]]"), ERROR_CONFIG,
+	  { "\"ipam.ranges[0]\": 10.1.1.1-10.1.1.254 overlaps" } },
+	{ NET("\"runtimeConfig\":{\"ipRanges\":[[{\"subnet\":\"10.1.2.0/24\"}]]}"), ERROR_CONFIG,
+	  { "\"ipam\": 10.1.0.1-10.1.255.254 overlaps", "10.1.2.1-10.1.2.254" } },
+	{ NET("\"runtimeConfig\":{\"ipRanges\":{}}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.ipRanges\": {} is not a list" } },
+	{ NET("\"runtimeConfig\":{\"ipRanges\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"x\"}]}"),
+	  ERROR_CONFIG, { "\"runtimeConfig.ipRanges[1].subnet\": \"x\"" } },
+	{ NET("\"runtimeConfig\":{\"ipRanges\":[\"10.9.0.0/24\"]}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.ipRanges[0]\": \"10.9.0.0/24\"" } },
+	{ "{\"name\":\"n\",\"cniVersion\":\"0.2.0\",\"ipam\":{\"type\":\"host-local\",\"ranges\":"
+	  "[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.2.0.0/16\"}]]}}", ERROR_CONFIG,
+	  { "\"cniVersion\": \"0.2.0\"", "2 IPv4, 0 IPv6" } },
+	{ "{\"name\":\"n\",\"ipam\":{\"type\":\"host-local\",\"ranges\":"
+	  "[[{\"subnet\":\"fd00::/64\"}],[{\"subnet\":\"fd01::/64\"}]]}}", ERROR_CONFIG,
+	  { "0 IPv4, 2 IPv6", "0.3.0" } },
+	{ IPAM("\"routes\":{}"), ERROR_CONFIG, { "\"ipam.routes\": {} is not a list" } },
+	{ IPAM("\"routes\":[5]"), ERROR_CONFIG,
+	  { "\"ipam.routes[0]\": 5 is not an object" } },
+	{ IPAM("\"routes\":[{}]"), ERROR_CONFIG,
+	  { "\"ipam.routes[0].dst\"", "missing" } },
+	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"x\"}]"), ERROR_CONFIG,
+	  { "\"ipam.routes[1].dst\": \"x\"" } },
+	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":5}]"), ERROR_CONFIG,
+	  { "\"ipam.routes[0].gw\": 5" } },
+	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\",\"mtu\":-1}]"), ERROR_CONFIG,
+	  { "\"ipam.routes[0].mtu\": -1" } },
+	{ NET("\"runtimeConfig\":{\"ips\":[\"10.1.0.5\",\"10.1.0\"]}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.ips[1]\": \"10.1.0\" is not an IP address" } },
+	{ NET("\"runtimeConfig\":{\"ips\":[\"10.1.0.5/99\"]}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.ips[0]\": \"10.1.0.5/99\"" } },
+	{ NET("\"runtimeConfig\":{\"ips\":{}}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.ips\": {}" } },
+	{ NET("\"runtimeConfig\":{\"ips\":\"x\"}"), ERROR_CONFIG,
+	  { "\"runtimeConfig.ips\": \"x\"" } },
+	{ NET("\"args\":{\"cni\":{\"ips\":[5]}}"), ERROR_CONFIG,
+	  { "\"args.cni.ips[0]\": 5" } },
+
+	/* GC */
+	{ L2("\"cni.dev/valid-attachments\":{}"), ERROR_CONFIG,
+	  { "\"cni.dev/valid-attachments\": {} is not a list" } },
+	{ L2("\"cni.dev/valid-attachments\":[5]"), ERROR_CONFIG,
+	  { "\"cni.dev/valid-attachments[0]\": 5 is not an object" } },
+	{ L2("\"cni.dev/attachments\":[{\"containerID\":\"a\",\"ifname\":\"e\"},{\"ifname\":\"e\"}]"),
+	  ERROR_CONFIG, { "\"cni.dev/attachments[1]\"", "\"containerID\"" } },
+	{ L2("\"cni.dev/attachments\":[{\"containerID\":\"a\"}]"), ERROR_CONFIG,
+	  { "\"ifname\"" } },
+	{ L2("\"cni.dev/attachments\":[{\"containerID\":5,\"ifname\":\"e\"}]"), ERROR_CONFIG,
+	  { "\"cni.dev/attachments[0].containerID\": 5" } },
+};
+
+static void expect_bad(const struct bad *row, const struct error *e)
+{
+	if (e->code != row->code)
+		fail_msg("%s: code %d is not %d: %s", row->text, e->code, row->code, e->msg);
+	for (size_t i = 0; i < COUNT(row->words); i++)
+		if (row->words[i] && !strstr(e->msg, row->words[i]))
+			fail_msg("%s: \"%s\" lacks \"%s\"", row->text, e->msg, row->words[i]);
+}
+
+static void expect_refused(const struct bad *row, enum conf_mood mood)
+{
+	struct conf conf = { .name = "untouched" };
+	struct error e = { 0 };
+
+	if (parse(row->text, BRIDGE, mood, &conf, &e) == 0)
+		fail_msg("%s was accepted", row->text);
+	expect_bad(row, &e);
+	assert_string_equal(conf.name, "untouched");
+}
+
+static void test_bad_frame(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(frames); i++) {
+		expect_refused(&frames[i], CONF_STRICT);
+		expect_refused(&frames[i], CONF_LENIENT);
+	}
+}
+
+static void test_bad(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++)
+		expect_refused(&bad[i], CONF_STRICT);
+}
+
+/* In the lenient mood the same trouble is kept and nothing fails. */
+static void test_bad_leniently(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		_cleanup_(conf_clear) struct conf conf =
+			sound_in(bad[i].text, BRIDGE, CONF_LENIENT);
+
+		expect_bad(&bad[i], &conf.ignored);
+	}
+}
+
+static void test_version_details(void **state)
+{
+	struct conf conf = { 0 };
+	struct error e = { 0 };
+
+	(void)state;
+	assert_int_equal(parse("{\"name\":\"n\",\"cniVersion\":\"9.9\"}", BRIDGE, CONF_LENIENT, &conf,
+			       &e), -1);
+	assert_string_equal(e.msg, "incompatible CNI versions");
+	assert_string_equal(e.details, "config is \"9.9\", plugin supports [\"0.1.0\",\"0.2.0\","
+				       "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]");
+}
+
+static void test_bad_host_local(void **state)
+{
+	static const struct bad rows[] = {
+		{ "{\"name\":\"n\"}", ERROR_CONFIG, { "no IP ranges specified" } },
+		{ "{\"name\":\"n\",\"ipam\":null}", ERROR_CONFIG,
+	  { "no IP ranges specified" } },
+		{ "{\"name\":\"n\",\"ipam\":{}}", ERROR_CONFIG,
+	  { "no IP ranges specified" } },
+		{ "{\"name\":\"n\",\"ipam\":{\"type\":5}}", ERROR_CONFIG,
+	  { "\"ipam.type\": 5" } },
+		{ "{\"name\":\"n\",\"ipam\":{\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}],"
+		  "[{\"subnet\":\"10.2.0.0/16\"}]]}}", ERROR_CONFIG, { "needs 0.3.0" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct conf conf = { 0 };
+		struct error e = { 0 };
+
+		assert_int_equal(parse(rows[i].text, CONF_IPAM, CONF_STRICT, &conf, &e), -1);
+		expect_bad(&rows[i], &e);
+	}
+}
+
+/* What is bad keeps its default, what stands around it is read, the first trouble is told. */
+static void test_lenient_keeps(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound_in(
+		L2("\"bridge\":\"br7\",\"mtu\":\"x\",\"isGateway\":7,\"ipMasq\":true,"
+		   "\"prevResult\":\"torn\",\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"/d\","
+		   "\"subnet\":\"10.5.0.0/16\",\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}],"
+		   "[{\"subnet\":\"gone\"}]],\"routes\":[{\"dst\":\"0.0.0.0/0\"},5]},"
+		   "\"runtimeConfig\":{\"ips\":[\"10.5.0.1\",\"x\"],\"mac\":\"zz\"},"
+		   "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\",\"ips\":\"10.5.0.9\"}}"),
+		BRIDGE, CONF_LENIENT);
+
+	(void)state;
+	assert_string_equal(conf.bridge.bridge, "br7");
+	assert_int_equal(conf.bridge.mtu, 0);
+	assert_false(conf.bridge.is_gateway);
+	assert_true(conf.bridge.ip_masq);
+	assert_null(conf.prev_result);
+	assert_string_equal(conf.ipam.data_dir, "/d");
+	assert_int_equal(conf.ipam.n_sets, 1);
+	expect_set(&conf, 0, "10.5.0.1-10.5.255.254");
+	assert_int_equal(conf.ipam.n_routes, 0);
+	assert_int_equal(conf.ipam.n_requested, 1);
+	expect_ip(&conf.ipam.requested[0], "10.5.0.9");
+	expect_mac(&conf.bridge.mac, "02:00:00:00:00:01");
+	assert_int_equal(conf.ignored.code, ERROR_CONFIG);
+	assert_non_null(strstr(conf.ignored.msg, "\"prevResult\": \"torn\""));
+}
+
+/* A DEL must know that there were addresses, though this IPAM cannot be called. */
+static void test_lenient_ipam_type(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf =
+		sound_in(L2("\"ipam\":{\"type\":\"dhcp\"}"), BRIDGE, CONF_LENIENT);
+
+	(void)state;
+	assert_string_equal(conf.ipam.type, "dhcp");
+	assert_int_equal(conf.ignored.code, ERROR_UNSUPPORTED);
+}
+
+/* From a list that cannot be read nobody may conclude who is no longer valid. */
+static void test_lenient_attachments(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf = sound_in(
+		L2("\"cni.dev/attachments\":[{\"containerID\":\"a\",\"ifname\":\"e\"},{}]"),
+		BRIDGE, CONF_LENIENT);
+
+	(void)state;
+	assert_false(conf.gc.told);
+	assert_int_equal(conf.gc.n_valid, 0);
+	assert_int_equal(conf.ignored.code, ERROR_CONFIG);
+}
+
+static void test_clear_twice(void **state)
+{
+	struct conf conf = sound_file(GOOD "everything.json", BRIDGE);
+
+	(void)state;
+	conf_clear(&conf);
+	assert_null(conf.tree);
+	assert_null(conf.ipam.sets);
+	conf_clear(&conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_good_file),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_everything_bridge),
+		cmocka_unit_test(test_everything_ipam),
+		cmocka_unit_test(test_containerd),
+		cmocka_unit_test(test_podman),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_unset),
+		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_default_gateway_is_gateway),
+		cmocka_unit_test(test_mac_precedence),
+		cmocka_unit_test(test_requested),
+		cmocka_unit_test(test_sets_by_version),
+		cmocka_unit_test(test_old_host_local),
+		cmocka_unit_test(test_gc),
+		cmocka_unit_test(test_bad_frame),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_bad_leniently),
+		cmocka_unit_test(test_version_details),
+		cmocka_unit_test(test_bad_host_local),
+		cmocka_unit_test(test_lenient_keeps),
+		cmocka_unit_test(test_lenient_ipam_type),
+		cmocka_unit_test(test_lenient_attachments),
+		cmocka_unit_test(test_clear_twice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
