@@ -9,7 +9,9 @@ VERSION = 0.1.0
 GROUND    = plugin/error.c
 WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/version.c \
 	    plugin/json.c plugin/writer.c ipam/range.c plugin/result.c plugin/args.c plugin/conf.c
-SOURCES   = $(GROUND) $(WORDS)
+KERNEL    = plugin/sysctl.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
+	    plugin/route.c plugin/neigh.c plugin/nft.c
+SOURCES   = $(GROUND) $(WORDS) $(KERNEL)
 
 BUILD     = build$(if $(SANITIZE),/asan)
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * addr.h - sentences about the addresses of a device
+ *
+ * rtnetlink RTM_*ADDR (linux/if_addr.h).
+ */
+#ifndef FOOTBRIDGE_ADDR_H
+#define FOOTBRIDGE_ADDR_H
+
+#include <stdint.h>
+
+#include "ip.h"
+#include "nl.h"
+
+/*
+ * Add an address.  IPv4 gets its broadcast address, which the kernel does not
+ * fill in; IPv6 is usable at once with IFA_F_NODAD in @flags.
+ * Return: 0; NL_EXISTS when the device has it with this prefix length; NL_ABSENT; -1.
+ */
+int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t flags,
+	     struct error *e) _must_check_;
+
+/* Remove an address.  Return: 0, NL_ABSENT, -1. */
+int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct error *e) _must_check_;
+
+/* Called for each address.  @flags: IFA_F_*.  Return: 0 to go on, -1 with *e to stop. */
+typedef int addr_visit(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e);
+
+/*
+ * Visit the addresses of @family on a device; one may be visited twice
+ * (nl_dump()).
+ * Return: 0, -1.
+ */
+int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,
+	      struct error *e) _must_check_;
+
+/* Has the device this address with this prefix length?  Return: 1 yes, 0 no, -1. */
+int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e) _must_check_;
+
+#endif

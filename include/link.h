@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * link.h - sentences about network devices
+ *
+ * rtnetlink RTM_*LINK (linux/if_link.h, linux/if_bridge.h).  The socket says in
+ * which namespace.  Devices are created where they shall live and never moved.
+ */
+#ifndef FOOTBRIDGE_LINK_H
+#define FOOTBRIDGE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mac.h"
+#include "name.h"
+#include "nl.h"
+
+#define LINK_KIND 16
+
+/* What the kernel tells of a device. */
+struct link {
+	int index;
+	char name[NAME_LINK];
+	char kind[LINK_KIND];		/* "veth", "bridge"; "" for hardware and lo */
+	char alias[NAME_ALIAS];		/* ifalias; "" = none */
+	struct mac mac;
+	uint32_t mtu;			/* bytes */
+	unsigned int flags;		/* IFF_* */
+	int master;			/* index of the bridge it is a port of; 0 = none */
+	int peer;			/* IFLA_LINK: the veth peer's index in its own namespace */
+	bool peer_elsewhere;		/* the peer lives in another namespace */
+	uint8_t operstate;		/* IF_OPER_* */
+	/* as a bridge port: */
+	uint8_t port_state;		/* BR_STATE_*; meaningless without a master */
+	bool hairpin, isolated;
+};
+
+/* A veth pair to be made. */
+struct link_veth {
+	const char *name;		/* of the host end */
+	const char *peer_name;		/* of the container end, its final name */
+	int peer_netns;			/* descriptor of the namespace it is born in */
+	struct mac mac, peer_mac;
+	uint32_t mtu;			/* of both ends; 0 = the kernel's default */
+	int master;			/* index of the bridge the host end becomes a port of */
+};
+
+/* What changes on the host end once it exists. */
+struct link_port {
+	const char *alias;
+	bool hairpin, isolated;
+};
+
+/* Find a device by name, or by index where @name is NULL.  Return: 0, NL_ABSENT, -1. */
+int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e) _must_check_;
+
+/* The index of a device, without asking rtnetlink.  Return: the index; 0 where there is none. */
+int link_index(const struct nl *nl, const char *name);
+
+/* Create a bridge, down, with its own MAC from birth.  Return: 0, NL_EXISTS, -1. */
+int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint32_t mtu,
+		    struct error *e) _must_check_;
+
+/*
+ * Create a veth pair in one message: the host end down and a port of the bridge
+ * already, the container end in its namespace under its final name.  One queue
+ * each: that spares two RCU waits under RTNL (veth_init_queues(),
+ * drivers/net/veth.c).
+ * Return: 0; NL_EXISTS when either name is taken; -1.
+ */
+int link_add_veth(struct nl *nl, const struct link_veth *veth, struct error *e) _must_check_;
+
+/* Set alias and port flags of the host end and bring it up.  Return: 0, NL_ABSENT, -1. */
+int link_set_port(struct nl *nl, const char *name, const struct link_port *port,
+		  struct error *e) _must_check_;
+
+/* Raise flags (IFF_UP, IFF_PROMISC) or lower them.  Return: 0, NL_ABSENT, -1. */
+int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct error *e) _must_check_;
+
+/* Delete a device; a veth takes its peer along.  Return: 0, NL_ABSENT, -1. */
+int link_delete(struct nl *nl, int index, struct error *e) _must_check_;
+
+/* Called for each device.  Return: 0 to go on, -1 with *e to stop. */
+typedef int link_visit(const struct link *link, void *arg, struct error *e);
+
+/* Visit the devices of one kind ("veth"); one may be visited twice (nl_dump()).  Return: 0, -1. */
+int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg,
+	      struct error *e) _must_check_;
+
+#endif

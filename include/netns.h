@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * netns.h - a container's network namespace, held by a descriptor
+ *
+ * A namespace is a socket you were given, not a place you are: this module
+ * enters the container's only for the length of one function, which opens
+ * something there or writes a sysctl, and comes back.  It never enters the
+ * container's mount or process namespaces and reads none of its files.
+ */
+#ifndef FOOTBRIDGE_NETNS_H
+#define FOOTBRIDGE_NETNS_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+#define NETNS_NONE 1	/* the path leads to nothing */
+
+struct netns {
+	int fd;		/* the container's; -1 = none */
+	int home;	/* our own */
+};
+
+/* No namespace yet; safe to netns_close(). */
+#define NETNS_INIT { .fd = -1, .home = -1 }
+
+/*
+ * Open the network namespace at @path and make sure that it is one, and not our
+ * own (unless @own_allowed).  The descriptor is used from then on; the path is
+ * never looked up again.
+ * Return: 0; NETNS_NONE; -1 with ERROR_NETNS naming CNI_NETNS and what is there.
+ */
+int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
+
+/* Close both descriptors.  For _cleanup_. */
+void netns_close(struct netns *netns);
+
+/*
+ * Work on a namespace one at a time: a flock on the namespace itself, so there
+ * is no file to leave behind and the kernel releases it with the descriptor.
+ * An ADD and a DEL of one attachment cannot overlap then.
+ * @seconds: how long to wait for another holder.
+ * Return: 0; -1 with ERROR_AGAIN.
+ */
+int netns_lock(const struct netns *netns, unsigned int seconds, struct error *e) _must_check_;
+
+/*
+ * Run @act inside the namespace.  If the way back fails the process ends at
+ * once: it must not go on and configure the wrong host.
+ * Return: what @act returned; -1 with ERROR_NETNS when it could not enter.
+ */
+int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e), void *arg,
+	      struct error *e) _must_check_;
+
+#endif

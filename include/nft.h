@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nft.h - a vocabulary for nf_tables
+ *
+ * The one door to libnftnl: sentences are made elsewhere (masq.c).  Changes are
+ * gathered in a batch, which is one transaction: all of it happens or nothing.
+ * Rules and sets are spelled as the nft program spells them, so `nft list` shows
+ * them in its own words.
+ */
+#ifndef FOOTBRIDGE_NFT_H
+#define FOOTBRIDGE_NFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ip.h"
+#include "nl.h"
+
+#define NFT_BATCH_SIZE 16384
+#define NFT_COMMENT 128		/* NFTNL_UDATA_COMMENT_MAXLEN, libnftnl/udata.h */
+
+struct nftnl_rule;
+
+/* Changes to be made together. */
+struct nft_batch {
+	_Alignas(struct nlmsghdr) char buf[NFT_BATCH_SIZE];
+	size_t len;
+	struct nl *nl;		/* gives the numbers */
+	struct nlmsghdr *tail;	/* the last message in it; NULL = none */
+	uint32_t first, last;	/* request numbers */
+	bool failed;		/* out of room or memory: committing fails */
+};
+
+/* A set of addresses of one family, in a table of family inet. */
+struct nft_set {
+	const char *table, *name;
+	int family;		/* AF_INET or AF_INET6: of its keys */
+};
+
+/* A base chain. */
+struct nft_chain {
+	const char *table, *name, *type;	/* "nat", "filter" */
+	uint32_t hook;				/* NF_INET_POST_ROUTING, ... */
+	int32_t priority;
+};
+
+enum nft_field { NFT_SOURCE, NFT_DESTINATION };
+
+/* Begin an empty batch of numbers taken from @nl, which it is sent through. */
+void nft_begin(struct nft_batch *batch, struct nl *nl);
+
+/* Create a table or a chain; where it is there already, that is fine. */
+void nft_add_table(struct nft_batch *batch, const char *table);
+void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain);
+
+/* Create a set; the transaction fails with NL_EXISTS where it is there already. */
+void nft_add_set(struct nft_batch *batch, const struct nft_set *set);
+
+/* Add an element; the transaction fails with NL_EXISTS where the set has it. */
+void nft_add_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key,
+		     const char *comment);
+
+/* Delete an element; the transaction fails with NL_ABSENT where the set lacks it. */
+void nft_delete_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key);
+
+/*
+ * Commit.  Return: 0; NL_ABSENT when a table, chain, set or element that it
+ * builds on is missing; NL_EXISTS; NL_UNSUPPORTED without nf_tables; -1.
+ */
+int nft_commit(struct nft_batch *batch, const char *what, struct error *e) _must_check_;
+
+/*
+ * A rule under construction.  Each word adds to it; when memory runs out the
+ * rule becomes NULL and stays so, and nft_add_rule() marks the batch.
+ */
+struct nft_rule {
+	struct nftnl_rule *rule;
+};
+
+struct nft_rule nft_rule_new(const char *table, const char *chain);
+void nft_rule_clear(struct nft_rule *rule);	/* for _cleanup_ */
+
+/* "ip saddr @set": the packet's family and the address's place in its header come from the set. */
+void nft_rule_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);
+
+/* "ip daddr != prefix".  The packet's family must have been matched before. */
+void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct prefix *prefix);
+
+/* "masquerade". */
+void nft_rule_masquerade(struct nft_rule *rule);
+
+/* Append the rule to its chain. */
+void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule);
+
+/* Is this very rule in its chain?  Return: 1 yes, 0 no (or no chain), -1. */
+int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e) _must_check_;
+
+/* Is this base chain there, of this type, hook and priority?  Return: 1 yes, 0 no, -1. */
+int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e) _must_check_;
+
+/*
+ * Look an element up.
+ * @comment: its comment, "" where it has none.
+ * Return: 0; NL_ABSENT; -1.
+ */
+int nft_get_element(struct nl *nl, const struct nft_set *set, const struct ip *key,
+		    char comment[static NFT_COMMENT], struct error *e) _must_check_;
+
+/* Called for each set (by name) of a table, or element of a set.  Return: 0 to go on, -1 with *e to stop. */
+typedef int nft_set_visit(const char *name, void *arg, struct error *e);
+typedef int nft_element_visit(const struct ip *key, const char *comment, void *arg, struct error *e);
+
+/*
+ * Visit; a thing may be visited twice (nl_dump()).
+ * Return: 0, also when the table or set is not there or the kernel has no nf_tables; -1.
+ */
+int nft_each_set(struct nl *nl, const char *table, nft_set_visit *visit, void *arg,
+		 struct error *e) _must_check_;
+int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit, void *arg,
+		     struct error *e) _must_check_;
+
+/* Does nf_tables answer?  Changes nothing.  Return: 0; NL_UNSUPPORTED; -1. */
+int nft_ready(struct nl *nl, struct error *e) _must_check_;
+
+#endif

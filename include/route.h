@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * route.h - sentences about routes
+ *
+ * rtnetlink RTM_*ROUTE (linux/rtnetlink.h).
+ */
+#ifndef FOOTBRIDGE_ROUTE_H
+#define FOOTBRIDGE_ROUTE_H
+
+#include "nl.h"
+#include "result.h"
+
+/*
+ * Add a route through a device with all its options.  A second route to one
+ * destination is put beside the first, as `podman network connect` needs.
+ * Return: 0, also when this very route is there; -1.
+ */
+int route_add(struct nl *nl, int index, const struct route *route, struct error *e) _must_check_;
+
+/*
+ * Is there a route through the device to this destination, with this gateway
+ * and the options that @route names?
+ * Return: 1 yes, 0 no, -1.
+ */
+int route_has(struct nl *nl, int index, const struct route *route, struct error *e) _must_check_;
+
+#endif

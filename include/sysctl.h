@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sysctl.h - switches below /proc/sys/net
+ *
+ * /proc/sys/net shows the namespace of the task that looks, so for a container
+ * these are called inside netns_run().  A value is read before it is written:
+ * where it is right already nothing is written, and a read-only /proc/sys is no
+ * obstacle.
+ */
+#ifndef FOOTBRIDGE_SYSCTL_H
+#define FOOTBRIDGE_SYSCTL_H
+
+#include "error.h"
+
+#define SYSCTL_ABSENT 1	/* this kernel or namespace has no such switch */
+
+/* An interface's switch: family "ipv4" or "ipv6", net/<family>/conf/<ifname>/<key>. */
+struct sysctl {
+	const char *family, *ifname, *key;
+};
+
+/* Return: 0 and the number in *ret; SYSCTL_ABSENT; -1 with ERROR_IO. */
+int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e) _must_check_;
+
+/* Make the switch be @value.  Return: 0; SYSCTL_ABSENT; -1 with ERROR_IO. */
+int sysctl_set(const struct sysctl *sysctl, int value, struct error *e) _must_check_;
+
+/*
+ * Is forwarding on for @family (AF_INET, AF_INET6)?  And turn it on.
+ * net.ipv4.ip_forward and net.ipv6.conf.all.forwarding (kernel,
+ * Documentation/networking/ip-sysctl.rst).
+ * Return: sysctl_forwarding(): 1 on, 0 off, -1 with ERROR_IO;
+ * sysctl_forward(): 0, -1 with ERROR_IO.
+ */
+int sysctl_forwarding(int family, struct error *e) _must_check_;
+int sysctl_forward(int family, struct error *e) _must_check_;
+
+#endif

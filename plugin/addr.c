@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * addr.c - sentences about the addresses of a device
+ */
+#include "addr.h"
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define WHAT_SIZE 96
+
+static void begin(struct nl_msg *msg, uint16_t type, uint16_t flags, int index,
+		  const struct prefix *prefix)
+{
+	const struct ifaddrmsg header = {
+		.ifa_family = (uint8_t)ip_family(&prefix->ip),
+		.ifa_prefixlen = prefix->bits,
+		.ifa_index = (uint32_t)index,
+	};
+
+	nl_begin(msg, type, flags, &header, sizeof(header));
+	nl_put(msg, IFA_LOCAL, prefix->ip.b, prefix->ip.len);
+	nl_put(msg, IFA_ADDRESS, prefix->ip.b, prefix->ip.len);
+}
+
+int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t flags,
+	     struct error *e)
+{
+	char text[PREFIX_TEXT], what[WHAT_SIZE];
+	struct nl_msg msg;
+	int r;
+
+	begin(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, prefix);
+	if (ip_family(&prefix->ip) == AF_INET && prefix->bits < 31) {
+		struct ip broadcast = prefix_last(prefix);
+
+		nl_put(&msg, IFA_BROADCAST, broadcast.b, broadcast.len);
+	}
+	if (flags)
+		nl_put_u32(&msg, IFA_FLAGS, flags);
+	(void)snprintf(what, sizeof(what), "add the address %s", prefix_print(prefix, text));
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_EXISTS || r == NL_ABSENT ? r : -1;
+}
+
+int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct error *e)
+{
+	char text[PREFIX_TEXT], what[WHAT_SIZE];
+	struct nl_msg msg;
+	int r;
+
+	begin(&msg, RTM_DELADDR, 0, index, prefix);
+	(void)snprintf(what, sizeof(what), "remove the address %s", prefix_print(prefix, text));
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+struct visiting {
+	int index;
+	addr_visit *visit;
+	void *arg;
+};
+
+static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct visiting *visiting = arg;
+	const struct ifaddrmsg *header = nl_header(message, sizeof(*header));
+	NL_ATTRS(attrs, IFA_FLAGS);
+	struct prefix prefix;
+	const void *address;
+	uint32_t flags;
+	size_t len;
+
+	if (!header)
+		return error_set(e, ERROR_KERNEL, "the kernel's description of an address is cut");
+	if (header->ifa_index != (uint32_t)visiting->index)
+		return 0;	/* a kernel that does not filter */
+	nl_parse(message, sizeof(*header), &attrs);
+	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
+	if (!address || (len != 4 && len != 16))
+		return 0;
+	prefix = (struct prefix){ .ip = ip_from(address, (uint8_t)len),
+				  .bits = header->ifa_prefixlen };
+	flags = attrs.v[IFA_FLAGS] ? nl_u32(&attrs, IFA_FLAGS) : header->ifa_flags;
+	return visiting->visit(&prefix, flags, visiting->arg, e);
+}
+
+int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,
+	      struct error *e)
+{
+	const struct ifaddrmsg header = { .ifa_family = (uint8_t)family,
+					  .ifa_index = (uint32_t)index };
+	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
+	struct nl_msg msg;
+	int r;
+
+	nl_strict(nl);
+	nl_begin(&msg, RTM_GETADDR, 0, &header, sizeof(header));
+	r = nl_dump(nl, &msg, visit_one, &visiting, "list the addresses of a device", e);
+	/* A kernel without the family, or a device that is gone, has none of them. */
+	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
+}
+
+struct looking {
+	const struct prefix *prefix;
+	bool found;
+};
+
+static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+{
+	struct looking *looking = arg;
+
+	(void)flags;
+	(void)e;
+	if (prefix_equal(prefix, looking->prefix))
+		looking->found = true;
+	return 0;
+}
+
+int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e)
+{
+	struct looking looking = { .prefix = prefix };
+
+	if (addr_each(nl, index, ip_family(&prefix->ip), look, &looking, e) < 0)
+		return -1;
+	return looking.found;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * link.c - sentences about network devices
+ */
+#include "link.h"
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define WHAT_SIZE 96
+
+static void copy(char *to, size_t size, const char *from)
+{
+	(void)snprintf(to, size, "%s", from ? from : "");
+}
+
+/* Reading a device. */
+
+static void read_port(const struct nlattr *data, struct link *link)
+{
+	NL_ATTRS(port, IFLA_BRPORT_ISOLATED);
+
+	nl_parse_nest(data, &port);
+	link->port_state = nl_u8(&port, IFLA_BRPORT_STATE);
+	link->hairpin = nl_u8(&port, IFLA_BRPORT_MODE) != 0;
+	link->isolated = nl_u8(&port, IFLA_BRPORT_ISOLATED) != 0;
+}
+
+static void read_info(const struct nlattr *nest, struct link *link)
+{
+	NL_ATTRS(info, IFLA_INFO_SLAVE_DATA);
+	const char *slave;
+
+	nl_parse_nest(nest, &info);
+	copy(link->kind, sizeof(link->kind), nl_string(&info, IFLA_INFO_KIND));
+	slave = nl_string(&info, IFLA_INFO_SLAVE_KIND);
+	if (slave && strcmp(slave, "bridge") == 0)
+		read_port(info.v[IFLA_INFO_SLAVE_DATA], link);
+}
+
+static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct ifinfomsg *header = nl_header(message, sizeof(*header));
+	struct link *link = arg;
+	NL_ATTRS(attrs, IFLA_LINK_NETNSID);
+	const void *mac;
+	size_t len;
+
+	if (!header)
+		return error_set(e, ERROR_KERNEL, "the kernel's description of a device is cut");
+	nl_parse(message, sizeof(*header), &attrs);
+	*link = (struct link){
+		.index = header->ifi_index,
+		.flags = header->ifi_flags,
+		.mtu = nl_u32(&attrs, IFLA_MTU),
+		.master = (int)nl_u32(&attrs, IFLA_MASTER),
+		.peer = (int)nl_u32(&attrs, IFLA_LINK),
+		.peer_elsewhere = attrs.v[IFLA_LINK_NETNSID] != NULL,
+		.operstate = nl_u8(&attrs, IFLA_OPERSTATE),
+	};
+	copy(link->name, sizeof(link->name), nl_string(&attrs, IFLA_IFNAME));
+	copy(link->alias, sizeof(link->alias), nl_string(&attrs, IFLA_IFALIAS));
+	mac = nl_data(&attrs, IFLA_ADDRESS, &len);
+	if (mac && len == sizeof(link->mac.b))
+		memcpy(link->mac.b, mac, len);
+	read_info(attrs.v[IFLA_LINKINFO], link);
+	return 0;
+}
+
+int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e)
+{
+	const struct ifinfomsg header = { .ifi_index = name ? 0 : index };
+	char what[WHAT_SIZE];
+	struct link link;
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
+	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (name)
+		nl_put_string(&msg, IFLA_IFNAME, name);
+	(void)snprintf(what, sizeof(what), "find the device %s", name ? name : "by its index");
+	r = nl_get(nl, &msg, read_link, &link, what, e);
+	if (r == 0)
+		*ret = link;
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int link_index(const struct nl *nl, const char *name)
+{
+	struct ifreq ask = { 0 };
+
+	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
+	return ioctl(nl->fd, SIOCGIFINDEX, &ask) < 0 ? 0 : ask.ifr_ifindex;
+}
+
+/* Making devices. */
+
+int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint32_t mtu,
+		    struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	char what[WHAT_SIZE];
+	struct nl_msg msg;
+	size_t info;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
+	nl_put_string(&msg, IFLA_IFNAME, name);
+	nl_put(&msg, IFLA_ADDRESS, mac->b, sizeof(mac->b));
+	if (mtu)
+		nl_put_u32(&msg, IFLA_MTU, mtu);
+	info = nl_nest(&msg, IFLA_LINKINFO);
+	nl_put_string(&msg, IFLA_INFO_KIND, "bridge");
+	nl_nest_end(&msg, info);
+	(void)snprintf(what, sizeof(what), "create the bridge %s", name);
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_EXISTS ? r : -1;
+}
+
+/* What both ends of a pair are told alike. */
+static void put_end(struct nl_msg *msg, const char *name, const struct mac *mac, uint32_t mtu)
+{
+	nl_put_string(msg, IFLA_IFNAME, name);
+	nl_put(msg, IFLA_ADDRESS, mac->b, sizeof(mac->b));
+	nl_put_u32(msg, IFLA_NUM_TX_QUEUES, 1);
+	nl_put_u32(msg, IFLA_NUM_RX_QUEUES, 1);
+	if (mtu)
+		nl_put_u32(msg, IFLA_MTU, mtu);
+}
+
+int link_add_veth(struct nl *nl, const struct link_veth *veth, struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	char what[WHAT_SIZE];
+	struct nl_msg msg;
+	size_t info, data, peer;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
+	put_end(&msg, veth->name, &veth->mac, veth->mtu);
+	nl_put_u32(&msg, IFLA_MASTER, (uint32_t)veth->master);
+	info = nl_nest(&msg, IFLA_LINKINFO);
+	nl_put_string(&msg, IFLA_INFO_KIND, "veth");
+	data = nl_nest(&msg, IFLA_INFO_DATA);
+	peer = nl_nest(&msg, VETH_INFO_PEER);
+	nl_put_header(&msg, &header, sizeof(header));
+	put_end(&msg, veth->peer_name, &veth->peer_mac, veth->mtu);
+	nl_put_u32(&msg, IFLA_NET_NS_FD, (uint32_t)veth->peer_netns);
+	nl_nest_end(&msg, peer);
+	nl_nest_end(&msg, data);
+	nl_nest_end(&msg, info);
+	(void)snprintf(what, sizeof(what), "create the veth pair %s and %s", veth->peer_name,
+		       veth->name);
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_EXISTS ? r : -1;
+}
+
+/* Changing and deleting them. */
+
+int link_set_port(struct nl *nl, const char *name, const struct link_port *port, struct error *e)
+{
+	const struct ifinfomsg header = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	char what[WHAT_SIZE];
+	struct nl_msg msg;
+	size_t info, data;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	nl_put_string(&msg, IFLA_IFNAME, name);
+	nl_put_string(&msg, IFLA_IFALIAS, port->alias);
+	info = nl_nest(&msg, IFLA_LINKINFO);
+	nl_put_string(&msg, IFLA_INFO_SLAVE_KIND, "bridge");
+	data = nl_nest(&msg, IFLA_INFO_SLAVE_DATA);
+	nl_put_u8(&msg, IFLA_BRPORT_MODE, port->hairpin);
+	nl_put_u8(&msg, IFLA_BRPORT_ISOLATED, port->isolated);
+	nl_nest_end(&msg, data);
+	nl_nest_end(&msg, info);
+	(void)snprintf(what, sizeof(what), "set up the bridge port %s", name);
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct error *e)
+{
+	const struct ifinfomsg header = {
+		.ifi_index = index,
+		.ifi_flags = on ? flags : 0,
+		.ifi_change = flags,
+	};
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	r = nl_do(nl, &msg, on ? "bring a device up" : "change a device's flags", e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int link_delete(struct nl *nl, int index, struct error *e)
+{
+	const struct ifinfomsg header = { .ifi_index = index };
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_DELLINK, 0, &header, sizeof(header));
+	r = nl_do(nl, &msg, "delete a device", e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+/* Visiting them. */
+
+struct visiting {
+	const char *kind;
+	link_visit *visit;
+	void *arg;
+};
+
+static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct visiting *visiting = arg;
+	struct link link;
+
+	if (read_link(message, &link, e) < 0)
+		return -1;
+	/* Kernels before 4.12 do not filter by kind. */
+	if (strcmp(link.kind, visiting->kind) != 0)
+		return 0;
+	return visiting->visit(&link, visiting->arg, e);
+}
+
+int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg, struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	struct visiting visiting = { .kind = kind, .visit = visit, .arg = arg };
+	struct nl_msg msg;
+	size_t info;
+
+	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
+	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	info = nl_nest(&msg, IFLA_LINKINFO);
+	nl_put_string(&msg, IFLA_INFO_KIND, kind);
+	nl_nest_end(&msg, info);
+	return nl_dump(nl, &msg, visit_one, &visiting, "list the devices", e) == 0 ? 0 : -1;
+}

@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft.c - a vocabulary for nf_tables
+ */
+#include "nft.h"
+
+#include <arpa/inet.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+/* libnftnl does not look at the room left: this is more than any one message takes. */
+#define MESSAGE_ROOM 4096
+#define RULE_TEXT 2048
+
+/* The nft program's numbers for the types of a set's keys (include/datatype.h of nftables). */
+#define TYPE_IPADDR 7
+#define TYPE_IP6ADDR 8
+
+static void set_freep(struct nftnl_set **set)
+{
+	if (*set)
+		nftnl_set_free(*set);
+}
+
+static void chain_freep(struct nftnl_chain **chain)
+{
+	if (*chain)
+		nftnl_chain_free(*chain);
+}
+
+static void rule_freep(struct nftnl_rule **rule)
+{
+	if (*rule)
+		nftnl_rule_free(*rule);
+}
+
+static void udata_freep(struct nftnl_udata_buf **udata)
+{
+	if (*udata)
+		nftnl_udata_buf_free(*udata);
+}
+
+static uint8_t key_len(const struct nft_set *set)
+{
+	return set->family == AF_INET ? 4 : 16;
+}
+
+/* Batches. */
+
+void nft_begin(struct nft_batch *batch, struct nl *nl)
+{
+	batch->failed = false;
+	batch->tail = NULL;
+	batch->nl = nl;
+	batch->first = batch->last = nl_next_seq(nl);
+	batch->len = nftnl_batch_begin(batch->buf, batch->first)->nlmsg_len;
+}
+
+/* Begin the next message.  Return: NULL when the batch has failed. */
+static struct nlmsghdr *next(struct nft_batch *batch, uint16_t type, uint16_t flags)
+{
+	if (batch->failed || NFT_BATCH_SIZE - batch->len < MESSAGE_ROOM) {
+		batch->failed = true;
+		return NULL;
+	}
+	batch->last = nl_next_seq(batch->nl);
+	batch->tail = nftnl_nlmsg_build_hdr(batch->buf + batch->len, type, NFPROTO_INET, flags,
+					    batch->last);
+	return batch->tail;
+}
+
+/* Take the message that tail points to into the batch, now that it is whole. */
+static void keep(struct nft_batch *batch)
+{
+	batch->len += NLMSG_ALIGN(batch->tail->nlmsg_len);
+}
+
+int nft_commit(struct nft_batch *batch, const char *what, struct error *e)
+{
+	int r;
+
+	if (batch->failed || !batch->tail)
+		return error_set(e, ERROR_MEMORY, "cannot %s: no room to say it", what);
+	batch->tail->nlmsg_flags |= NLM_F_ACK;
+	batch->len += nftnl_batch_end(batch->buf + batch->len, nl_next_seq(batch->nl))->nlmsg_len;
+	r = nl_send_batch(batch->nl, batch->buf, batch->len, batch->first, batch->last, what, e);
+	return r == NL_INVALID ? -1 : r;
+}
+
+void nft_add_table(struct nft_batch *batch, const char *table)
+{
+	struct nlmsghdr *message = next(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	struct nftnl_table *t = message ? nftnl_table_alloc() : NULL;
+
+	if (!t) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_table_set_str(t, NFTNL_TABLE_NAME, table);
+	nftnl_table_nlmsg_build_payload(message, t);
+	nftnl_table_free(t);
+	keep(batch);
+}
+
+void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain)
+{
+	struct nlmsghdr *message = next(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc() : NULL;
+
+	if (!c) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, chain->table);
+	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain->name);
+	nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, chain->type);
+	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
+	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
+	nftnl_chain_nlmsg_build_payload(message, c);
+	keep(batch);
+}
+
+/* Return: a set that bears @set's name, or NULL without memory. */
+static struct nftnl_set *named(const struct nft_set *set)
+{
+	struct nftnl_set *s = nftnl_set_alloc();
+
+	if (!s)
+		return NULL;
+	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, set->table) < 0 ||
+	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0) {
+		nftnl_set_free(s);
+		return NULL;
+	}
+	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_INET);
+	return s;
+}
+
+void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
+{
+	struct nlmsghdr *message = next(batch, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
+	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
+
+	if (!s) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_set_set_u32(s, NFTNL_SET_ID, batch->last);
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE,
+			  set->family == AF_INET ? TYPE_IPADDR : TYPE_IP6ADDR);
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, key_len(set));
+	nftnl_set_nlmsg_build_payload(message, s);
+	keep(batch);
+}
+
+static int put_comment(struct nftnl_set_elem *element, const char *comment)
+{
+	_cleanup_(udata_freep) struct nftnl_udata_buf *udata =
+		nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+
+	if (!udata || !nftnl_udata_put_strz(udata, NFTNL_UDATA_SET_ELEM_COMMENT, comment))
+		return -1;
+	return nftnl_set_elem_set(element, NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(udata),
+				  nftnl_udata_buf_len(udata));
+}
+
+/* Give the set an element; it is the set's from then on.  Return: 0, or -1 without memory. */
+static int put_element(struct nftnl_set *s, const struct ip *key, const char *comment)
+{
+	struct nftnl_set_elem *element = s ? nftnl_set_elem_alloc() : NULL;
+
+	if (!element)
+		return -1;
+	nftnl_set_elem_add(s, element);
+	if (nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key->b, key->len) < 0)
+		return -1;
+	return comment ? put_comment(element, comment) : 0;
+}
+
+static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flags,
+			   const struct nft_set *set, const struct ip *key, const char *comment)
+{
+	struct nlmsghdr *message = next(batch, type, flags);
+	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
+
+	if (put_element(s, key, comment) < 0) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_set_elems_nlmsg_build_payload(message, s);
+	keep(batch);
+}
+
+void nft_add_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key,
+		     const char *comment)
+{
+	change_element(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set, key, comment);
+}
+
+void nft_delete_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key)
+{
+	change_element(batch, NFT_MSG_DELSETELEM, 0, set, key, NULL);
+}
+
+/* Rules. */
+
+struct nft_rule nft_rule_new(const char *table, const char *chain)
+{
+	struct nft_rule rule = { .rule = nftnl_rule_alloc() };
+
+	if (!rule.rule)
+		return rule;
+	nftnl_rule_set_u32(rule.rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
+	if (nftnl_rule_set_str(rule.rule, NFTNL_RULE_TABLE, table) < 0 ||
+	    nftnl_rule_set_str(rule.rule, NFTNL_RULE_CHAIN, chain) < 0)
+		nft_rule_clear(&rule);
+	return rule;
+}
+
+void nft_rule_clear(struct nft_rule *rule)
+{
+	rule_freep(&rule->rule);
+	rule->rule = NULL;
+}
+
+/* Append an expression.  Return: NULL, and the rule too, when memory ran out. */
+static struct nftnl_expr *say(struct nft_rule *rule, const char *name)
+{
+	struct nftnl_expr *expr = rule->rule ? nftnl_expr_alloc(name) : NULL;
+
+	if (!expr) {
+		nft_rule_clear(rule);
+		return NULL;
+	}
+	nftnl_rule_add_expr(rule->rule, expr);
+	return expr;
+}
+
+static void compare(struct nft_rule *rule, uint32_t op, const void *data, uint32_t len)
+{
+	struct nftnl_expr *expr = say(rule, "cmp");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_OP, op);
+	if (nftnl_expr_set(expr, NFTNL_EXPR_CMP_DATA, data, len) < 0)
+		nft_rule_clear(rule);
+}
+
+/* "meta nfproto ipv4" */
+static void match_family(struct nft_rule *rule, int family)
+{
+	const uint8_t nfproto = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	struct nftnl_expr *expr = say(rule, "meta");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_NFPROTO);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, NFT_REG_1);
+	compare(rule, NFT_CMP_EQ, &nfproto, sizeof(nfproto));
+}
+
+/* Load an address: offsets of struct iphdr and struct ipv6hdr (RFC 791, RFC 8200). */
+static void load(struct nft_rule *rule, enum nft_field field, int family)
+{
+	static const uint32_t offset4[] = { [NFT_SOURCE] = 12, [NFT_DESTINATION] = 16 };
+	static const uint32_t offset6[] = { [NFT_SOURCE] = 8, [NFT_DESTINATION] = 24 };
+	struct nftnl_expr *expr = say(rule, "payload");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET,
+			   family == AF_INET ? offset4[field] : offset6[field]);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, family == AF_INET ? 4 : 16);
+}
+
+void nft_rule_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set)
+{
+	struct nftnl_expr *expr;
+
+	match_family(rule, set->family);
+	load(rule, field, set->family);
+	expr = say(rule, "lookup");
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, 0);
+	if (nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, set->name) < 0)
+		nft_rule_clear(rule);
+}
+
+/* The netmask of a prefix. */
+static struct ip mask_of(const struct prefix *prefix)
+{
+	struct ip mask = { .len = prefix->ip.len };
+
+	for (unsigned int bit = 0; bit < prefix->bits; bit++)
+		mask.b[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	return mask;
+}
+
+void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct prefix *prefix)
+{
+	const struct prefix network = prefix_network(prefix);
+	const struct ip mask = mask_of(prefix);
+	const struct ip zero = { .len = prefix->ip.len };
+	struct nftnl_expr *expr;
+
+	load(rule, field, ip_family(&prefix->ip));
+	expr = say(rule, "bitwise");
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, mask.len);
+	if (nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask.b, mask.len) < 0 ||
+	    nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero.b, zero.len) < 0) {
+		nft_rule_clear(rule);
+		return;
+	}
+	compare(rule, NFT_CMP_NEQ, network.ip.b, network.ip.len);
+}
+
+void nft_rule_masquerade(struct nft_rule *rule)
+{
+	(void)say(rule, "masq");
+}
+
+void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule)
+{
+	struct nlmsghdr *message = next(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+
+	if (!message || !rule->rule) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_rule_nlmsg_build_payload(message, rule->rule);
+	keep(batch);
+}
+
+/* Questions. */
+
+static void begin_question(struct nl_msg *msg, uint16_t type)
+{
+	const struct nfgenmsg header = { .nfgen_family = NFPROTO_INET,
+					 .version = NFNETLINK_V0,
+					 .res_id = htons(NFNL_SUBSYS_NFTABLES) };
+
+	nl_begin(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), 0, &header, sizeof(header));
+}
+
+/* Walks: nothing to walk through, and no nf_tables at all, are not failures. */
+static int walked(int r)
+{
+	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED || r == NL_INVALID ? 0 : -1;
+}
+
+/*
+ * The expressions of a rule in libnftnl's words, which are the same for the rule
+ * that was sent and the rule that comes back.
+ */
+static const char *expressions(const struct nftnl_rule *rule, char text[static RULE_TEXT])
+{
+	const char *begin;
+
+	text[0] = '\0';
+	(void)nftnl_rule_snprintf(text, RULE_TEXT, rule, NFTNL_OUTPUT_DEFAULT, 0);
+	begin = strchr(text, '[');
+	return begin ? begin : text;
+}
+
+struct looking {
+	const char *wanted;
+	bool found;
+};
+
+static int look_at_rule(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	struct looking *looking = arg;
+	_cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
+	char text[RULE_TEXT];
+
+	if (!rule)
+		return error_set(e, ERROR_MEMORY, "out of memory while reading nft rules");
+	if (nftnl_rule_nlmsg_parse(message, rule) == 0 &&
+	    strcmp(expressions(rule, text), looking->wanted) == 0)
+		looking->found = true;
+	return 0;
+}
+
+int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e)
+{
+	char text[RULE_TEXT];
+	struct looking looking = { 0 };
+	struct nl_msg msg;
+
+	if (!rule->rule)
+		return error_set(e, ERROR_MEMORY, "out of memory while making an nft rule");
+	looking.wanted = expressions(rule->rule, text);
+	begin_question(&msg, NFT_MSG_GETRULE);
+	nl_put_string(&msg, NFTA_RULE_TABLE, nftnl_rule_get_str(rule->rule, NFTNL_RULE_TABLE));
+	nl_put_string(&msg, NFTA_RULE_CHAIN, nftnl_rule_get_str(rule->rule, NFTNL_RULE_CHAIN));
+	if (walked(nl_dump(nl, &msg, look_at_rule, &looking, "list nft rules", e)) < 0)
+		return -1;
+	return looking.found;
+}
+
+static int read_chain(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	struct nftnl_chain *chain = arg;
+
+	if (nftnl_chain_nlmsg_parse(message, chain) < 0)
+		return error_set(e, ERROR_KERNEL, "the kernel's description of a chain is cut");
+	return 0;
+}
+
+static bool same_chain(const struct nftnl_chain *found, const struct nft_chain *wanted)
+{
+	const char *type = nftnl_chain_get_str(found, NFTNL_CHAIN_TYPE);
+
+	return type && strcmp(type, wanted->type) == 0 &&
+	       nftnl_chain_get_u32(found, NFTNL_CHAIN_HOOKNUM) == wanted->hook &&
+	       nftnl_chain_get_s32(found, NFTNL_CHAIN_PRIO) == wanted->priority;
+}
+
+int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
+{
+	_cleanup_(chain_freep) struct nftnl_chain *found = nftnl_chain_alloc();
+	struct nl_msg msg;
+	int r;
+
+	if (!found)
+		return error_set(e, ERROR_MEMORY, "out of memory while reading an nft chain");
+	begin_question(&msg, NFT_MSG_GETCHAIN);
+	nl_put_string(&msg, NFTA_CHAIN_TABLE, chain->table);
+	nl_put_string(&msg, NFTA_CHAIN_NAME, chain->name);
+	r = nl_get(nl, &msg, read_chain, found, "look up an nft chain", e);
+	if (r != 0)
+		return walked(r);
+	return same_chain(found, chain);
+}
+
+/* A comment in user data: TLVs of type, length, value. */
+static int read_comment(const struct nftnl_udata *tlv, void *arg)
+{
+	char *comment = arg;
+
+	if (nftnl_udata_type(tlv) == NFTNL_UDATA_SET_ELEM_COMMENT && nftnl_udata_len(tlv) > 0)
+		(void)snprintf(comment, NFT_COMMENT, "%.*s", nftnl_udata_len(tlv),
+			       (const char *)nftnl_udata_get(tlv));
+	return 0;
+}
+
+struct visiting {
+	nft_element_visit *visit;
+	void *arg;
+};
+
+static int visit_element(const struct nftnl_set_elem *element, const struct visiting *visiting,
+			 struct error *e)
+{
+	struct nftnl_set_elem *elem = (struct nftnl_set_elem *)element;
+	char comment[NFT_COMMENT] = "";
+	uint32_t len = 0, data_len = 0;
+	const void *bytes = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_KEY, &len);
+	const void *data = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &data_len);
+	struct ip key;
+
+	if (!bytes || (len != 4 && len != 16))
+		return 0;
+	if (data)
+		(void)nftnl_udata_parse(data, data_len, read_comment, comment);
+	key = ip_from(bytes, (uint8_t)len);
+	return visiting->visit(&key, comment, visiting->arg, e);
+}
+
+static int visit_elements(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	_cleanup_(set_freep) struct nftnl_set *set = nftnl_set_alloc();
+	struct nftnl_set_elems_iter *walk;
+	const struct nftnl_set_elem *element;
+	int r = 0;
+
+	if (!set)
+		return error_set(e, ERROR_MEMORY, "out of memory while reading an nft set");
+	if (nftnl_set_elems_nlmsg_parse(message, set) < 0)
+		return error_set(e, ERROR_KERNEL, "the kernel's description of an nft set is cut");
+	walk = nftnl_set_elems_iter_create(set);
+	if (!walk)
+		return error_set(e, ERROR_MEMORY, "out of memory while reading an nft set");
+	while (r == 0 && (element = nftnl_set_elems_iter_next(walk)))
+		r = visit_element(element, arg, e);
+	nftnl_set_elems_iter_destroy(walk);
+	return r;
+}
+
+static int keep_comment(const struct ip *key, const char *comment, void *arg, struct error *e)
+{
+	(void)key;
+	(void)e;
+	(void)snprintf(arg, NFT_COMMENT, "%s", comment);
+	return 0;
+}
+
+int nft_get_element(struct nl *nl, const struct nft_set *set, const struct ip *key,
+		    char comment[static NFT_COMMENT], struct error *e)
+{
+	struct visiting visiting = { .visit = keep_comment, .arg = comment };
+	size_t list, element, nest;
+	struct nl_msg msg;
+	int r;
+
+	comment[0] = '\0';
+	begin_question(&msg, NFT_MSG_GETSETELEM);
+	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table);
+	nl_put_string(&msg, NFTA_SET_ELEM_LIST_SET, set->name);
+	list = nl_nest(&msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+	element = nl_nest(&msg, NFTA_LIST_ELEM);
+	nest = nl_nest(&msg, NFTA_SET_ELEM_KEY);
+	nl_put(&msg, NFTA_DATA_VALUE, key->b, key->len);
+	nl_nest_end(&msg, nest);
+	nl_nest_end(&msg, element);
+	nl_nest_end(&msg, list);
+	r = nl_get(nl, &msg, visit_elements, &visiting, "look up an element of an nft set", e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit, void *arg,
+		     struct error *e)
+{
+	struct visiting visiting = { .visit = visit, .arg = arg };
+	struct nl_msg msg;
+
+	begin_question(&msg, NFT_MSG_GETSETELEM);
+	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table);
+	nl_put_string(&msg, NFTA_SET_ELEM_LIST_SET, set->name);
+	return walked(nl_dump(nl, &msg, visit_elements, &visiting, "list an nft set", e));
+}
+
+struct visiting_sets {
+	nft_set_visit *visit;
+	void *arg;
+};
+
+static int visit_set(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct visiting_sets *visiting = arg;
+	NL_ATTRS(attrs, NFTA_SET_NAME);
+	const char *name;
+
+	nl_parse(message, sizeof(struct nfgenmsg), &attrs);
+	name = nl_string(&attrs, NFTA_SET_NAME);
+	return name ? visiting->visit(name, visiting->arg, e) : 0;
+}
+
+int nft_each_set(struct nl *nl, const char *table, nft_set_visit *visit, void *arg,
+		 struct error *e)
+{
+	struct visiting_sets visiting = { .visit = visit, .arg = arg };
+	struct nl_msg msg;
+
+	begin_question(&msg, NFT_MSG_GETSET);
+	nl_put_string(&msg, NFTA_SET_TABLE, table);
+	return walked(nl_dump(nl, &msg, visit_set, &visiting, "list nft sets", e));
+}
+
+int nft_ready(struct nl *nl, struct error *e)
+{
+	struct nl_msg msg;
+	int r;
+
+	begin_question(&msg, NFT_MSG_GETGEN);
+	r = nl_get(nl, &msg, NULL, NULL, "ask nf_tables for its generation", e);
+	return r == 0 ? 0 : r == NL_INVALID || r == NL_UNSUPPORTED ? NL_UNSUPPORTED : -1;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * route.c - sentences about routes
+ */
+#include "route.h"
+
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define WHAT_SIZE 128
+
+/* The main table where the route names none. */
+static uint32_t table_of(const struct route *route)
+{
+	return route->has_table && route->table ? route->table : RT_TABLE_MAIN;
+}
+
+/* The rest of the network is reached through a gateway, the link's own without one. */
+static uint8_t scope_of(const struct route *route)
+{
+	if (route->has_scope)
+		return route->scope;
+	if (ip_family(&route->dst.ip) == AF_INET && ip_is_none(&route->gw))
+		return RT_SCOPE_LINK;
+	return RT_SCOPE_UNIVERSE;
+}
+
+static void put_metrics(struct nl_msg *msg, const struct route *route)
+{
+	size_t metrics;
+
+	if (!route->mtu && !route->advmss)
+		return;
+	metrics = nl_nest(msg, RTA_METRICS);
+	if (route->mtu)
+		nl_put_u32(msg, RTAX_MTU, route->mtu);
+	if (route->advmss)
+		nl_put_u32(msg, RTAX_ADVMSS, route->advmss);
+	nl_nest_end(msg, metrics);
+}
+
+int route_add(struct nl *nl, int index, const struct route *route, struct error *e)
+{
+	const struct rtmsg header = {
+		.rtm_family = (uint8_t)ip_family(&route->dst.ip),
+		.rtm_dst_len = route->dst.bits,
+		.rtm_table = table_of(route) < 256 ? (uint8_t)table_of(route) : RT_TABLE_UNSPEC,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = scope_of(route),
+		.rtm_type = RTN_UNICAST,
+	};
+	char dst[PREFIX_TEXT], gw[IP_TEXT], what[WHAT_SIZE];
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_NEWROUTE, NLM_F_CREATE, &header, sizeof(header));
+	nl_put(&msg, RTA_DST, route->dst.ip.b, route->dst.ip.len);
+	nl_put_u32(&msg, RTA_OIF, (uint32_t)index);
+	nl_put_u32(&msg, RTA_TABLE, table_of(route));
+	if (!ip_is_none(&route->gw))
+		nl_put(&msg, RTA_GATEWAY, route->gw.b, route->gw.len);
+	if (route->priority)
+		nl_put_u32(&msg, RTA_PRIORITY, route->priority);
+	put_metrics(&msg, route);
+	(void)snprintf(what, sizeof(what), "add the route to %s%s%s", prefix_print(&route->dst, dst),
+		       ip_is_none(&route->gw) ? "" : " via ", ip_print(&route->gw, gw));
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_EXISTS ? 0 : -1;
+}
+
+struct looking {
+	const struct route *route;
+	int index;
+	bool found;
+};
+
+static bool same_ip(const struct nl_attrs *attrs, uint16_t type, const struct ip *ip)
+{
+	size_t len;
+	const void *data = nl_data(attrs, type, &len);
+
+	return len == ip->len && (len == 0 || memcmp(data, ip->b, len) == 0);
+}
+
+static bool same_dst(const struct rtmsg *header, const struct nl_attrs *attrs,
+		     const struct prefix *dst)
+{
+	if (header->rtm_dst_len != dst->bits)
+		return false;
+	return attrs->v[RTA_DST] ? same_ip(attrs, RTA_DST, &dst->ip) : prefix_is_default(dst);
+}
+
+static bool same_metrics(const struct nl_attrs *attrs, const struct route *route)
+{
+	NL_ATTRS(metrics, RTAX_ADVMSS);
+
+	nl_parse_nest(attrs->v[RTA_METRICS], &metrics);
+	return (!route->mtu || nl_u32(&metrics, RTAX_MTU) == route->mtu) &&
+	       (!route->advmss || nl_u32(&metrics, RTAX_ADVMSS) == route->advmss);
+}
+
+static int look(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	struct looking *looking = arg;
+	const struct route *route = looking->route;
+	const struct rtmsg *header = nl_header(message, sizeof(*header));
+	NL_ATTRS(attrs, RTA_TABLE);
+
+	if (!header)
+		return error_set(e, ERROR_KERNEL, "the kernel's description of a route is cut");
+	nl_parse(message, sizeof(*header), &attrs);
+	if (same_dst(header, &attrs, &route->dst) && same_ip(&attrs, RTA_GATEWAY, &route->gw) &&
+	    nl_u32(&attrs, RTA_OIF) == (uint32_t)looking->index &&
+	    nl_u32(&attrs, RTA_TABLE) == table_of(route) &&
+	    (!route->priority || nl_u32(&attrs, RTA_PRIORITY) == route->priority) &&
+	    same_metrics(&attrs, route))
+		looking->found = true;
+	return 0;
+}
+
+int route_has(struct nl *nl, int index, const struct route *route, struct error *e)
+{
+	const struct rtmsg header = { .rtm_family = (uint8_t)ip_family(&route->dst.ip) };
+	struct looking looking = { .route = route, .index = index };
+	struct nl_msg msg;
+
+	nl_begin(&msg, RTM_GETROUTE, 0, &header, sizeof(header));
+	if (nl_dump(nl, &msg, look, &looking, "list the routes", e) != 0)
+		return -1;
+	return looking.found;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sysctl.c - switches below /proc/sys/net
+ *
+ * Each call opens its file anew and keeps nothing: the same path is another
+ * switch in another namespace.
+ */
+#include "sysctl.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+
+#define NET "/proc/sys/net/"
+#define NUMBER_TEXT 16	/* an int, its newline and NUL */
+
+static const char *switch_path(const struct sysctl *sysctl, char path[static PATH_MAX])
+{
+	(void)snprintf(path, PATH_MAX, NET "%s/conf/%s/%s", sysctl->family, sysctl->ifname,
+		       sysctl->key);
+	return path;
+}
+
+static const char *forward_path(int family)
+{
+	return family == AF_INET ? NET "ipv4/ip_forward" : NET "ipv6/conf/all/forwarding";
+}
+
+static int read_number(const char *path, int *ret, struct error *e)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[NUMBER_TEXT], *end;
+	ssize_t len;
+	long number;
+
+	if (fd < 0 && errno == ENOENT)
+		return SYSCTL_ABSENT;
+	if (fd < 0)
+		return error_sys(e, errno, "cannot open %s", path);
+	len = read(fd, text, sizeof(text) - 1);
+	if (len < 0)
+		return error_sys(e, errno, "cannot read %s", path);
+	text[len] = '\0';
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (end == text || (*end && *end != '\n') || errno || number != (int)number)
+		return error_set(e, ERROR_IO, "%s: \"%s\" is not a number", path, text);
+	*ret = (int)number;
+	return 0;
+}
+
+static int write_number(const char *path, int number, struct error *e)
+{
+	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC);
+	char text[NUMBER_TEXT];
+	int len = snprintf(text, sizeof(text), "%d", number);
+
+	if (fd < 0 || write(fd, text, (size_t)len) != len)
+		return error_sys(e, errno, "cannot set %s to %d", path, number);
+	return 0;
+}
+
+int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e)
+{
+	char path[PATH_MAX];
+
+	return read_number(switch_path(sysctl, path), ret, e);
+}
+
+int sysctl_set(const struct sysctl *sysctl, int value, struct error *e)
+{
+	char path[PATH_MAX];
+	int now, r = read_number(switch_path(sysctl, path), &now, e);
+
+	if (r != 0 || now == value)
+		return r;
+	return write_number(path, value, e);
+}
+
+int sysctl_forwarding(int family, struct error *e)
+{
+	int value, r = read_number(forward_path(family), &value, e);
+
+	if (r < 0)
+		return -1;
+	return r == 0 && value != 0;
+}
+
+int sysctl_forward(int family, struct error *e)
+{
+	const char *path = forward_path(family);
+	int on = sysctl_forwarding(family, e);
+
+	if (on != 0)
+		return on < 0 ? -1 : 0;
+	return write_number(path, 1, e);
+}
