@@ -11,7 +11,8 @@ WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/version.
 	    plugin/json.c plugin/writer.c ipam/range.c plugin/result.c plugin/args.c plugin/conf.c
 KERNEL    = plugin/sysctl.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
 	    plugin/route.c plugin/neigh.c plugin/nft.c
-SOURCES   = $(GROUND) $(WORDS) $(KERNEL)
+STORE     = ipam/lease.c
+SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE)
 
 BUILD     = build$(if $(SANITIZE),/asan)
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lease.h - host-local's store of who holds which address
+ *
+ * One file an address below <dataDir>/<network>: its name is the address, its
+ * text the container and the interface.  The directory is the whole state, byte
+ * compatible with the Go host-local, so either plugin can release what the other
+ * leased.  A file is made whole and then linked under its name: never visible
+ * empty, not even after a power cut.  Torn entries of others (empty, NUL-filled)
+ * belong to nobody and are taken over under the lock.
+ *
+ * What is not a regular file of at most 4 KiB is never opened for its text, and
+ * symbolic links are never followed.
+ */
+#ifndef FOOTBRIDGE_LEASE_H
+#define FOOTBRIDGE_LEASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "ip.h"
+
+#define LEASE_TAKEN 1	/* somebody holds the address */
+#define LEASE_NONE 2	/* there is no store, or no such lease */
+
+struct lease_store {
+	int dir;	/* <dataDir>/<network>; -1 = not open */
+	int lock;	/* its lock file, held; -1 = not locked */
+	const char *data_dir, *network;	/* lent by who opened it, for messages */
+};
+
+#define LEASE_STORE_INIT { .dir = -1, .lock = -1 }
+
+/*
+ * Open a network's store and take its lock, waiting up to 10 s.
+ * @create: make what is missing of the path (mode 0755).
+ * Return: 0; LEASE_NONE when it is absent and @create is false; -1 with
+ * ERROR_IO, or ERROR_AGAIN when the lock stays held.
+ */
+int lease_open(struct lease_store *ret, const char *data_dir, const char *network, bool create,
+	       struct error *e) _must_check_;
+
+/* Release the lock and close.  For _cleanup_. */
+void lease_close(struct lease_store *store);
+
+/* Give @ip to the owner.  Return: 0; LEASE_TAKEN; -1 with ERROR_IO. */
+int lease_take(struct lease_store *store, const struct ip *ip, const char *container,
+	       const char *ifname, struct error *e) _must_check_;
+
+/* Does anything stand under the name of @ip, be it torn?  A quick look, for walks. */
+bool lease_present(const struct lease_store *store, const struct ip *ip);
+
+/* Does the owner hold @ip?  Return: 1 yes, 0 no, -1. */
+int lease_holds(struct lease_store *store, const struct ip *ip, const char *container,
+		const char *ifname, struct error *e) _must_check_;
+
+/* Free @ip, whoever holds it.  Return: 0, also when it is free; -1 with ERROR_IO. */
+int lease_free(struct lease_store *store, const struct ip *ip, struct error *e) _must_check_;
+
+/*
+ * One lease, as it stands in the store.  @ifname is "" in an entry of
+ * host-local before 0.8, which names the container alone; both are "" in a torn
+ * one.
+ */
+struct lease {
+	struct ip ip;
+	const char *container, *ifname;
+};
+
+/* Called for each lease.  Return: 0 to go on, -1 with *e to stop. */
+typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);
+
+/* Visit all leases, in the directory's order.  Return: 0, -1. */
+int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct error *e) _must_check_;
+
+/*
+ * The addresses an owner holds; where it holds none by container and
+ * interface, those of entries that name the container alone.
+ * @ret: an array the caller frees; NULL when there is none.
+ * Return: 0, -1.
+ */
+int lease_find(struct lease_store *store, const char *container, const char *ifname,
+	       struct ip **ret, size_t *n, struct error *e) _must_check_;
+
+/*
+ * The address given last out of range set number @set: "none" when that is not
+ * known.  It is a hint: what cannot be read is none.
+ */
+struct ip lease_last(struct lease_store *store, size_t set);
+
+/* Remember it.  Return: 0, -1 with ERROR_IO. */
+int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip,
+		   struct error *e) _must_check_;
+
+/*
+ * Could a store be opened and written below @data_dir?  Creates nothing.
+ * Return: 0; -1 with ERROR_UNAVAILABLE saying why not.
+ */
+int lease_ready(const char *data_dir, const char *network, struct error *e) _must_check_;
+
+#endif

@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lease.c - host-local's store of who holds which address
+ *
+ * Everything below the store's directory is reached by its descriptor, never by
+ * a path.  Modes are those given here as long as the umask takes nothing from
+ * the owner; the door sees to that.  Nothing waits for the disk: after a power
+ * cut a lease may be missing (its container is gone too), but it is not torn.
+ */
+#include "lease.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "list.h"
+
+#define LOCK_NAME "lock"
+#define LAST_NAME "last_reserved_ip.%zu"
+#define LAST_NAME_SIZE 48
+#define HIDDEN_NAME ".footbridge-new" /* no address, so nobody takes it for a lease */
+
+#define DIR_MODE 0755
+#define FILE_MODE 0600
+#define OPEN_SAFELY (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+
+#define LOCK_WAIT_US (10 * 1000 * 1000)
+#define LOCK_FIRST_NAP_US 100
+#define LOCK_LONGEST_NAP_US (20 * 1000)
+
+#define TEXT_SIZE (4096 + 1) /* the longest text that is read, and its NUL */
+#define WHITE_SPACE " \t\n\v\f\r"
+
+/* "cannot <what> <dataDir>/<network>/<name>: ..." */
+static int fail(const struct lease_store *store, const char *name, const char *what, int errnum,
+		struct error *e)
+{
+	return error_sys(e, errnum, "cannot %s %s/%s/%s", what, store->data_dir, store->network,
+			 name);
+}
+
+/* mkdir -p */
+static int make_path(const char *path)
+{
+	char part[PATH_MAX];
+	const char *end = path;
+
+	if (strlen(path) >= sizeof(part)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	while (*end) {
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		memcpy(part, path, (size_t)(end - path));
+		part[end - path] = '\0';
+		if (mkdir(part, DIR_MODE) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+/* The data directory may well be reached through links: it is the administrator's word. */
+static int open_data_dir(const char *path, bool create)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	int fd = open(path, flags);
+
+	if (fd >= 0 || errno != ENOENT || !create)
+		return fd;
+	return make_path(path) < 0 ? -1 : open(path, flags);
+}
+
+static int open_network(int data_dir, const char *network, bool create)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(data_dir, network, flags);
+
+	if (fd >= 0 || errno != ENOENT || !create)
+		return fd;
+	if (mkdirat(data_dir, network, DIR_MODE) < 0 && errno != EEXIST)
+		return -1;
+	return openat(data_dir, network, flags);
+}
+
+static int open_dir(struct lease_store *store, bool create, struct error *e)
+{
+	_cleanup_(closep) int data_dir = open_data_dir(store->data_dir, create);
+
+	if (data_dir < 0 && !create && (errno == ENOENT || errno == ENOTDIR))
+		return LEASE_NONE;
+	if (data_dir < 0)
+		return error_sys(e, errno, "cannot %s the directory %s (\"ipam.dataDir\")",
+				 create ? "make" : "open", store->data_dir);
+	store->dir = open_network(data_dir, store->network, create);
+	if (store->dir >= 0)
+		return 0;
+	if (errno == ENOENT && !create)
+		return LEASE_NONE;
+	if (errno == ENOTDIR || errno == ELOOP)
+		return error_set(e, ERROR_IO, "%s/%s must be a directory, and no symbolic link to one",
+				 store->data_dir, store->network);
+	return error_sys(e, errno, "cannot %s the directory %s/%s", create ? "make" : "open",
+			 store->data_dir, store->network);
+}
+
+/* What is there is locked, be it a directory; only where nothing is there a file is made. */
+static int open_lock(const struct lease_store *store)
+{
+	int fd = openat(store->dir, LOCK_NAME, O_RDONLY | OPEN_SAFELY);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	return openat(store->dir, LOCK_NAME, O_RDONLY | O_CREAT | OPEN_SAFELY, FILE_MODE);
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void nap(int64_t us)
+{
+	struct timespec time = { .tv_nsec = us * 1000 };
+
+	(void)nanosleep(&time, NULL);
+}
+
+/* Return: 0, or an errno; ETIMEDOUT when others never let go. */
+static int lock_wait(int fd)
+{
+	int64_t deadline = now_us() + LOCK_WAIT_US;
+	int64_t us = LOCK_FIRST_NAP_US;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EINTR && errno != EWOULDBLOCK)
+			return errno;
+		if (now_us() >= deadline)
+			return ETIMEDOUT;
+		nap(us);
+		us = us * 2 < LOCK_LONGEST_NAP_US ? us * 2 : LOCK_LONGEST_NAP_US;
+	}
+	return 0;
+}
+
+static int take_lock(struct lease_store *store, bool create, struct error *e)
+{
+	int r;
+
+	store->lock = open_lock(store);
+	/* Nobody can be changing a read-only store, so looking for nothing to free may go on. */
+	if (store->lock < 0 && errno == EROFS && !create)
+		return 0;
+	if (store->lock < 0 && errno == ELOOP)
+		return error_set(e, ERROR_IO,
+				 "%s/%s/" LOCK_NAME " is a symbolic link, which is not followed: remove it",
+				 store->data_dir, store->network);
+	if (store->lock < 0)
+		return fail(store, LOCK_NAME, "open", errno, e);
+	r = lock_wait(store->lock);
+	if (r == ETIMEDOUT)
+		return error_set(e, ERROR_AGAIN,
+				 "cannot lock %s/%s/" LOCK_NAME
+				 ": held by another process for more than %d s",
+				 store->data_dir, store->network, LOCK_WAIT_US / 1000000);
+	return r ? fail(store, LOCK_NAME, "lock", r, e) : 0;
+}
+
+int lease_open(struct lease_store *ret, const char *data_dir, const char *network, bool create,
+	       struct error *e)
+{
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	int r;
+
+	store.data_dir = data_dir;
+	store.network = network;
+	r = open_dir(&store, create, e);
+	if (r != 0)
+		return r;
+	if (take_lock(&store, create, e) < 0)
+		return -1;
+	*ret = store;
+	ret->dir = take_fd(&store.dir);
+	ret->lock = take_fd(&store.lock);
+	return 0;
+}
+
+void lease_close(struct lease_store *store)
+{
+	closep(&store->lock);
+	closep(&store->dir);
+	*store = (struct lease_store)LEASE_STORE_INIT;
+}
+
+/* What stands under a name. */
+enum entry {
+	ENTRY_ABSENT,
+	ENTRY_HELD,	/* by an owner we can name */
+	ENTRY_TORN,	/* a write that never ended */
+	ENTRY_FOREIGN,	/* nothing host-local made: it is let alone, and the address with it */
+};
+
+/* A text and the owner in it; see struct lease. */
+struct owner {
+	char text[TEXT_SIZE];
+	const char *container, *ifname;
+};
+
+/*
+ * Read a small regular file.  Looked at before it is opened: opening a device
+ * can do things.
+ * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_HELD for a text, its length in
+ * *len; -1.
+ */
+static int read_text(const struct lease_store *store, const char *name,
+		     char text[static TEXT_SIZE], size_t *len, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat st;
+	ssize_t n;
+
+	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? ENTRY_ABSENT : fail(store, name, "look at", errno, e);
+	if (!S_ISREG(st.st_mode) || st.st_size >= TEXT_SIZE)
+		return ENTRY_FOREIGN;
+	fd = openat(store->dir, name, O_RDONLY | OPEN_SAFELY);
+	if (fd < 0 && errno == ENOENT)
+		return ENTRY_ABSENT;
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return ENTRY_FOREIGN;
+	if (fd < 0)
+		return fail(store, name, "open", errno, e);
+	n = read(fd, text, TEXT_SIZE - 1);
+	if (n < 0)
+		return fail(store, name, "read", errno, e);
+	text[n] = '\0';
+	*len = (size_t)n;
+	return ENTRY_HELD;
+}
+
+/* Container IDs are ASCII, in every release of every runtime. */
+static bool is_container(const char *word)
+{
+	for (; *word; word++)
+		if (*word <= ' ' || *word >= 0x7f)
+			return false;
+	return true;
+}
+
+/* The kernel allows any byte that is no control, so there may be UTF-8 here. */
+static bool is_interface(const char *word)
+{
+	for (; *word; word++)
+		if ((unsigned char)*word < ' ' || *word == 0x7f)
+			return false;
+	return true;
+}
+
+/*
+ * Find the owner in a text of @len bytes: one word, or two.  More of readable
+ * text is somebody's own note, as people write to keep an address from being
+ * given out.
+ */
+static enum entry parse_owner(struct owner *owner, size_t len)
+{
+	bool whole = strlen(owner->text) == len; /* else there is a NUL in it */
+	char *rest = NULL;
+	const char *container = strtok_r(owner->text, WHITE_SPACE, &rest);
+	const char *ifname = container ? strtok_r(NULL, WHITE_SPACE, &rest) : NULL;
+
+	if (!whole || !container || !is_container(container))
+		return ENTRY_TORN;
+	if (ifname && !is_interface(ifname))
+		return ENTRY_TORN;
+	if (ifname && strtok_r(NULL, WHITE_SPACE, &rest))
+		return ENTRY_FOREIGN;
+	owner->container = container;
+	owner->ifname = ifname ? ifname : "";
+	return ENTRY_HELD;
+}
+
+/* Return: an enum entry, *owner filled for ENTRY_HELD; -1. */
+static int read_owner(const struct lease_store *store, const char *name, struct owner *owner,
+		      struct error *e)
+{
+	size_t len;
+	int r = read_text(store, name, owner->text, &len, e);
+
+	owner->container = owner->ifname = "";
+	return r == ENTRY_HELD ? (int)parse_owner(owner, len) : r;
+}
+
+/* Write over a file's beginning.  Return: 0, or an errno. */
+static int write_text(int fd, const char *text, size_t len)
+{
+	ssize_t n = pwrite(fd, text, len, 0);
+
+	if (n < 0)
+		return errno;
+	return (size_t)n == len ? 0 : ENOSPC;
+}
+
+/*
+ * Have the kernel begin to write the text out now: a journal would else commit
+ * the name many seconds before the text, and a power cut in between leaves the
+ * file empty.  No more than a hint, so its answer does not matter.
+ */
+static void hasten(int fd)
+{
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+/* Make a whole file and then name it.  Return: 0, or an errno. */
+static int put_nameless(const struct lease_store *store, const char *name, const char *text,
+			size_t len)
+{
+	_cleanup_(closep) int fd =
+		openat(store->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
+	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	int r;
+
+	if (fd < 0)
+		return errno;
+	r = write_text(fd, text, len);
+	if (r != 0)
+		return r;
+	hasten(fd);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, store->dir, name, AT_SYMLINK_FOLLOW) < 0 ? errno : 0;
+}
+
+/* Make a whole file under a hidden name; one that is left of a crash is ours, as the lock is. */
+static int make_hidden(const struct lease_store *store, const char *text, size_t len)
+{
+	_cleanup_(closep) int fd = -1;
+	int r;
+
+	if (unlinkat(store->dir, HIDDEN_NAME, 0) < 0 && errno != ENOENT)
+		return errno;
+	fd = openat(store->dir, HIDDEN_NAME, O_WRONLY | O_CREAT | O_EXCL | OPEN_SAFELY, FILE_MODE);
+	if (fd < 0)
+		return errno;
+	r = write_text(fd, text, len);
+	if (r != 0)
+		(void)unlinkat(store->dir, HIDDEN_NAME, 0);
+	else
+		hasten(fd);
+	return r;
+}
+
+static int put_hidden(const struct lease_store *store, const char *name, const char *text,
+		      size_t len)
+{
+	int r = make_hidden(store, text, len);
+
+	if (r != 0)
+		return r;
+	r = linkat(store->dir, HIDDEN_NAME, store->dir, name, 0) < 0 ? errno : 0;
+	(void)unlinkat(store->dir, HIDDEN_NAME, 0);
+	return r;
+}
+
+/* Does this say that nameless files cannot be had here, or /proc is missing? */
+static bool wants_a_name(int errnum)
+{
+	return errnum == EOPNOTSUPP || errnum == EISDIR || errnum == ENOENT || errnum == EINVAL;
+}
+
+static int put(const struct lease_store *store, const char *name, const char *text, size_t len)
+{
+	int r = put_nameless(store, name, text, len);
+
+	return wants_a_name(r) ? put_hidden(store, name, text, len) : r;
+}
+
+/* Write what host-local writes.  Return: its length; 0 when it would not be read again. */
+static size_t write_owner(const char *container, const char *ifname, char text[static TEXT_SIZE])
+{
+	int len = snprintf(text, TEXT_SIZE, "%s\r\n%s", container, ifname);
+
+	return len < 0 || len >= TEXT_SIZE ? 0 : (size_t)len;
+}
+
+int lease_take(struct lease_store *store, const struct ip *ip, const char *container,
+	       const char *ifname, struct error *e)
+{
+	char name[IP_TEXT], text[TEXT_SIZE];
+	size_t len = write_owner(container, ifname, text);
+	struct owner holder;
+	int r;
+
+	if (len == 0)
+		return error_set(e, ERROR_ENVIRONMENT, "a container ID of %zu bytes is too long",
+				 strlen(container));
+	r = read_owner(store, ip_print(ip, name), &holder, e);
+	if (r == ENTRY_HELD || r == ENTRY_FOREIGN)
+		return LEASE_TAKEN;
+	if (r < 0 || (r == ENTRY_TORN && lease_free(store, ip, e) < 0))
+		return -1;
+	r = put(store, name, text, len);
+	if (r == EEXIST)
+		return LEASE_TAKEN;
+	return r ? fail(store, name, "write", r, e) : 0;
+}
+
+bool lease_present(const struct lease_store *store, const struct ip *ip)
+{
+	char name[IP_TEXT];
+	struct stat st;
+
+	return fstatat(store->dir, ip_print(ip, name), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int lease_holds(struct lease_store *store, const struct ip *ip, const char *container,
+		const char *ifname, struct error *e)
+{
+	char name[IP_TEXT];
+	struct owner holder;
+	int r = read_owner(store, ip_print(ip, name), &holder, e);
+
+	if (r < 0)
+		return -1;
+	return r == ENTRY_HELD && strcmp(holder.container, container) == 0 &&
+	       (!*holder.ifname || strcmp(holder.ifname, ifname) == 0);
+}
+
+int lease_free(struct lease_store *store, const struct ip *ip, struct error *e)
+{
+	char name[IP_TEXT];
+
+	if (unlinkat(store->dir, ip_print(ip, name), 0) < 0 && errno != ENOENT)
+		return fail(store, name, "remove", errno, e);
+	return 0;
+}
+
+/* Is it a name that host-local would give?  Only the canonical text is. */
+static bool is_lease_name(const char *name, struct ip *ip)
+{
+	char text[IP_TEXT];
+
+	return ip_parse(name, ip) && strcmp(ip_print(ip, text), name) == 0;
+}
+
+static int visit_name(const struct lease_store *store, const char *name, lease_visit *visit,
+		      void *arg, struct error *e)
+{
+	struct owner holder;
+	struct lease lease;
+	int r;
+
+	if (!is_lease_name(name, &lease.ip))
+		return 0;
+	r = read_owner(store, name, &holder, e);
+	if (r < 0)
+		return -1;
+	if (r != ENTRY_HELD && r != ENTRY_TORN)
+		return 0;
+	lease.container = holder.container;
+	lease.ifname = holder.ifname;
+	return visit(&lease, arg, e);
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+/* A stream of its own: one on a copy of store->dir would share, and leave, its position. */
+static DIR *open_stream(const struct lease_store *store)
+{
+	_cleanup_(closep) int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir)
+		(void)take_fd(&fd);
+	return dir;
+}
+
+int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct error *e)
+{
+	_cleanup_(closedirp) DIR *dir = open_stream(store);
+	const struct dirent *entry;
+
+	if (!dir)
+		return fail(store, "", "list", errno, e);
+	while ((errno = 0, entry = readdir(dir)))
+		if (visit_name(store, entry->d_name, visit, arg, e) < 0)
+			return -1;
+	return errno ? fail(store, "", "list", errno, e) : 0;
+}
+
+struct addresses {
+	struct ip *v;
+	size_t n;
+};
+
+static void addresses_clear(struct addresses *addresses)
+{
+	free(addresses->v);
+}
+
+/* One pass sorts what names the interface from what names the container alone. */
+struct search {
+	const char *container, *ifname;
+	struct addresses exact, legacy;
+};
+
+static int search_visit(const struct lease *lease, void *arg, struct error *e)
+{
+	struct search *search = arg;
+	struct addresses *found = *lease->ifname ? &search->exact : &search->legacy;
+
+	if (strcmp(lease->container, search->container) != 0)
+		return 0;
+	if (*lease->ifname && strcmp(lease->ifname, search->ifname) != 0)
+		return 0;
+	if (list_grow(&found->v, found->n, sizeof(*found->v), e) < 0)
+		return -1;
+	found->v[found->n++] = lease->ip;
+	return 0;
+}
+
+int lease_find(struct lease_store *store, const char *container, const char *ifname,
+	       struct ip **ret, size_t *n, struct error *e)
+{
+	struct search search = { .container = container, .ifname = ifname };
+	int r = lease_each(store, search_visit, &search, e);
+	_cleanup_(addresses_clear) struct addresses exact = search.exact;
+	_cleanup_(addresses_clear) struct addresses legacy = search.legacy;
+	struct addresses *found = exact.n ? &exact : &legacy;
+
+	if (r < 0)
+		return -1;
+	*ret = found->v;
+	*n = found->n;
+	found->v = NULL;
+	return 0;
+}
+
+struct ip lease_last(struct lease_store *store, size_t set)
+{
+	char name[LAST_NAME_SIZE], text[TEXT_SIZE];
+	struct ip none = { 0 }, ip;
+	struct error unheard;
+	size_t len;
+
+	(void)snprintf(name, sizeof(name), LAST_NAME, set);
+	if (read_text(store, name, text, &len, &unheard) != ENTRY_HELD)
+		return none;
+	return strlen(text) == len && ip_parse(text, &ip) ? ip : none;
+}
+
+/*
+ * Written over without being emptied first: that makes ext4 flush the file on
+ * close, at twenty times the cost.
+ */
+static int overwrite(const struct lease_store *store, const char *name, const char *text,
+		     size_t len)
+{
+	_cleanup_(closep) int fd =
+		openat(store->dir, name, O_WRONLY | O_CREAT | OPEN_SAFELY, FILE_MODE);
+	int r;
+
+	if (fd < 0)
+		return errno;
+	r = write_text(fd, text, len);
+	if (r != 0)
+		return r;
+	return ftruncate(fd, (off_t)len) < 0 ? errno : 0;
+}
+
+/* Put a file in the place of whatever is there; a link is replaced, not followed. */
+static int replace(const struct lease_store *store, const char *name, const char *text, size_t len)
+{
+	int r = make_hidden(store, text, len);
+
+	if (r != 0)
+		return r;
+	(void)unlinkat(store->dir, name, AT_REMOVEDIR);
+	if (renameat(store->dir, HIDDEN_NAME, store->dir, name) == 0)
+		return 0;
+	r = errno;
+	(void)unlinkat(store->dir, HIDDEN_NAME, 0);
+	return r;
+}
+
+int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip, struct error *e)
+{
+	char name[LAST_NAME_SIZE], text[IP_TEXT];
+	struct stat st;
+	size_t len;
+	int r;
+
+	(void)snprintf(name, sizeof(name), LAST_NAME, set);
+	len = strlen(ip_print(ip, text));
+	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		r = replace(store, name, text, len);
+	else
+		r = overwrite(store, name, text, len);
+	return r ? fail(store, name, "write", r, e) : 0;
+}
+
+/* Cut the last part off a path.  Return: false at its top. */
+static bool cut_part(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (strcmp(path, "/") == 0 || strcmp(path, ".") == 0)
+		return false;
+	if (!slash)
+		(void)strcpy(path, ".");
+	else if (slash == path)
+		path[1] = '\0';
+	else
+		*slash = '\0';
+	return true;
+}
+
+/* Could a directory be made, or files be put, at @path, which exists? */
+static int check_place(const char *path, struct error *e)
+{
+	struct statvfs fs;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || statvfs(path, &fs) < 0)
+		return error_set(e, ERROR_UNAVAILABLE, "cannot look at %s: %s", path,
+				 strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return error_set(e, ERROR_UNAVAILABLE, "%s must be a directory", path);
+	if (fs.f_flag & ST_RDONLY)
+		return error_set(e, ERROR_UNAVAILABLE, "%s is on a read-only file system", path);
+	if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+		return error_set(e, ERROR_UNAVAILABLE, "cannot write to %s: %s", path,
+				 strerror(errno));
+	return 0;
+}
+
+int lease_ready(const char *data_dir, const char *network, struct error *e)
+{
+	char path[PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s", data_dir, network);
+	struct stat st;
+
+	if (len < 0 || len >= (int)sizeof(path))
+		return error_set(e, ERROR_UNAVAILABLE,
+				 "\"ipam.dataDir\": a path of %d bytes is too long", len);
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return error_set(e, ERROR_UNAVAILABLE,
+				 "%s must be a directory, and no symbolic link to one", path);
+	while (stat(path, &st) < 0) {
+		if ((errno != ENOENT && errno != ENOTDIR) || !cut_part(path))
+			break;
+	}
+	if (check_place(path, e) < 0)
+		return error_wrap(e, "the leases cannot be kept in %s/%s", data_dir, network);
+	return 0;
+}
