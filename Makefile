@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# footbridge
+# footbridge.  `make help` lists the targets.
 
 VERSION = 0.1.0
 
@@ -12,11 +12,18 @@ WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/version.
 KERNEL    = plugin/sysctl.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
 	    plugin/route.c plugin/neigh.c plugin/nft.c
 STORE     = ipam/lease.c
-SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE)
+EFFECTS   = plugin/effect.c ipam/hostlocal.c plugin/masq.c plugin/veth.c plugin/inside.c
+RESIDENTS = plugin/bridge.c plugin/loopback.c
+DOOR      = plugin/call.c plugin/main.c
+SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)
+
+# The names it is called by.
+PLUGINS   = bridge host-local loopback
 
 BUILD     = build$(if $(SANITIZE),/asan)
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)
 UNITS     = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+CNI_BIN   = /opt/cni/bin
 
 LIBS      = libcjson libmnl libnftnl
 WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
@@ -36,7 +43,15 @@ LDLIBS    = $(shell pkg-config --libs $(LIBS))
 
 Q := $(if $(V),,@)
 
-all: units
+all: $(BUILD)/footbridge $(PLUGINS:%=$(BUILD)/bin/%)
+
+$(BUILD)/footbridge: $(OBJECTS)
+	@echo "  LINK    $@"
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bin/%: $(BUILD)/footbridge
+	@mkdir -p $(@D)
+	$(Q)ln -f $< $@
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -55,8 +70,59 @@ $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(OBJECTS))
 
 units: $(UNITS:%=$(BUILD)/unit/%)
 
+deps:
+	tests/need build check
+
+# Each of these is enough by itself on a fresh machine.
+check:
+	tests/need build check
+	$(MAKE) all units
+	tests/run $(abspath $(BUILD))
+
+demo:
+	tests/need build demo
+	$(MAKE) all
+	FOOTBRIDGE_BIN=$(abspath $(BUILD))/bin tests/demo
+
+lint:
+	tests/need build lint
+	tests/lint
+
+format:
+	clang-format -i $(SOURCES) include/*.h tests/unit/*.c
+
+# By rename: whoever calls a plugin meanwhile gets the old one or the new one.
+install: all
+	install -d $(DESTDIR)$(CNI_BIN)
+	install -m 0755 $(BUILD)/footbridge $(DESTDIR)$(CNI_BIN)/.footbridge.new
+	for name in $(PLUGINS); do \
+		ln -f $(DESTDIR)$(CNI_BIN)/.footbridge.new $(DESTDIR)$(CNI_BIN)/.$$name.new && \
+		mv -f $(DESTDIR)$(CNI_BIN)/.$$name.new $(DESTDIR)$(CNI_BIN)/$$name || exit 1; \
+	done
+	mv -f $(DESTDIR)$(CNI_BIN)/.footbridge.new $(DESTDIR)$(CNI_BIN)/footbridge
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(CNI_BIN)/,footbridge $(PLUGINS))
+
 clean:
 	rm -rf build
 
-.PHONY: all units clean
+help:
+	@echo "all        build/footbridge, and the plugins in build/bin (default)"
+	@echo "demo       connect two containers and show everything (root)"
+	@echo "check      all tests (root); SANITIZE=1: under ASan and UBSan"
+	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
+	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
+	@echo "uninstall  remove what install put there"
+	@echo "deps       install what building and testing need (root)"
+	@echo "format     clang-format the sources"
+	@echo "clean      remove build/"
+	@echo
+	@echo "V=1 shows the commands; CC=clang-14 builds with clang."
+
+# For tests/layers.
+print-sources:
+	@echo $(SOURCES)
+
+.PHONY: all units deps check demo lint format install uninstall clean help print-sources
 .DELETE_ON_ERROR:

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * effect.h - one thing done to the world, with all one may want of it
+ *
+ * A plugin is a name and a list of effects.  A verb is a direction of walking
+ * the list: ADD forward with apply; DEL backward with revert; a failing ADD
+ * backward from where it stood with the very same revert; CHECK forward with
+ * verify; GC backward with sweep; STATUS forward with ready.  A slot that is
+ * NULL has nothing to do in that verb.
+ *
+ * The laws:
+ *  1. apply happens whole or not at all, and refuses if this attachment has it.
+ *  2. revert needs nothing that apply remembered: only who is asking.
+ *  3. Finding nothing to revert is success.  Shared things (the bridge, the nft
+ *     table, forwarding) are ensured by apply and never reverted.
+ *  4. Effects speak to each other only through the result the runtime will see.
+ */
+#ifndef FOOTBRIDGE_EFFECT_H
+#define FOOTBRIDGE_EFFECT_H
+
+#include <stdbool.h>
+
+#include "args.h"
+#include "conf.h"
+#include "error.h"
+#include "list.h"
+#include "name.h"
+#include "netns.h"
+#include "nl.h"
+#include "result.h"
+
+/* The namespace we were called in. */
+struct host {
+	struct nl route;
+	/*
+	 * Opened when first needed, and left open until the process ends: closing
+	 * it after a delete waits for an RCU grace period (nft_rcv_nl_event(),
+	 * net/netfilter/nf_tables_api.c), which shall overlap with the link's.
+	 */
+	struct nl nft;
+};
+
+/* The container's namespace. */
+struct pod {
+	struct netns netns;
+	struct nl route;
+};
+
+/* Who is asking: all that revert may know. */
+struct ident {
+	const struct conf *conf;	/* the network: conf->name */
+	const struct args *args;	/* the container and its interface */
+	struct host *host;
+	struct pod *pod;		/* NULL when the namespace is gone, or not this plugin's matter */
+};
+
+/* An attachment being made (ADD) or looked at (CHECK). */
+struct attach {
+	struct ident id;
+	struct result result;		/* ADD: the facts so far; CHECK: the prevResult */
+};
+
+/* A network being swept (GC).  Owners are name_owner() texts. */
+struct gc {
+	const struct conf *conf;
+	struct host *host;
+	struct list valid;		/* those the runtime names */
+	struct list living;		/* others that are connected and stay; see gcLive */
+	struct list notes;		/* for stderr */
+};
+
+struct effect {
+	const char *name;		/* what it does: "lease an address" */
+	int (*apply)(struct attach *at, struct error *e);
+	int (*revert)(const struct ident *id, struct error *e);
+	int (*verify)(const struct attach *at, struct error *e);
+	int (*sweep)(const struct gc *gc, struct error *e);
+	int (*ready)(const struct ident *id, struct error *e);
+};
+
+/* The name of this attachment's host veth.  Return: @name. */
+const char *ident_veth(const struct ident *id, char name[static NAME_LINK]);
+
+/* The owner text of this attachment.  Return: @owner. */
+const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER]);
+
+/*
+ * Is this attachment alive: has the container its interface?  Where we cannot
+ * look into the container it counts as alive.
+ * Return: 1 yes, 0 no, -1.
+ */
+int ident_alive(const struct ident *id, struct error *e) _must_check_;
+
+/*
+ * Is this one of the attachment's own addresses?  A prevResult may hold those
+ * of other interfaces too.
+ */
+bool attach_owns(const struct attach *at, const struct address *address);
+
+/*
+ * Find who lives on this network: the owners of standing host veths.  Those
+ * that the runtime does not name go to gc->living, with a note, unless gcLive.
+ * Return: 0, -1.
+ */
+int gc_look(struct gc *gc, struct error *e) _must_check_;
+
+/* Does GC leave this owner's things alone? */
+bool gc_keeps(const struct gc *gc, const char *owner);
+
+/*
+ * The walks.  @effects: ends with NULL.
+ *
+ * effect_apply_all: on failure everything applied so far is reverted.
+ * effect_revert_all, effect_sweep_all: go on after a failure and report all of
+ * them together.
+ * Return: 0, -1; a message begins with the effect's name.
+ */
+int effect_apply_all(const struct effect *const effects[], struct attach *at,
+		     struct error *e) _must_check_;
+int effect_revert_all(const struct effect *const effects[], const struct ident *id,
+		      struct error *e) _must_check_;
+int effect_verify_all(const struct effect *const effects[], const struct attach *at,
+		      struct error *e) _must_check_;
+int effect_sweep_all(const struct effect *const effects[], const struct gc *gc,
+		     struct error *e) _must_check_;
+int effect_ready_all(const struct effect *const effects[], const struct ident *id,
+		     struct error *e) _must_check_;
+
+#endif

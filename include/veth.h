@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * veth.h - the cable between the container and the bridge
+ */
+#ifndef FOOTBRIDGE_VETH_H
+#define FOOTBRIDGE_VETH_H
+
+#include "effect.h"
+
+/*
+ * Make the veth pair, one end a port of the bridge, the other in the container
+ * under its name.  Deleting the host end takes everything along that is set on
+ * either end, so nothing else of the container's side needs a way back.
+ */
+extern const struct effect veth_connect;
+
+/* Set the host end up as a bridge port. */
+extern const struct effect veth_port;
+
+/*
+ * Return only when the port forwards, or the container's first packet is lost
+ * and asked for again a second later.
+ */
+extern const struct effect veth_forward;
+
+#endif

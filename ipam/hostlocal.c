@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostlocal.c - lease addresses of this host's own ranges
+ *
+ * All that may go wrong without the store (a request that no range can meet, a
+ * resolvConf that cannot be read) goes wrong before it is opened; all that an
+ * ADD takes is taken under one lock, or given back under it.
+ */
+#include "hostlocal.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lease.h"
+#include "plugins.h"
+#include "range.h"
+
+#define RESOLV_CONF_MAX 65536
+#define BLANK " \t\v\f\r"
+#define NO_SET SIZE_MAX
+#define LEFTOVERS_TEXT 256
+
+/* ---- resolvConf ------------------------------------------------------- */
+
+/* The words of one line of resolv.conf (resolv.conf(5)). */
+typedef int resolv_word(struct dns *dns, const char *word, struct error *e);
+
+static int add_nameserver(struct dns *dns, const char *word, struct error *e)
+{
+	return list_add(&dns->nameservers, word, e);
+}
+
+static int add_search(struct dns *dns, const char *word, struct error *e)
+{
+	return list_add(&dns->search, word, e);
+}
+
+static int add_option(struct dns *dns, const char *word, struct error *e)
+{
+	return list_add(&dns->options, word, e);
+}
+
+static int set_domain(struct dns *dns, const char *word, struct error *e)
+{
+	char *copy = strdup(word);
+
+	if (!copy)
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory: \"domain\" of resolvConf");
+	free(dns->domain);
+	dns->domain = copy;
+	return 0;
+}
+
+static const struct resolv_key {
+	const char *key;
+	resolv_word *take;
+	bool many; /* takes all words of the line, not just the first */
+} resolv_keys[] = {
+	{ "nameserver", add_nameserver, false },
+	{ "domain", set_domain, false },
+	{ "search", add_search, true },
+	{ "options", add_option, true },
+};
+
+static const struct resolv_key *find_resolv_key(const char *word)
+{
+	for (size_t i = 0; i < sizeof(resolv_keys) / sizeof(*resolv_keys); i++)
+		if (strcmp(resolv_keys[i].key, word) == 0)
+			return &resolv_keys[i];
+	return NULL;
+}
+
+static int read_resolv_line(char *line, struct dns *dns, struct error *e)
+{
+	char *rest = NULL;
+	const char *word = strtok_r(line, BLANK, &rest);
+	const struct resolv_key *key = word ? find_resolv_key(word) : NULL;
+
+	if (!key)
+		return 0;
+	while ((word = strtok_r(NULL, BLANK, &rest))) {
+		if (key->take(dns, word, e) < 0)
+			return -1;
+		if (!key->many)
+			break;
+	}
+	return 0;
+}
+
+static int resolv_fails(const char *path, const char *why, struct error *e)
+{
+	return error_set(e, ERROR_CONFIG, "\"ipam.resolvConf\": cannot read %s: %s", path,
+			 why);
+}
+
+/* Return: the file's text, which the caller frees; NULL. */
+static char *read_resolv_file(const char *path, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+	_cleanup_(freep) char *text = NULL;
+	char *taken;
+	struct stat st;
+	ssize_t len;
+
+	if (stat(path, &st) < 0)
+		return resolv_fails(path, strerror(errno), e), NULL;
+	if (!S_ISREG(st.st_mode) || st.st_size > RESOLV_CONF_MAX)
+		return resolv_fails(path, "expected a regular file of at most 64 KiB", e),
+		       NULL;
+	text = malloc(RESOLV_CONF_MAX + 1);
+	if (!text)
+		return error_set(e, ERROR_MEMORY, "out of memory: \"ipam.resolvConf\""),
+		       NULL;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, text, RESOLV_CONF_MAX);
+	if (len < 0)
+		return resolv_fails(path, strerror(errno), e), NULL;
+	text[len] = '\0';
+	if (strlen(text) != (size_t)len)
+		return resolv_fails(path, "expected a text file, there is a NUL in it",
+				    e),
+		       NULL;
+	taken = text;
+	text = NULL;
+	return taken;
+}
+
+static int read_resolv_conf(const char *path, struct dns *dns, struct error *e)
+{
+	_cleanup_(freep) char *text = read_resolv_file(path, e);
+	char *rest = NULL;
+
+	if (!text)
+		return -1;
+	for (char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (read_resolv_line(line, dns, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* What the configuration says beside the addresses. */
+static int add_settings(struct attach *at, struct error *e)
+{
+	const struct conf_ipam *ipam = &at->id.conf->ipam;
+
+	if (*ipam->resolv_conf &&
+	    read_resolv_conf(ipam->resolv_conf, &at->result.dns, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ipam->n_routes; i++)
+		if (result_add_route(&at->result, &ipam->routes[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- what is asked for ------------------------------------------------- */
+
+/* What one range set gives to this attachment. */
+struct share {
+	struct ip want; /* none = any */
+	bool must;	/* it was asked for: no other will do */
+	struct ip given;
+};
+
+/* The set that @ip lies in; sets do not overlap.  Return: its number, or NO_SET. */
+static size_t set_of(const struct conf *conf, const struct ip *ip)
+{
+	for (size_t k = 0; k < conf->ipam.n_sets; k++)
+		if (range_set_find(&conf->ipam.sets[k], ip))
+			return k;
+	return NO_SET;
+}
+
+static bool is_gateway(const struct range_set *set, const struct ip *ip)
+{
+	const struct range *range = range_set_find(set, ip);
+
+	return range && ip_equal(&range->gateway, ip);
+}
+
+static void append_ip(char text[static LEFTOVERS_TEXT], const struct ip *ip)
+{
+	size_t len = strlen(text);
+	char ip_text[IP_TEXT];
+
+	(void)snprintf(text + len, LEFTOVERS_TEXT - len, "%s%s", len ? ", " : "",
+		       ip_print(ip, ip_text));
+}
+
+/* Runtimes say one address in several places, so the same one twice is once. */
+static int request(const struct conf *conf, struct share *shares, const struct ip *ip,
+		   char leftovers[static LEFTOVERS_TEXT], struct error *e)
+{
+	size_t k = set_of(conf, ip);
+	char text[IP_TEXT];
+
+	if (k == NO_SET || (shares[k].must && !ip_equal(&shares[k].want, ip))) {
+		append_ip(leftovers, ip);
+		return 0;
+	}
+	if (is_gateway(&conf->ipam.sets[k], ip))
+		return error_set(e, ERROR_CONFIG,
+				 "the requested IP %s is the gateway of its range",
+				 ip_print(ip, text));
+	shares[k].want = *ip;
+	shares[k].must = true;
+	return 0;
+}
+
+static int request_all(const struct ident *id, struct share *shares, struct error *e)
+{
+	const struct conf_ipam *ipam = &id->conf->ipam;
+	char leftovers[LEFTOVERS_TEXT] = "";
+
+	if (!ip_is_none(&id->args->ip) &&
+	    request(id->conf, shares, &id->args->ip, leftovers, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ipam->n_requested; i++)
+		if (request(id->conf, shares, &ipam->requested[i], leftovers, e) < 0)
+			return -1;
+	if (*leftovers)
+		return error_set(
+			e, ERROR_CONFIG,
+			"failed to allocate all requested IPs: %s: expected addresses of "
+			"the ranges in \"ipam\", at most one of each set",
+			leftovers);
+	return 0;
+}
+
+/* ---- apply ------------------------------------------------------------- */
+
+/* Who stands in the way of a requested address? */
+struct holder {
+	const struct ip *ip;
+	char owner[NAME_OWNER];
+};
+
+static int holder_visit(const struct lease *lease, void *arg, struct error *e)
+{
+	struct holder *holder = arg;
+
+	(void)e;
+	if (ip_equal(&lease->ip, holder->ip))
+		(void)name_owner(lease->container, lease->ifname, holder->owner);
+	return 0;
+}
+
+static int refuse_taken(struct lease_store *store, const struct ip *ip, struct error *e)
+{
+	struct holder holder = { .ip = ip };
+	char text[IP_TEXT];
+
+	ip_print(ip, text);
+	if (lease_each(store, holder_visit, &holder, e) < 0)
+		return -1;
+	if (!*holder.owner)
+		return error_set(
+			e, ERROR_EXISTS,
+			"the requested IP %s is not available: see what %s/%s/%s is",
+			text, store->data_dir, store->network, text);
+	return error_set(e, ERROR_EXISTS,
+			 "the requested IP %s is not available: held by %s", text,
+			 holder.owner);
+}
+
+static int take(struct lease_store *store, const struct ident *id, const struct ip *ip,
+		struct error *e)
+{
+	return lease_take(store, ip, id->args->container, id->args->ifname, e);
+}
+
+/*
+ * Walk through set @k until an address can be taken.
+ * @torn_too: also look into entries that stand there already: they may be torn.
+ * Return: 0; LEASE_TAKEN when the walk came around past *held addresses; -1.
+ */
+static int walk(struct lease_store *store, const struct ident *id, size_t k,
+		bool torn_too, struct ip *ret, size_t *held, struct error *e)
+{
+	struct ip last = lease_last(store, k);
+	struct range_walk way = range_walk_from(&id->conf->ipam.sets[k], &last);
+	const struct range *range;
+
+	*held = 0;
+	while (range_walk_next(&way, ret, &range)) {
+		int r = LEASE_TAKEN;
+
+		if (torn_too || !lease_present(store, ret))
+			r = take(store, id, ret, e);
+		if (r != LEASE_TAKEN)
+			return r;
+		(*held)++;
+	}
+	return LEASE_TAKEN;
+}
+
+static int give_next(struct lease_store *store, const struct ident *id, size_t k,
+		     struct ip *ret, struct error *e)
+{
+	char text[RANGE_SET_TEXT];
+	size_t held;
+	int r = walk(store, id, k, false, ret, &held, e);
+
+	if (r == LEASE_TAKEN)
+		r = walk(store, id, k, true, ret, &held, e);
+	if (r != LEASE_TAKEN)
+		return r;
+	return error_set(
+		e, ERROR_EXHAUSTED,
+		"no free address in %s (%zu of %zu held); release one, widen the range, "
+		"or remove what is stale below %s/%s",
+		range_set_print(&id->conf->ipam.sets[k], text), held, held,
+		store->data_dir, store->network);
+}
+
+/* Take an address out of set @k for share->given; none where it could not. */
+static int give(struct lease_store *store, const struct ident *id, size_t k,
+		struct share *share, struct error *e)
+{
+	struct ip ip = share->want;
+	int r = ip_is_none(&ip) ? LEASE_TAKEN : take(store, id, &ip, e);
+
+	if (r == LEASE_TAKEN && share->must)
+		return refuse_taken(store, &ip, e);
+	if (r == LEASE_TAKEN)
+		r = give_next(store, id, k, &ip, e);
+	if (r < 0)
+		return -1;
+	share->given = ip;
+	return lease_set_last(store, k, &ip, e);
+}
+
+static int tell(struct attach *at, size_t k, const struct ip *ip, struct error *e)
+{
+	const struct range *range = range_set_find(&at->id.conf->ipam.sets[k], ip);
+	struct address address = {
+		.address = { .ip = *ip, .bits = range->subnet.bits },
+		.gateway = range->gateway,
+		.interface = RESULT_NO_INTERFACE,
+	};
+
+	return result_add_ip(&at->result, &address, e);
+}
+
+static int give_all(struct lease_store *store, struct attach *at, struct share *shares,
+		    struct error *e)
+{
+	for (size_t k = 0; k < at->id.conf->ipam.n_sets; k++)
+		if (give(store, &at->id, k, &shares[k], e) < 0 ||
+		    tell(at, k, &shares[k].given, e) < 0)
+			return -1;
+	return 0;
+}
+
+static void take_back(struct lease_store *store, const struct share *shares, size_t n,
+		      struct error *e)
+{
+	for (size_t k = 0; k < n; k++) {
+		struct error one;
+
+		if (!ip_is_none(&shares[k].given) &&
+		    lease_free(store, &shares[k].given, &one) < 0)
+			error_join(e, &one);
+	}
+}
+
+/* Without the container at hand nobody can be called dead. */
+static int is_alive(const struct ident *id, struct error *e)
+{
+	return id->pod ? ident_alive(id, e) : 1;
+}
+
+/* What a corpse held goes back, but is the first choice for who comes in its place. */
+static int inherit(struct lease_store *store, const struct conf *conf,
+		   const struct ip *ip, struct share *shares, struct error *e)
+{
+	size_t k = set_of(conf, ip);
+
+	if (k != NO_SET && ip_is_none(&shares[k].want) &&
+	    !is_gateway(&conf->ipam.sets[k], ip))
+		shares[k].want = *ip;
+	return lease_free(store, ip, e);
+}
+
+/* Does this attachment hold addresses already?  Refuse it, or bury its former self. */
+static int settle_former(struct lease_store *store, const struct ident *id,
+			 struct share *shares, struct error *e)
+{
+	const struct args *args = id->args;
+	_cleanup_(freep) struct ip *held = NULL;
+	char owner[NAME_OWNER], text[IP_TEXT];
+	size_t n = 0;
+	int alive;
+
+	if (lease_find(store, args->container, args->ifname, &held, &n, e) < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	alive = is_alive(id, e);
+	if (alive < 0)
+		return -1;
+	if (alive)
+		return error_set(
+			e, ERROR_EXISTS,
+			"%s holds %s already: duplicate allocation is not allowed; "
+			"DEL it first",
+			ident_owner(id, owner), ip_print(&held[0], text));
+	for (size_t i = 0; i < n; i++)
+		if (inherit(store, id->conf, &held[i], shares, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int hostlocal_apply(struct attach *at, struct error *e)
+{
+	const struct conf *conf = at->id.conf;
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	_cleanup_(freep) struct share *shares = NULL;
+
+	if (conf->ipam.n_sets == 0)
+		return 0;
+	shares = calloc(conf->ipam.n_sets, sizeof(*shares));
+	if (!shares)
+		return error_set(e, ERROR_MEMORY, "out of memory: %zu range sets",
+				 conf->ipam.n_sets);
+	if (request_all(&at->id, shares, e) < 0 || add_settings(at, e) < 0)
+		return -1;
+	if (lease_open(&store, conf->ipam.data_dir, conf->name, true, e) != 0)
+		return -1;
+	if (settle_former(&store, &at->id, shares, e) < 0)
+		return -1;
+	if (give_all(&store, at, shares, e) < 0) {
+		take_back(&store, shares, conf->ipam.n_sets, e);
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- the other verbs --------------------------------------------------- */
+
+/* Open the store where it is.  Return: as lease_open() without @create. */
+static int open_existing(struct lease_store *store, const struct conf *conf,
+			 struct error *e)
+{
+	return lease_open(store, conf->ipam.data_dir, conf->name, false, e);
+}
+
+static int free_all(struct lease_store *store, const struct ip *ips, size_t n,
+		    struct error *e)
+{
+	struct error all = { 0 }, one;
+
+	for (size_t i = 0; i < n; i++)
+		if (lease_free(store, &ips[i], &one) < 0)
+			error_join(&all, &one);
+	if (!all.code)
+		return 0;
+	*e = all;
+	return -1;
+}
+
+/*
+ * The configuration's ranges do not matter here: an edit since ADD, even one
+ * that took IPAM away, must not make a lease immortal.
+ */
+static int hostlocal_revert(const struct ident *id, struct error *e)
+{
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	_cleanup_(freep) struct ip *held = NULL;
+	size_t n = 0;
+	int r = open_existing(&store, id->conf, e);
+
+	if (r != 0)
+		return r == LEASE_NONE ? 0 : -1;
+	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0)
+		return -1;
+	return free_all(&store, held, n, e);
+}
+
+int hostlocal_held(const struct ident *id, struct ip **ret, size_t *n, struct error *e)
+{
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	int r = open_existing(&store, id->conf, e);
+
+	*ret = NULL;
+	*n = 0;
+	if (r != 0)
+		return r == LEASE_NONE ? 0 : -1;
+	return lease_find(&store, id->args->container, id->args->ifname, ret, n, e);
+}
+
+/* Does the attachment hold this address?  Return: 1, 0, -1; 0 where there is no store. */
+static int holds(struct lease_store *store, const struct ident *id, const struct ip *ip,
+		 struct error *e)
+{
+	if (store->dir < 0)
+		return 0;
+	return lease_holds(store, ip, id->args->container, id->args->ifname, e);
+}
+
+static int verify_ip(struct lease_store *store, const struct ident *id,
+		     const struct ip *ip, struct error *e)
+{
+	char owner[NAME_OWNER], text[IP_TEXT];
+	int r = holds(store, id, ip, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return error_set(e, ERROR_MISMATCH, "%s is not leased to %s: see %s/%s/%s",
+			 ip_print(ip, text), ident_owner(id, owner),
+			 id->conf->ipam.data_dir, id->conf->name, text);
+}
+
+static int hostlocal_verify(const struct attach *at, struct error *e)
+{
+	const struct conf *conf = at->id.conf;
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	size_t ours = 0;
+
+	if (conf->ipam.n_sets == 0)
+		return 0;
+	if (open_existing(&store, conf, e) < 0)
+		return -1;
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		const struct ip *ip = &at->result.ips[i].address.ip;
+
+		if (set_of(conf, ip) == NO_SET)
+			continue;
+		if (verify_ip(&store, &at->id, ip, e) < 0)
+			return -1;
+		ours++;
+	}
+	if (ours == 0)
+		return error_set(
+			e, ERROR_MISMATCH,
+			"no address of the prevResult lies in a range of network %s",
+			conf->name);
+	return 0;
+}
+
+/* What GC found to be nobody's. */
+struct sweep {
+	const struct gc *gc;
+	struct ip *stale;
+	size_t n;
+};
+
+static void sweep_clear(struct sweep *sweep)
+{
+	free(sweep->stale);
+}
+
+static bool begins_any(const struct list *owners, const char *beginning)
+{
+	for (size_t i = 0; i < owners->n; i++)
+		if (strncmp(owners->v[i], beginning, strlen(beginning)) == 0)
+			return true;
+	return false;
+}
+
+static bool is_stale(const struct gc *gc, const struct lease *lease)
+{
+	char owner[NAME_OWNER];
+
+	if (!*lease->container)
+		return true;
+	name_owner(lease->container, lease->ifname, owner);
+	if (*lease->ifname)
+		return !gc_keeps(gc, owner);
+	/* It names the container alone, so any interface of that may be the one. */
+	return !begins_any(&gc->valid, owner) && !begins_any(&gc->living, owner);
+}
+
+/* Removed later: a directory that changes under its reader may hide entries from it. */
+static int sweep_visit(const struct lease *lease, void *arg, struct error *e)
+{
+	struct sweep *sweep = arg;
+
+	if (!is_stale(sweep->gc, lease))
+		return 0;
+	if (list_grow(&sweep->stale, sweep->n, sizeof(*sweep->stale), e) < 0)
+		return -1;
+	sweep->stale[sweep->n++] = lease->ip;
+	return 0;
+}
+
+static int hostlocal_sweep(const struct gc *gc, struct error *e)
+{
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	_cleanup_(sweep_clear) struct sweep sweep = { .gc = gc };
+	int r = open_existing(&store, gc->conf, e);
+
+	if (r != 0)
+		return r == LEASE_NONE ? 0 : -1;
+	if (lease_each(&store, sweep_visit, &sweep, e) < 0)
+		return -1;
+	return free_all(&store, sweep.stale, sweep.n, e);
+}
+
+static int hostlocal_ready(const struct ident *id, struct error *e)
+{
+	const struct conf *conf = id->conf;
+
+	if (conf->ipam.n_sets == 0)
+		return 0;
+	return lease_ready(conf->ipam.data_dir, conf->name, e);
+}
+
+static int confirm_apply(struct attach *at, struct error *e)
+{
+	const struct conf *conf = at->id.conf;
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	char text[IP_TEXT];
+
+	if (conf->ipam.n_sets == 0)
+		return 0;
+	if (open_existing(&store, conf, e) < 0)
+		return -1;
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		const struct ip *ip = &at->result.ips[i].address.ip;
+		int r = holds(&store, &at->id, ip, e);
+
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			return error_set(
+				e, ERROR_AGAIN,
+				"the lease of %s was released while the container was "
+				"being connected (a DEL overtook this ADD)",
+				ip_print(ip, text));
+	}
+	return 0;
+}
+
+const struct effect hostlocal_lease = {
+	.name = "lease an address",
+	.apply = hostlocal_apply,
+	.revert = hostlocal_revert,
+	.verify = hostlocal_verify,
+	.sweep = hostlocal_sweep,
+	.ready = hostlocal_ready,
+};
+
+const struct effect hostlocal_confirm = {
+	.name = "confirm the lease",
+	.apply = confirm_apply,
+};
+
+static const struct effect *const effects[] = { &hostlocal_lease, NULL };
+
+const struct plugin plugin_hostlocal = {
+	.name = "host-local",
+	.parts = CONF_IPAM,
+	.effects = effects,
+};

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bridge.c - the plugin "bridge": containers on a bridge of this host
+ *
+ * Its list, and the effect that is its own: the bridge with its gateway
+ * addresses and forwarding.  All of that is shared by the network's containers;
+ * it is ensured by each ADD and never taken back.
+ */
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include "addr.h"
+#include "hostlocal.h"
+#include "inside.h"
+#include "link.h"
+#include "masq.h"
+#include "neigh.h"
+#include "plugins.h"
+#include "sysctl.h"
+#include "veth.h"
+
+#define LOCAL_MAC 0x02	/* the locally administered bit, IEEE 802 */
+
+/* The bridge itself. */
+
+static int create(struct nl *host, const struct conf_bridge *conf, struct error *e)
+{
+	uint64_t chance;
+	struct mac mac;
+	int r;
+
+	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+		return error_sys(e, errno, "cannot choose a MAC for the bridge %s", conf->bridge);
+	mac = mac_from_hash(LOCAL_MAC, chance);
+	r = link_add_bridge(host, conf->bridge, &mac, conf->mtu, e);
+	/* Another ADD may have been quicker. */
+	return r == NL_EXISTS ? 0 : r;
+}
+
+static int must_be_bridge(const struct link *link, enum error_code code, struct error *e)
+{
+	if (strcmp(link->kind, "bridge") == 0)
+		return 0;
+	return error_set(e, code,
+			 "\"bridge\": %s is there already and no bridge (%s); choose another name "
+			 "or remove it",
+			 link->name, *link->kind ? link->kind : "a plain device");
+}
+
+static int find_or_create(struct nl *host, const struct conf_bridge *conf, struct link *link,
+			  struct error *e)
+{
+	int r = link_get(host, conf->bridge, 0, link, e);
+
+	if (r == NL_ABSENT) {
+		if (create(host, conf, e) < 0)
+			return -1;
+		r = link_get(host, conf->bridge, 0, link, e);
+	}
+	if (r != 0)
+		return -1;
+	return must_be_bridge(link, ERROR_EXISTS, e);
+}
+
+static int raise_bridge(struct nl *host, const struct conf_bridge *conf, const struct link *link,
+			struct error *e)
+{
+	const struct sysctl accept_ra = { "ipv6", conf->bridge, "accept_ra" };
+	unsigned int flags = IFF_UP | (conf->promisc_mode ? IFF_PROMISC : 0u);
+	struct error ignored;
+
+	if ((link->flags & flags) == flags)
+		return 0;
+	/*
+	 * A container must not become the host's router (CVE-2020-10749).  Where
+	 * /proc/sys is read-only the bridge serves all the same.
+	 */
+	(void)!sysctl_set(&accept_ra, 0, &ignored);
+	return link_set_flags(host, link->index, flags, true, e) == 0 ? 0 : -1;
+}
+
+static int ensure_bridge(struct attach *at, struct link *link, struct error *e)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+	struct nl *host = &at->id.host->route;
+	char mac[MAC_TEXT];
+
+	if (find_or_create(host, conf, link, e) < 0 || raise_bridge(host, conf, link, e) < 0)
+		return -1;
+	return result_add_interface(&at->result, link->name, mac_print(&link->mac, mac), "",
+				    link->mtu, e);
+}
+
+/* What the configuration adds to the IPAM's facts. */
+
+static void choose_gateways(struct result *result)
+{
+	for (size_t i = 0; i < result->n_ips; i++) {
+		struct address *ip = &result->ips[i];
+
+		if (!ip_is_none(&ip->gateway))
+			continue;
+		ip->gateway = prefix_first(&ip->address);
+		if (!ip_next(&ip->gateway))
+			ip->gateway = (struct ip){ 0 };
+	}
+}
+
+/*
+ * A default route of the IPAM's stays; without a gateway of its own it gets the
+ * family's.
+ */
+static int route_by_default(struct result *result, int family, struct error *e)
+{
+	const struct ip *gateway = result_gateway(result, family);
+	struct route route = { 0 };
+
+	if (!gateway)
+		return 0;
+	for (size_t i = 0; i < result->n_routes; i++) {
+		struct route *known = &result->routes[i];
+
+		if (ip_family(&known->dst.ip) != family || !prefix_is_default(&known->dst))
+			continue;
+		if (ip_is_none(&known->gw))
+			known->gw = *gateway;
+		return 0;
+	}
+	route.dst.ip.len = gateway->len;
+	route.gw = *gateway;
+	return result_add_route(result, &route, e);
+}
+
+/* The gateway's address with the prefix of the container's. */
+static struct prefix gateway_prefix(const struct address *ip)
+{
+	return (struct prefix){ .ip = ip->gateway, .bits = ip->address.bits };
+}
+
+/* The gateway's addresses on the bridge. */
+
+struct conflict {
+	const struct attach *at;
+	const struct prefix *gateway;
+	struct prefix found[8];
+	size_t n;
+};
+
+/* Is this the gateway of a range of the network, with its prefix length? */
+static bool is_ours(const struct attach *at, const struct prefix *prefix)
+{
+	const struct conf_ipam *ipam = &at->id.conf->ipam;
+
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		struct prefix gateway = gateway_prefix(&at->result.ips[i]);
+
+		if (prefix_equal(&gateway, prefix))
+			return true;
+	}
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		for (size_t k = 0; k < ipam->sets[i].n; k++) {
+			const struct range *range = &ipam->sets[i].v[k];
+
+			if (ip_equal(&range->gateway, &prefix->ip) &&
+			    range->subnet.bits == prefix->bits)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Any other IPv4 address is in the way, of IPv6 only one whose subnet overlaps. */
+static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+{
+	struct conflict *conflict = arg;
+
+	(void)flags;
+	(void)e;
+	if (is_ours(conflict->at, prefix) || ip_is_link_local(&prefix->ip))
+		return 0;
+	if (ip_family(&prefix->ip) == AF_INET6 && !prefix_overlaps(prefix, conflict->gateway))
+		return 0;
+	if (conflict->n < sizeof(conflict->found) / sizeof(conflict->found[0]))
+		conflict->found[conflict->n++] = *prefix;
+	return 0;
+}
+
+static int settle_conflict(const struct conflict *conflict, const struct link *bridge,
+			   struct error *e)
+{
+	struct nl *host = &conflict->at->id.host->route;
+	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
+
+	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
+		if (addr_delete(host, bridge->index, conflict->gateway, e) < 0)
+			return -1;
+		return error_set(e, ERROR_EXISTS,
+				 "the bridge %s has the address %s, which is not the gateway %s of "
+				 "this network; remove it, or set \"forceAddress\": true",
+				 bridge->name, prefix_print(&conflict->found[0], found),
+				 prefix_print(conflict->gateway, wanted));
+	}
+	for (size_t i = 0; i < conflict->n; i++) {
+		if (addr_delete(host, bridge->index, &conflict->found[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Adding is asking: in the usual case the kernel answers that the address is
+ * there, and one message was enough.  Only a new one must be compared with the
+ * others.
+ */
+static int ensure_address(const struct attach *at, const struct link *bridge,
+			  const struct prefix *gateway, struct error *e)
+{
+	const struct sysctl disable_ipv6 = { "ipv6", bridge->name, "disable_ipv6" };
+	struct nl *host = &at->id.host->route;
+	struct conflict conflict = { .at = at, .gateway = gateway };
+	int family = ip_family(&gateway->ip);
+	int r;
+
+	if (family == AF_INET6 && sysctl_set(&disable_ipv6, 0, e) < 0)
+		return -1;
+	r = addr_add(host, bridge->index, gateway, family == AF_INET6 ? IFA_F_NODAD : 0, e);
+	if (r != 0)
+		return r == NL_EXISTS ? 0 : -1;
+	if (addr_each(host, bridge->index, family, find_conflict, &conflict, e) < 0)
+		return -1;
+	return settle_conflict(&conflict, bridge, e);
+}
+
+static int ensure_gateway(const struct attach *at, const struct link *bridge,
+			  const struct address *ip, struct error *e)
+{
+	struct prefix gateway = gateway_prefix(ip);
+
+	if (ip_is_none(&ip->gateway))
+		return 0;
+	if (ensure_address(at, bridge, &gateway, e) < 0)
+		return -1;
+	if (neigh_forget(&at->id.host->route, bridge->index, &ip->address.ip, e) < 0)
+		return -1;
+	return sysctl_forward(ip_family(&gateway.ip), e);
+}
+
+static int apply(struct attach *at, struct error *e)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+	struct result *result = &at->result;
+	struct link bridge;
+
+	if (ensure_bridge(at, &bridge, e) < 0)
+		return -1;
+	if (!dns_is_empty(&conf->dns) && dns_copy(&result->dns, &conf->dns, e) < 0)
+		return -1;
+	if (!conf->is_gateway)
+		return 0;
+	choose_gateways(result);
+	if (conf->is_default_gateway && (route_by_default(result, AF_INET, e) < 0 ||
+					 route_by_default(result, AF_INET6, e) < 0))
+		return -1;
+	for (size_t i = 0; i < result->n_ips; i++) {
+		if (ensure_gateway(at, &bridge, &result->ips[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* CHECK. */
+
+static int verify_bridge(const struct attach *at, struct link *bridge, struct error *e)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+	int told = result_find_interface(&at->result, conf->bridge, "");
+	char mac[MAC_TEXT];
+	int r = link_get(&at->id.host->route, conf->bridge, 0, bridge, e);
+
+	if (r < 0)
+		return -1;
+	if (r == NL_ABSENT)
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone", conf->bridge);
+	if (must_be_bridge(bridge, ERROR_MISMATCH, e) < 0)
+		return -1;
+	if (told == RESULT_NO_INTERFACE)
+		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s on the host",
+				 conf->bridge);
+	if (strcasecmp(at->result.interfaces[told].mac, mac_print(&bridge->mac, mac)) != 0)
+		return error_set(e, ERROR_MISMATCH, "the bridge %s has the MAC %s, not %s",
+				 conf->bridge, mac, at->result.interfaces[told].mac);
+	if (!(bridge->flags & IFF_UP))
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is down", conf->bridge);
+	if (conf->promisc_mode && !(bridge->flags & IFF_PROMISC))
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is not promiscuous",
+				 conf->bridge);
+	return 0;
+}
+
+static int verify_gateway(const struct attach *at, const struct link *bridge,
+			  const struct address *ip, struct error *e)
+{
+	struct prefix gateway = gateway_prefix(ip);
+	int family = ip_family(&gateway.ip);
+	char text[PREFIX_TEXT];
+	int r;
+
+	if (ip_is_none(&ip->gateway) || !attach_owns(at, ip))
+		return 0;
+	r = addr_has(&at->id.host->route, bridge->index, &gateway, e);
+	if (r == 0)
+		return error_set(e, ERROR_MISMATCH, "the bridge %s lacks the gateway's address %s",
+				 bridge->name, prefix_print(&gateway, text));
+	if (r > 0)
+		r = sysctl_forwarding(family, e);
+	if (r == 0)
+		return error_set(e, ERROR_MISMATCH, "%s forwarding is off",
+				 ip_family_name(&gateway.ip));
+	return r < 0 ? -1 : 0;
+}
+
+static int verify(const struct attach *at, struct error *e)
+{
+	struct link bridge;
+
+	if (verify_bridge(at, &bridge, e) < 0)
+		return -1;
+	if (!at->id.conf->bridge.is_gateway)
+		return 0;
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		if (verify_gateway(at, &bridge, &at->result.ips[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* STATUS. */
+
+static int ready(const struct ident *id, struct error *e)
+{
+	struct link link;
+	int r = link_get(&id->host->route, id->conf->bridge.bridge, 0, &link, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return must_be_bridge(&link, ERROR_UNAVAILABLE, e);
+}
+
+static const struct effect ensure = {
+	.name = "ensure the bridge",
+	.apply = apply,
+	.verify = verify,
+	.ready = ready,
+};
+
+/*
+ * The order is the way of an ADD, and backward the way of a DEL: the nft element
+ * goes before the link, so that the two RCU waits of the kernel overlap, and the
+ * address is free again only after the interface that bore it is gone.
+ */
+static const struct effect *const effects[] = {
+	&hostlocal_lease,
+	&ensure,
+	&veth_connect,
+	&veth_port,
+	&inside_configure,
+	&veth_forward,
+	&masq_effect,
+	&hostlocal_confirm,
+	NULL,
+};
+
+const struct plugin plugin_bridge = {
+	.name = "bridge",
+	.parts = CONF_BRIDGE | CONF_IPAM,
+	.enters = true,
+	.effects = effects,
+};

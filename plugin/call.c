@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * call.c - one call of a plugin: question in, answer out
+ */
+#include "call.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "writer.h"
+
+#define QUESTION_MAX 1048576
+#define QUESTION_PATIENCE_MS 30000
+#define LOCK_PATIENCE_S 10
+
+/* All that belongs to one call; released in call_serve(). */
+struct call {
+	const struct plugin *plugin;
+	struct args args;
+	char *question;
+	size_t question_len;
+	struct conf conf;
+	struct host host;
+	struct pod pod;
+};
+
+static void call_clear(struct call *call)
+{
+	conf_clear(&call->conf);
+	free(call->question);
+	nl_close(&call->pod.route);
+	netns_close(&call->pod.netns);
+	nl_close(&call->host.route);
+	nl_close(&call->host.nft);
+}
+
+/* Writing. */
+
+static int put(const char *text, struct error *e)
+{
+	size_t len = strlen(text);
+
+	while (len > 0) {
+		ssize_t n = write(STDOUT_FILENO, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error_sys(e, n < 0 ? errno : EIO, "cannot write to stdout");
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static void warn(const struct plugin *plugin, const char *text)
+{
+	(void)fprintf(stderr, "footbridge %s: %s\n", plugin->name, text);
+}
+
+/* The error object (CNI 1.1.0, "Error").  Return: the exit status. */
+static int fail(const struct call *call, const struct error *e)
+{
+	_cleanup_(writer_clear) struct writer w = { 0 };
+	struct error ignored;
+
+	writer_open(&w, NULL, '{');
+	writer_string(&w, "cniVersion", version_text(call->conf.version));
+	writer_integer(&w, "code", e->code);
+	writer_string(&w, "msg", e->msg);
+	if (*e->details)
+		writer_string(&w, "details", e->details);
+	writer_close(&w, '}');
+	if (!writer_text(&w))
+		(void)!put("{\"code\":104,\"msg\":\"out of memory\"}", &ignored);
+	else if (put(writer_text(&w), &ignored) < 0)
+		warn(call->plugin, e->msg);
+	return 1;
+}
+
+static void write_versions(FILE *to, const char *quote)
+{
+	for (int version = 0; version < VERSION_COUNT; version++)
+		(void)fprintf(to, "%s%s%s%s", version ? ", " : "", quote,
+			      version_text((enum version)version), quote);
+}
+
+/* Nobody asked for anything: say who this is. */
+static int introduce(const struct plugin *plugin)
+{
+	(void)fprintf(stderr, "CNI %s plugin v" FOOTBRIDGE_VERSION "\n", plugin->name);
+	(void)fprintf(stderr, "CNI protocol versions supported: ");
+	write_versions(stderr, "");
+	(void)fprintf(stderr, "\n");
+	return 0;
+}
+
+static int tell_versions(void)
+{
+	(void)printf("{\"cniVersion\":\"%s\",\"supportedVersions\":[", version_text(VERSION_LATEST));
+	write_versions(stdout, "\"");
+	(void)printf("]}\n");
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* Reading the question. */
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Return: the bytes read, 0 at the end, -1. */
+static ssize_t read_some(char *to, size_t room, long deadline, struct error *e)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	for (;;) {
+		long left = deadline - now_ms();
+		int ready = poll(&in, 1, left > 0 ? (int)left : 0);
+		ssize_t n;
+
+		if (ready == 0)
+			return error_set(e, ERROR_AGAIN, "stdin: no end within %d s",
+					 QUESTION_PATIENCE_MS / 1000);
+		n = ready < 0 ? -1 : read(STDIN_FILENO, to, room);
+		if (n >= 0)
+			return n;
+		if (errno != EINTR && errno != EAGAIN)
+			return error_sys(e, errno, "cannot read stdin");
+	}
+}
+
+static int read_question(struct call *call, struct error *e)
+{
+	const long deadline = now_ms() + QUESTION_PATIENCE_MS;
+	size_t size = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (call->question_len == size) {
+			size_t bigger = size ? 2 * size : 8192;
+			char *moved = realloc(call->question, bigger);
+
+			if (!moved)
+				return error_set(e, ERROR_MEMORY, "out of memory for stdin");
+			call->question = moved;
+			size = bigger;
+		}
+		n = read_some(call->question + call->question_len, size - call->question_len,
+			      deadline, e);
+		if (n <= 0)
+			return (int)n;
+		call->question_len += (size_t)n;
+		if (call->question_len > QUESTION_MAX)
+			return error_set(e, ERROR_DECODE, "stdin: more than %d bytes",
+					 QUESTION_MAX);
+	}
+}
+
+/* The verbs. */
+
+static struct ident ident_of(struct call *call)
+{
+	return (struct ident){
+		.conf = &call->conf,
+		.args = &call->args,
+		.host = &call->host,
+		.pod = call->pod.route.fd >= 0 ? &call->pod : NULL,
+	};
+}
+
+static int open_inside(void *arg, struct error *e)
+{
+	return nl_open(arg, NETLINK_ROUTE, e);
+}
+
+/* Open the container's namespace, and a socket in it.  Return: 0, NETNS_NONE, -1. */
+static int open_pod(struct call *call, struct error *e)
+{
+	struct pod *pod = &call->pod;
+	int r = netns_open(&pod->netns, call->args.netns, call->args.own_netns_allowed, e);
+
+	if (r != 0)
+		return r;
+	return netns_run(&pod->netns, open_inside, &pod->route, e) == 0 ? 0 : -1;
+}
+
+/*
+ * Where the namespace is of no use, DEL cleans the host's side all the same; and
+ * whoever holds its lock cannot keep DEL from it for ever.
+ */
+static void open_pod_for_del(struct call *call)
+{
+	struct error ignored;
+
+	if (call->plugin->enters && *call->args.netns && open_pod(call, &ignored) == 0)
+		(void)!netns_lock(&call->pod.netns, LOCK_PATIENCE_S, &ignored);
+}
+
+static int tell_result(const struct call *call, const struct result *result, struct error *e)
+{
+	_cleanup_(writer_clear) struct writer w = { 0 };
+
+	result_write(result, call->conf.version, &w);
+	if (!writer_text(&w))
+		return error_set(e, ERROR_MEMORY, "out of memory for the result");
+	return put(writer_text(&w), e);
+}
+
+/* Apply, and tell: an ADD that cannot be told of is taken back. */
+static int add_and_tell(const struct call *call, struct attach *at, struct error *e)
+{
+	const struct effect *const *effects = call->plugin->effects;
+	struct error also = { 0 };
+
+	if (call->plugin->passes && call->conf.prev_result &&
+	    result_read(call->conf.prev_result, call->conf.version, &at->result, e) < 0)
+		return -1;
+	if (effect_apply_all(effects, at, e) < 0)
+		return -1;
+	if (result_check(&at->result, call->conf.version, e) == 0 &&
+	    tell_result(call, &at->result, e) == 0)
+		return 0;
+	if (effect_revert_all(effects, &at->id, &also) < 0)
+		error_details(e, "and on the way back: %s", also.msg);
+	return -1;
+}
+
+static int add(struct call *call, struct error *e)
+{
+	struct attach at = { 0 };
+	int r;
+
+	if (call->plugin->enters &&
+	    (open_pod(call, e) != 0 || netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e) < 0))
+		return -1;
+	at.id = ident_of(call);
+	r = add_and_tell(call, &at, e);
+	result_clear(&at.result);
+	return r;
+}
+
+static int del(struct call *call, struct error *e)
+{
+	struct ident id;
+
+	open_pod_for_del(call);
+	id = ident_of(call);
+	return effect_revert_all(call->plugin->effects, &id, e);
+}
+
+static int check(struct call *call, struct error *e)
+{
+	struct attach at = { 0 };
+	int r;
+
+	if (!call->conf.prev_result)
+		return error_set(e, ERROR_CONFIG, "\"prevResult\" is missing: CHECK needs the result "
+						  "of ADD");
+	if (call->plugin->enters && open_pod(call, e) != 0)
+		return -1;
+	at.id = ident_of(call);
+	r = result_read(call->conf.prev_result, call->conf.version, &at.result, e);
+	if (r == 0)
+		r = effect_verify_all(call->plugin->effects, &at, e);
+	result_clear(&at.result);
+	return r;
+}
+
+static int gc(struct call *call, struct error *e)
+{
+	struct gc gc = { .conf = &call->conf, .host = &call->host };
+	int r;
+
+	if (!call->conf.gc.told) {
+		warn(call->plugin, "GC without \"cni.dev/valid-attachments\": nothing is collected");
+		return 0;
+	}
+	r = gc_look(&gc, e);
+	if (r == 0)
+		r = effect_sweep_all(call->plugin->effects, &gc, e);
+	for (size_t i = 0; i < gc.notes.n; i++)
+		warn(call->plugin, gc.notes.v[i]);
+	list_clear(&gc.valid);
+	list_clear(&gc.living);
+	list_clear(&gc.notes);
+	return r;
+}
+
+static int status(struct call *call, struct error *e)
+{
+	struct ident id = ident_of(call);
+
+	return effect_ready_all(call->plugin->effects, &id, e);
+}
+
+struct way {
+	int (*go)(struct call *call, struct error *e);
+	enum version since;	/* the cniVersion that brought the verb */
+	enum conf_mood mood;
+};
+
+static const struct way ways[] = {
+	[VERB_ADD] = { add, VERSION_0_1_0, CONF_STRICT },
+	[VERB_DEL] = { del, VERSION_0_1_0, CONF_LENIENT },
+	[VERB_CHECK] = { check, VERSION_0_4_0, CONF_STRICT },
+	[VERB_GC] = { gc, VERSION_1_1_0, CONF_LENIENT },
+	[VERB_STATUS] = { status, VERSION_1_1_0, CONF_STRICT },
+};
+
+static int understand(struct call *call, const struct way *way, struct error *e)
+{
+	if (read_question(call, e) < 0)
+		return -1;
+	if (conf_parse(call->question, call->question_len, call->plugin->parts, way->mood,
+		       &call->conf, e) < 0)
+		return -1;
+	if (call->conf.ignored.code)
+		warn(call->plugin, call->conf.ignored.msg);
+	if (call->conf.version < way->since)
+		return error_set(e, ERROR_VERSION, "\"cniVersion\": %s does not know the command %s, "
+						   "which came with %s",
+				 version_text(call->conf.version), verb_name(call->args.verb),
+				 version_text(way->since));
+	return 0;
+}
+
+static int serve(struct call *call, const struct way *way, struct error *e)
+{
+	if (understand(call, way, e) < 0)
+		return -1;
+	if (nl_open(&call->host.route, NETLINK_ROUTE, e) != 0)
+		return -1;
+	return way->go(call, e);
+}
+
+int call_serve(const struct plugin *plugin)
+{
+	_cleanup_(call_clear) struct call call = {
+		.plugin = plugin,
+		.conf.version = VERSION_LATEST,
+		.host = { .route = NL_INIT, .nft = NL_INIT },
+		.pod = { .netns = NETNS_INIT, .route = NL_INIT },
+	};
+	struct error e = { 0 };
+
+	if (args_read(&call.args, &e) < 0)
+		return fail(&call, &e);
+	if (call.args.verb == VERB_NONE)
+		return introduce(plugin);
+	if (call.args.verb == VERB_VERSION)
+		return tell_versions();
+	if (serve(&call, &ways[call.args.verb], &e) < 0)
+		return fail(&call, &e);
+	return 0;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * effect.c - the walks
+ */
+#include "effect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "link.h"
+
+#define NOTE_SIZE 512
+
+const char *ident_veth(const struct ident *id, char name[static NAME_LINK])
+{
+	return name_host_veth(id->conf->name, id->args->container, id->args->ifname, name);
+}
+
+const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER])
+{
+	return name_owner(id->args->container, id->args->ifname, owner);
+}
+
+int ident_alive(const struct ident *id, struct error *e)
+{
+	struct link link;
+	int r;
+
+	if (!id->pod)
+		return 1;
+	r = link_get(&id->pod->route, id->args->ifname, 0, &link, e);
+	if (r < 0)
+		return -1;
+	return r == 0;
+}
+
+bool attach_owns(const struct attach *at, const struct address *address)
+{
+	const struct args *args = at->id.args;
+
+	return address->interface == RESULT_NO_INTERFACE ||
+	       address->interface ==
+		       result_find_interface(&at->result, args->ifname, args->netns);
+}
+
+/* Looking around before a sweep. */
+
+static int meet(const struct link *link, void *arg, struct error *e)
+{
+	struct gc *gc = arg;
+	const char *owner = name_alias_owner(link->alias, gc->conf->name);
+	char note[NOTE_SIZE];
+
+	if (!owner || gc_keeps(gc, owner))
+		return 0;
+	(void)snprintf(note, sizeof(note),
+		       "kept %s: it is not in the list of valid attachments, but connected (%s); "
+		       "\"gcLive\": true collects such too",
+		       owner, link->name);
+	if (list_add(&gc->notes, note, e) < 0)
+		return -1;
+	return list_add(&gc->living, owner, e);
+}
+
+int gc_look(struct gc *gc, struct error *e)
+{
+	const struct conf_gc *told = &gc->conf->gc;
+
+	for (size_t i = 0; i < told->n_valid; i++) {
+		char owner[NAME_OWNER];
+
+		name_owner(told->valid[i].container, told->valid[i].ifname, owner);
+		if (list_add(&gc->valid, owner, e) < 0)
+			return -1;
+	}
+	if (told->live)
+		return 0;
+	return link_each(&gc->host->route, "veth", meet, gc, e);
+}
+
+bool gc_keeps(const struct gc *gc, const char *owner)
+{
+	return list_has(&gc->valid, owner) || list_has(&gc->living, owner);
+}
+
+/* Walking. */
+
+static size_t count(const struct effect *const effects[])
+{
+	size_t n = 0;
+
+	while (effects[n])
+		n++;
+	return n;
+}
+
+/* Revert the first @n effects, last first, and go on after a failure. */
+static int revert(const struct effect *const effects[], size_t n, const struct ident *id,
+		  struct error *e)
+{
+	struct error all = { 0 };
+
+	while (n-- > 0) {
+		struct error one = { 0 };
+
+		if (!effects[n]->revert || effects[n]->revert(id, &one) == 0)
+			continue;
+		error_wrap(&one, "undo: %s", effects[n]->name);
+		error_join(&all, &one);
+	}
+	if (all.code == 0)
+		return 0;
+	*e = all;
+	return -1;
+}
+
+int effect_apply_all(const struct effect *const effects[], struct attach *at, struct error *e)
+{
+	for (size_t i = 0; effects[i]; i++) {
+		struct error also = { 0 };
+
+		if (!effects[i]->apply || effects[i]->apply(at, e) == 0)
+			continue;
+		error_wrap(e, "%s", effects[i]->name);
+		if (revert(effects, i, &at->id, &also) < 0)
+			error_details(e, "and on the way back: %s", also.msg);
+		return -1;
+	}
+	return 0;
+}
+
+int effect_revert_all(const struct effect *const effects[], const struct ident *id,
+		      struct error *e)
+{
+	return revert(effects, count(effects), id, e);
+}
+
+int effect_verify_all(const struct effect *const effects[], const struct attach *at,
+		      struct error *e)
+{
+	for (size_t i = 0; effects[i]; i++) {
+		if (effects[i]->verify && effects[i]->verify(at, e) < 0)
+			return error_wrap(e, "%s", effects[i]->name);
+	}
+	return 0;
+}
+
+int effect_sweep_all(const struct effect *const effects[], const struct gc *gc, struct error *e)
+{
+	struct error all = { 0 };
+
+	for (size_t i = count(effects); i-- > 0;) {
+		struct error one = { 0 };
+
+		if (!effects[i]->sweep || effects[i]->sweep(gc, &one) == 0)
+			continue;
+		error_wrap(&one, "collect: %s", effects[i]->name);
+		error_join(&all, &one);
+	}
+	if (all.code == 0)
+		return 0;
+	*e = all;
+	return -1;
+}
+
+int effect_ready_all(const struct effect *const effects[], const struct ident *id,
+		     struct error *e)
+{
+	for (size_t i = 0; effects[i]; i++) {
+		if (effects[i]->ready && effects[i]->ready(id, e) < 0) {
+			e->code = ERROR_UNAVAILABLE;
+			return error_wrap(e, "%s", effects[i]->name);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * inside.c - the container's end: addresses, routes, switches
+ */
+#include "inside.h"
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "addr.h"
+#include "link.h"
+#include "route.h"
+#include "sysctl.h"
+
+#define DAD_STEP_MS 20
+#define DAD_STEPS 250	/* 5 s in all */
+
+static bool has_family(const struct result *result, int family)
+{
+	for (size_t i = 0; i < result->n_ips; i++) {
+		if (ip_family(&result->ips[i].address.ip) == family)
+			return true;
+	}
+	return false;
+}
+
+/* Switches of the interface. */
+
+struct switching {
+	const char *ifname;
+	bool v6, dad;
+};
+
+struct want {
+	const char *family, *key;
+	int value;
+	bool needed;	/* failing to set it fails the ADD */
+};
+
+static int set_switches(const char *ifname, const struct want *wants, size_t n, struct error *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct sysctl sysctl = { wants[i].family, ifname, wants[i].key };
+
+		if (sysctl_set(&sysctl, wants[i].value, e) < 0 && wants[i].needed)
+			return -1;
+	}
+	return 0;
+}
+
+/* Runs inside the container's namespace. */
+static int switch_inside(void *arg, struct error *e)
+{
+	const struct switching *s = arg;
+	const struct want v4[] = {
+		/* a MAC that is changed later is announced */
+		{ "ipv4", "arp_notify", 1, false },
+	};
+	const struct want v6[] = {
+		{ "ipv6", "disable_ipv6", 0, true },
+		/* an address shall outlive `ip link set down` */
+		{ "ipv6", "keep_addr_on_down", 1, false },
+		/* addresses and routes are ours to give: no neighbour's (CVE-2020-10749) */
+		{ "ipv6", "accept_ra", 0, false },
+		{ "ipv6", "accept_dad", s->dad, false },
+		{ "ipv6", "enhanced_dad", 1, false },
+	};
+
+	if (set_switches(s->ifname, v4, sizeof(v4) / sizeof(v4[0]), e) < 0)
+		return -1;
+	return s->v6 ? set_switches(s->ifname, v6, sizeof(v6) / sizeof(v6[0]), e) : 0;
+}
+
+/* Addresses and routes. */
+
+static int add_addresses(const struct attach *at, int index, struct error *e)
+{
+	const uint32_t v6_flags = at->id.conf->bridge.enable_dad ? 0 : IFA_F_NODAD;
+
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		const struct prefix *address = &at->result.ips[i].address;
+		uint32_t flags = ip_family(&address->ip) == AF_INET6 ? v6_flags : 0;
+		int r = addr_add(&at->id.pod->route, index, address, flags, e);
+
+		if (r != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The route as it is to stand in the kernel: through the family's gateway, unless
+ * it names its own or its scope says that there is none in between.
+ */
+static struct route full_route(const struct result *result, const struct route *route)
+{
+	const struct ip *gateway = result_gateway(result, ip_family(&route->dst.ip));
+	bool on_link = route->has_scope && route->scope >= RT_SCOPE_LINK;
+	struct route full = *route;
+
+	if (ip_is_none(&full.gw) && gateway && !on_link)
+		full.gw = *gateway;
+	return full;
+}
+
+static int add_routes(const struct attach *at, int index, struct error *e)
+{
+	for (size_t i = 0; i < at->result.n_routes; i++) {
+		struct route route = full_route(&at->result, &at->result.routes[i]);
+
+		if (route_add(&at->id.pod->route, index, &route, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Duplicate address detection, where it was asked for. */
+
+struct settling {
+	bool tentative, failed;
+};
+
+static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+{
+	struct settling *settling = arg;
+
+	(void)prefix;
+	(void)e;
+	if (flags & IFA_F_DADFAILED)
+		settling->failed = true;
+	else if (flags & IFA_F_TENTATIVE)
+		settling->tentative = true;
+	return 0;
+}
+
+static int settle(const struct attach *at, int index, struct error *e)
+{
+	const struct timespec step = { .tv_nsec = DAD_STEP_MS * 1000000L };
+
+	for (int steps = 0; steps < DAD_STEPS; steps++) {
+		struct settling settling = { 0 };
+
+		if (addr_each(&at->id.pod->route, index, AF_INET6, look, &settling, e) < 0)
+			return -1;
+		if (settling.failed)
+			return error_set(e, ERROR_EXISTS,
+					 "an IPv6 address of %s is in use by another host on the "
+					 "bridge (duplicate address detection)",
+					 at->id.args->ifname);
+		if (!settling.tentative)
+			return 0;
+		(void)nanosleep(&step, NULL);
+	}
+	return error_set(e, ERROR_AGAIN, "the IPv6 addresses of %s stayed tentative for %d s",
+			 at->id.args->ifname, DAD_STEPS * DAD_STEP_MS / 1000);
+}
+
+static int raise_up(const struct attach *at, int index, struct error *e)
+{
+	return link_set_flags(&at->id.pod->route, index, IFF_UP, true, e) == 0 ? 0 : -1;
+}
+
+static int apply(struct attach *at, struct error *e)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+	struct pod *pod = at->id.pod;
+	struct switching switching = {
+		.ifname = at->id.args->ifname,
+		.v6 = has_family(&at->result, AF_INET6),
+		.dad = conf->enable_dad,
+	};
+	struct link link;
+
+	if (conf->disable_container_interface)
+		return 0;
+	if (link_get(&pod->route, switching.ifname, 0, &link, e) != 0)
+		return -1;
+	if (at->result.n_ips == 0)
+		return raise_up(at, link.index, e);
+	if (netns_run(&pod->netns, switch_inside, &switching, e) < 0)
+		return -1;
+	if (add_addresses(at, link.index, e) < 0 || raise_up(at, link.index, e) < 0 ||
+	    add_routes(at, link.index, e) < 0)
+		return -1;
+	return switching.v6 && conf->enable_dad ? settle(at, link.index, e) : 0;
+}
+
+/* CHECK. */
+
+static int verify_addresses(const struct attach *at, int index, struct error *e)
+{
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		const struct address *ip = &at->result.ips[i];
+		int r;
+
+		if (!attach_owns(at, ip))
+			continue;
+		r = addr_has(&at->id.pod->route, index, &ip->address, e);
+		if (r == 0)
+			return error_set(e, ERROR_MISMATCH, "the container's %s lacks the address %s",
+					 at->id.args->ifname, prefix_print(&ip->address, text));
+		if (r < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int verify_routes(const struct attach *at, int index, struct error *e)
+{
+	char dst[PREFIX_TEXT], gw[IP_TEXT];
+
+	for (size_t i = 0; i < at->result.n_routes; i++) {
+		struct route route = full_route(&at->result, &at->result.routes[i]);
+		int r = route_has(&at->id.pod->route, index, &route, e);
+
+		if (r == 0)
+			return error_set(e, ERROR_MISMATCH,
+					 "the container lacks the route to %s%s%s through %s",
+					 prefix_print(&route.dst, dst),
+					 ip_is_none(&route.gw) ? "" : " via ",
+					 ip_print(&route.gw, gw), at->id.args->ifname);
+		if (r < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int verify(const struct attach *at, struct error *e)
+{
+	const char *ifname = at->id.args->ifname;
+	struct link link;
+
+	if (link_get(&at->id.pod->route, ifname, 0, &link, e) != 0)
+		return -1;
+	if (at->id.conf->bridge.disable_container_interface)
+		return 0;
+	if (!(link.flags & IFF_UP))
+		return error_set(e, ERROR_MISMATCH, "the container's %s is down", ifname);
+	if (verify_addresses(at, link.index, e) < 0)
+		return -1;
+	return verify_routes(at, link.index, e);
+}
+
+const struct effect inside_configure = {
+	.name = "configure the container's interface",
+	.apply = apply,
+	.verify = verify,
+};

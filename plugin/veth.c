@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * veth.c - the cable between the container and the bridge
+ */
+#include "veth.h"
+
+#include <linux/if_bridge.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "link.h"
+#include "sysctl.h"
+
+#define HOST_MAC 0xfe	/* a bridge that takes its lowest port's MAC does not take this one */
+#define CONTAINER_MAC 0x02
+#define FORWARD_STEP_US 200
+#define FORWARD_STEPS 10000	/* 2 s in all */
+
+#ifndef IF_OPER_UP
+#define IF_OPER_UP 6	/* linux/if.h, which cannot stand beside net/if.h */
+#endif
+
+/* The first IPv4 address, which fits into a MAC whole, else the first.  Return: NULL for none. */
+static const struct ip *address_for_mac(const struct result *result)
+{
+	for (size_t i = 0; i < result->n_ips; i++) {
+		if (ip_family(&result->ips[i].address.ip) == AF_INET)
+			return &result->ips[i].address.ip;
+	}
+	return result->n_ips > 0 ? &result->ips[0].address.ip : NULL;
+}
+
+/* The MAC that was asked for, else the address's, else the attachment's. */
+static struct mac container_mac(const struct attach *at, uint64_t hash)
+{
+	const struct ip *ip = address_for_mac(&at->result);
+	const struct ident *id = &at->id;
+
+	if (!mac_is_none(&id->conf->bridge.mac))
+		return id->conf->bridge.mac;
+	if (!mac_is_none(&id->args->mac))
+		return id->args->mac;
+	return ip ? mac_from_ip(ip) : mac_from_hash(CONTAINER_MAC, ~hash);
+}
+
+/* The host's device of our name, if it is ours.  Return: its index; 0 for none; -1. */
+static int find_ours(const struct ident *id, struct link *link, struct error *e)
+{
+	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
+	int r = link_get(&id->host->route, ident_veth(id, name), 0, link, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	name_alias(id->conf->name, ident_owner(id, owner), alias);
+	/* It bears its alias from the second message on: killed between, it has none. */
+	if (strcmp(link->kind, "veth") != 0 || (*link->alias && strcmp(link->alias, alias) != 0))
+		return 0;
+	return link->index;
+}
+
+static int revert(const struct ident *id, struct error *e)
+{
+	struct link link;
+	int index = find_ours(id, &link, e);
+
+	if (index <= 0)
+		return index;
+	return link_delete(&id->host->route, index, e) < 0 ? -1 : 0;
+}
+
+/*
+ * One of the two names is taken.  A host end without a container end of this
+ * name is the corpse of an earlier attempt and makes room.
+ * Return: 0 when it did; -1.
+ */
+static int make_room(const struct ident *id, struct error *e)
+{
+	char name[NAME_LINK];
+	struct link link;
+	int r = ident_alive(id, e);
+
+	if (r > 0)
+		return error_set(e, ERROR_EXISTS,
+				 "the container has an interface %s already; DEL it first",
+				 id->args->ifname);
+	if (r == 0)
+		r = find_ours(id, &link, e);
+	if (r < 0)
+		return -1;
+	if (r == 0)
+		return error_set(e, ERROR_EXISTS, "the name %s is taken by a device that is not ours",
+				 ident_veth(id, name));
+	return link_delete(&id->host->route, link.index, e) < 0 ? -1 : 0;
+}
+
+static int make_pair(const struct ident *id, const struct link_veth *veth, struct error *e)
+{
+	int r = link_add_veth(&id->host->route, veth, e);
+
+	if (r == NL_EXISTS) {
+		if (make_room(id, e) < 0)
+			return -1;
+		r = link_add_veth(&id->host->route, veth, e);
+	}
+	return r == 0 ? 0 : -1;
+}
+
+static int tell(struct result *result, const struct link_veth *veth, const char *sandbox,
+		struct error *e)
+{
+	char mac[MAC_TEXT];
+
+	if (result_add_interface(result, veth->name, mac_print(&veth->mac, mac), "", veth->mtu,
+				 e) < 0 ||
+	    result_add_interface(result, veth->peer_name, mac_print(&veth->peer_mac, mac), sandbox,
+				 veth->mtu, e) < 0)
+		return -1;
+	for (size_t i = 0; i < result->n_ips; i++)
+		result->ips[i].interface = (int)result->n_interfaces - 1;
+	return 0;
+}
+
+static int connect_apply(struct attach *at, struct error *e)
+{
+	const struct ident *id = &at->id;
+	const struct conf_bridge *conf = &id->conf->bridge;
+	const char *const words[] = { id->conf->name, id->args->container, id->args->ifname,
+				      NULL };
+	const uint64_t hash = name_hash(words);
+	char name[NAME_LINK];
+	struct link_veth veth = {
+		.name = ident_veth(id, name),
+		.peer_name = id->args->ifname,
+		.peer_netns = id->pod->netns.fd,
+		.mac = mac_from_hash(HOST_MAC, hash),
+		.peer_mac = container_mac(at, hash),
+		.mtu = conf->mtu,
+		.master = link_index(&id->host->route, conf->bridge),
+	};
+
+	if (veth.master == 0)
+		return error_set(e, ERROR_AGAIN, "the bridge %s vanished meanwhile", conf->bridge);
+	/* Told first: what cannot be told shall not be made. */
+	if (tell(&at->result, &veth, id->args->netns, e) < 0)
+		return -1;
+	return make_pair(id, &veth, e);
+}
+
+/* CHECK: the pair, seen from both ends. */
+
+static int find_end(const struct attach *at, struct nl *nl, const char *name, const char *sandbox,
+		    struct link *link, struct error *e)
+{
+	int told = result_find_interface(&at->result, name, sandbox);
+	const char *where = *sandbox ? "in the container" : "on the host";
+	char mac[MAC_TEXT];
+	int r = link_get(nl, name, 0, link, e);
+
+	if (r < 0)
+		return -1;
+	if (r == NL_ABSENT)
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s is gone", name, where);
+	if (strcmp(link->kind, "veth") != 0)
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s is no veth", name, where);
+	if (told == RESULT_NO_INTERFACE)
+		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s %s", name,
+				 where);
+	mac_print(&link->mac, mac);
+	if (strcasecmp(at->result.interfaces[told].mac, mac) != 0)
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s has the MAC %s, not %s",
+				 name, where, mac, at->result.interfaces[told].mac);
+	if (at->id.conf->bridge.mtu && link->mtu != at->id.conf->bridge.mtu)
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s has the MTU %u, not %u",
+				 name, where, link->mtu, at->id.conf->bridge.mtu);
+	return 0;
+}
+
+static int connect_verify(const struct attach *at, struct error *e)
+{
+	const struct args *args = at->id.args;
+	struct link inside, outside;
+	char name[NAME_LINK];
+
+	ident_veth(&at->id, name);
+	if (find_end(at, &at->id.pod->route, args->ifname, args->netns, &inside, e) < 0 ||
+	    find_end(at, &at->id.host->route, name, "", &outside, e) < 0)
+		return -1;
+	if (inside.peer != outside.index || outside.peer != inside.index)
+		return error_set(e, ERROR_MISMATCH,
+				 "the container's %s and the host's %s are not each other's peers",
+				 args->ifname, name);
+	return 0;
+}
+
+/* GC. */
+
+struct strays {
+	const struct gc *gc;
+	int *indexes;
+	size_t n;
+};
+
+static void strays_clear(struct strays *strays)
+{
+	free(strays->indexes);
+}
+
+static int find_stray(const struct link *link, void *arg, struct error *e)
+{
+	struct strays *strays = arg;
+	const char *owner = name_alias_owner(link->alias, strays->gc->conf->name);
+
+	if (!owner || gc_keeps(strays->gc, owner))
+		return 0;
+	if (list_grow(&strays->indexes, strays->n, sizeof(*strays->indexes), e) < 0)
+		return -1;
+	strays->indexes[strays->n++] = link->index;
+	return 0;
+}
+
+static int sweep(const struct gc *gc, struct error *e)
+{
+	_cleanup_(strays_clear) struct strays strays = { .gc = gc };
+
+	if (link_each(&gc->host->route, "veth", find_stray, &strays, e) < 0)
+		return -1;
+	for (size_t i = 0; i < strays.n; i++) {
+		if (link_delete(&gc->host->route, strays.indexes[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+const struct effect veth_connect = {
+	.name = "connect the container",
+	.apply = connect_apply,
+	.revert = revert,
+	.verify = connect_verify,
+	.sweep = sweep,
+};
+
+/* The host end as a port. */
+
+static int port_apply(struct attach *at, struct error *e)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
+	const struct sysctl disable_ipv6 = { "ipv6", ident_veth(&at->id, name), "disable_ipv6" };
+	const struct link_port port = {
+		.alias = name_alias(at->id.conf->name, ident_owner(&at->id, owner), alias),
+		.hairpin = conf->hairpin_mode,
+		.isolated = conf->port_isolation,
+	};
+	struct error ignored;
+
+	/*
+	 * A port needs no addresses, and each device with IPv6 makes every other
+	 * device's removal slower (fib6_ifdown(), net/ipv6/route.c).  Where
+	 * /proc/sys is read-only it works all the same.
+	 */
+	(void)!sysctl_set(&disable_ipv6, 1, &ignored);
+	return link_set_port(&at->id.host->route, name, &port, e) == 0 ? 0 : -1;
+}
+
+static int port_verify(const struct attach *at, struct error *e)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+	char name[NAME_LINK];
+	struct link link;
+
+	if (link_get(&at->id.host->route, ident_veth(&at->id, name), 0, &link, e) != 0)
+		return -1;
+	if (!(link.flags & IFF_UP))
+		return error_set(e, ERROR_MISMATCH, "the bridge port %s is down", name);
+	if (link.master == 0 || link.master != link_index(&at->id.host->route, conf->bridge))
+		return error_set(e, ERROR_MISMATCH, "%s is no port of the bridge %s", name,
+				 conf->bridge);
+	if (link.hairpin != conf->hairpin_mode)
+		return error_set(e, ERROR_MISMATCH, "the bridge port %s has hairpin mode %s", name,
+				 link.hairpin ? "on" : "off");
+	if (link.isolated != conf->port_isolation)
+		return error_set(e, ERROR_MISMATCH, "the bridge port %s is %sisolated", name,
+				 link.isolated ? "" : "not ");
+	return 0;
+}
+
+const struct effect veth_port = {
+	.name = "set up the bridge port",
+	.apply = port_apply,
+	.verify = port_verify,
+};
+
+/*
+ * The carrier of the host end is handled in the background (linkwatch); asking
+ * for the device makes the kernel handle it at once (linkwatch_sync_dev(),
+ * net/core/link_watch.c), so the first look is enough there.  Kernels before 6.8
+ * take a moment.  A port that a spanning tree holds back is not waited for.
+ */
+static int forward_apply(struct attach *at, struct error *e)
+{
+	const struct timespec step = { .tv_nsec = FORWARD_STEP_US * 1000L };
+	char name[NAME_LINK];
+	struct link link;
+
+	if (at->id.conf->bridge.disable_container_interface)
+		return 0;
+	ident_veth(&at->id, name);
+	for (int steps = 0; steps < FORWARD_STEPS; steps++) {
+		if (link_get(&at->id.host->route, name, 0, &link, e) != 0)
+			return -1;
+		if (link.operstate == IF_OPER_UP && link.port_state != BR_STATE_DISABLED)
+			return 0;
+		(void)nanosleep(&step, NULL);
+	}
+	return error_set(e, ERROR_AGAIN, "the bridge port %s did not begin to forward within %d s",
+			 name, FORWARD_STEPS / (1000000 / FORWARD_STEP_US));
+}
+
+const struct effect veth_forward = {
+	.name = "wait for the bridge port",
+	.apply = forward_apply,
+};
