@@ -8,7 +8,8 @@ VERSION = 0.1.0
 # (tests/layers checks that).
 GROUND    = plugin/error.c
 WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/version.c \
-	    plugin/json.c plugin/writer.c ipam/range.c plugin/result.c plugin/args.c plugin/conf.c
+	    plugin/json.c plugin/place.c plugin/writer.c ipam/range.c plugin/result.c \
+	    plugin/args.c plugin/conf.c
 KERNEL    = plugin/sysctl.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
 	    plugin/route.c plugin/neigh.c plugin/nft.c
 STORE     = ipam/lease.c
@@ -63,7 +64,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(OBJECTS))
 	@mkdir -p $(@D)
 	@echo "  UNIT    $*"
-	$(Q)$(COMPILE) -MMD -MP -MF $@.d -o $@ $^ $(HARDEN_LD) $(LDFLAGS) \
+	$(Q)$(COMPILE) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(HARDEN_LD) $(LDFLAGS) \
 		$(shell sed -n 's/.*link with: \(-.*\)/\1/p;10q' $<) $(LDLIBS) -lcmocka
 
 -include $(OBJECTS:.o=.d) $(UNITS:%=$(BUILD)/unit/%.d)

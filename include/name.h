@@ -36,7 +36,8 @@ bool name_is_id(const char *text) _must_check_;
 
 /*
  * Can an interface bear this name?  1 to 15 bytes, not "." or "..", no '/',
- * ':', white space or control byte (dev_valid_name(), net/core/dev.c).
+ * ':', white space or control byte (dev_valid_name(), net/core/dev.c), and no
+ * '%', in whose place the kernel would put a number (__dev_alloc_name()).
  */
 bool name_is_link(const char *text) _must_check_;
 

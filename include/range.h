@@ -16,6 +16,8 @@
 #include "error.h"
 #include "ip.h"
 
+struct place;
+
 #define RANGE_SET_TEXT 256	/* enough for range_set_print(), which cuts with "..." */
 
 /* First and last included.  All four are set once range_complete() has passed it. */
@@ -46,15 +48,17 @@ struct range_walk {
  * /30 or /126; start and end must lie in it, start not behind end; an explicit
  * network or broadcast address is allowed, and the gateway may lie anywhere but
  * must be of the subnet's family.
+ * @at: where the range stands, for the message.
  * Return: 0; -1 with ERROR_CONFIG naming key and value ("rangeStart" ...).
  */
-int range_complete(struct range *range, struct error *e) _must_check_;
+int range_complete(struct range *range, const struct place *at, struct error *e) _must_check_;
 
 /*
  * Check a set of completed ranges: not empty, one family, no two overlapping.
+ * @at: where the set stands, for the message.
  * Return: 0; -1 with ERROR_CONFIG.
  */
-int range_set_check(const struct range_set *set, struct error *e) _must_check_;
+int range_set_check(const struct range_set *set, const struct place *at, struct error *e) _must_check_;
 
 /* Does a range of one set share an address with one of the other? */
 bool range_set_overlaps(const struct range_set *a, const struct range_set *b);

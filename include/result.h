@@ -22,6 +22,7 @@
 #define RESULT_NO_INTERFACE (-1)
 
 struct cJSON;
+struct place;
 
 struct interface {
 	char *name;
@@ -84,12 +85,15 @@ int result_add_route(struct result *result, const struct route *route, struct er
 /*
  * Read one route object {dst, gw, mtu, advmss, priority, table, scope}, as it
  * stands in a result and in an IPAM configuration.
+ * @at: where it stands, for the message.
  * Return: 0; -1 with ERROR_CONFIG naming key and value.
  */
-int result_read_route(const struct cJSON *json, struct route *ret, struct error *e) _must_check_;
+int result_read_route(const struct cJSON *json, const struct place *at, struct route *ret,
+		      struct error *e) _must_check_;
 
 /* Read a dns object.  Return: 0; -1 with ERROR_CONFIG naming key and value. */
-int result_read_dns(const struct cJSON *json, struct dns *ret, struct error *e) _must_check_;
+int result_read_dns(const struct cJSON *json, const struct place *at, struct dns *ret,
+		    struct error *e) _must_check_;
 
 /*
  * Read a prevResult, or another plugin's result, of any version.

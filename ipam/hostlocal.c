@@ -23,7 +23,7 @@
 #define NO_SET SIZE_MAX
 #define LEFTOVERS_TEXT 256
 
-/* ---- resolvConf ------------------------------------------------------- */
+/* ResolvConf. */
 
 /* The words of one line of resolv.conf (resolv.conf(5)). */
 typedef int resolv_word(struct dns *dns, const char *word, struct error *e);
@@ -157,7 +157,7 @@ static int add_settings(struct attach *at, struct error *e)
 	return 0;
 }
 
-/* ---- what is asked for ------------------------------------------------- */
+/* What is asked for. */
 
 /* What one range set gives to this attachment. */
 struct share {
@@ -231,7 +231,7 @@ static int request_all(const struct ident *id, struct share *shares, struct erro
 	return 0;
 }
 
-/* ---- apply ------------------------------------------------------------- */
+/* Apply. */
 
 /* Who stands in the way of a requested address? */
 struct holder {
@@ -368,12 +368,6 @@ static void take_back(struct lease_store *store, const struct share *shares, siz
 	}
 }
 
-/* Without the container at hand nobody can be called dead. */
-static int is_alive(const struct ident *id, struct error *e)
-{
-	return id->pod ? ident_alive(id, e) : 1;
-}
-
 /* What a corpse held goes back, but is the first choice for who comes in its place. */
 static int inherit(struct lease_store *store, const struct conf *conf,
 		   const struct ip *ip, struct share *shares, struct error *e)
@@ -400,7 +394,7 @@ static int settle_former(struct lease_store *store, const struct ident *id,
 		return -1;
 	if (n == 0)
 		return 0;
-	alive = is_alive(id, e);
+	alive = ident_alive(id, e);
 	if (alive < 0)
 		return -1;
 	if (alive)
@@ -440,7 +434,7 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 	return 0;
 }
 
-/* ---- the other verbs --------------------------------------------------- */
+/* The other verbs. */
 
 /* Open the store where it is.  Return: as lease_open() without @create. */
 static int open_existing(struct lease_store *store, const struct conf *conf,

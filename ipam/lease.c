@@ -31,19 +31,20 @@
 #define FILE_MODE 0600
 #define OPEN_SAFELY (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
-#define LOCK_WAIT_US (10 * 1000 * 1000)
+#define LOCK_WAIT_S 10
 #define LOCK_FIRST_NAP_US 100
-#define LOCK_LONGEST_NAP_US (20 * 1000)
+#define LOCK_LONGEST_NAP_US 20000
+#define US_PER_S INT64_C(1000000)
 
 #define TEXT_SIZE (4096 + 1) /* the longest text that is read, and its NUL */
 #define WHITE_SPACE " \t\n\v\f\r"
 
 /* "cannot <what> <dataDir>/<network>/<name>: ..." */
-static int fail(const struct lease_store *store, const char *name, const char *what, int errnum,
-		struct error *e)
+static int fail(const struct lease_store *store, const char *name, const char *what,
+		int errnum, struct error *e)
 {
-	return error_sys(e, errnum, "cannot %s %s/%s/%s", what, store->data_dir, store->network,
-			 name);
+	return error_sys(e, errnum, "cannot %s %s/%s/%s", what, store->data_dir,
+			 store->network, name);
 }
 
 /* mkdir -p */
@@ -67,7 +68,7 @@ static int make_path(const char *path)
 	return 0;
 }
 
-/* The data directory may well be reached through links: it is the administrator's word. */
+/* The data directory may be reached through links: it is the administrator's word. */
 static int open_data_dir(const char *path, bool create)
 {
 	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
@@ -97,7 +98,8 @@ static int open_dir(struct lease_store *store, bool create, struct error *e)
 	if (data_dir < 0 && !create && (errno == ENOENT || errno == ENOTDIR))
 		return LEASE_NONE;
 	if (data_dir < 0)
-		return error_sys(e, errno, "cannot %s the directory %s (\"ipam.dataDir\")",
+		return error_sys(e, errno,
+				 "cannot %s the directory %s (\"ipam.dataDir\")",
 				 create ? "make" : "open", store->data_dir);
 	store->dir = open_network(data_dir, store->network, create);
 	if (store->dir >= 0)
@@ -105,13 +107,14 @@ static int open_dir(struct lease_store *store, bool create, struct error *e)
 	if (errno == ENOENT && !create)
 		return LEASE_NONE;
 	if (errno == ENOTDIR || errno == ELOOP)
-		return error_set(e, ERROR_IO, "%s/%s must be a directory, and no symbolic link to one",
+		return error_set(e, ERROR_IO,
+				 "%s/%s must be a directory, and no symbolic link to one",
 				 store->data_dir, store->network);
-	return error_sys(e, errno, "cannot %s the directory %s/%s", create ? "make" : "open",
-			 store->data_dir, store->network);
+	return error_sys(e, errno, "cannot %s the directory %s/%s",
+			 create ? "make" : "open", store->data_dir, store->network);
 }
 
-/* What is there is locked, be it a directory; only where nothing is there a file is made. */
+/* What is there is locked, be it a directory; a file is made only where nothing is. */
 static int open_lock(const struct lease_store *store)
 {
 	int fd = openat(store->dir, LOCK_NAME, O_RDONLY | OPEN_SAFELY);
@@ -126,7 +129,7 @@ static int64_t now_us(void)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
 }
 
 static void nap(int64_t us)
@@ -139,7 +142,7 @@ static void nap(int64_t us)
 /* Return: 0, or an errno; ETIMEDOUT when others never let go. */
 static int lock_wait(int fd)
 {
-	int64_t deadline = now_us() + LOCK_WAIT_US;
+	int64_t deadline = now_us() + LOCK_WAIT_S * US_PER_S;
 	int64_t us = LOCK_FIRST_NAP_US;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -158,12 +161,13 @@ static int take_lock(struct lease_store *store, bool create, struct error *e)
 	int r;
 
 	store->lock = open_lock(store);
-	/* Nobody can be changing a read-only store, so looking for nothing to free may go on. */
+	/* Nobody changes a read-only store, and to find nothing to free there is fine. */
 	if (store->lock < 0 && errno == EROFS && !create)
 		return 0;
 	if (store->lock < 0 && errno == ELOOP)
 		return error_set(e, ERROR_IO,
-				 "%s/%s/" LOCK_NAME " is a symbolic link, which is not followed: remove it",
+				 "%s/%s/" LOCK_NAME
+				 " is a symbolic link, which is not followed: remove it",
 				 store->data_dir, store->network);
 	if (store->lock < 0)
 		return fail(store, LOCK_NAME, "open", errno, e);
@@ -172,12 +176,12 @@ static int take_lock(struct lease_store *store, bool create, struct error *e)
 		return error_set(e, ERROR_AGAIN,
 				 "cannot lock %s/%s/" LOCK_NAME
 				 ": held by another process for more than %d s",
-				 store->data_dir, store->network, LOCK_WAIT_US / 1000000);
+				 store->data_dir, store->network, LOCK_WAIT_S);
 	return r ? fail(store, LOCK_NAME, "lock", r, e) : 0;
 }
 
-int lease_open(struct lease_store *ret, const char *data_dir, const char *network, bool create,
-	       struct error *e)
+int lease_open(struct lease_store *ret, const char *data_dir, const char *network,
+	       bool create, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	int r;
@@ -205,9 +209,9 @@ void lease_close(struct lease_store *store)
 /* What stands under a name. */
 enum entry {
 	ENTRY_ABSENT,
-	ENTRY_HELD,	/* by an owner we can name */
-	ENTRY_TORN,	/* a write that never ended */
-	ENTRY_FOREIGN,	/* nothing host-local made: it is let alone, and the address with it */
+	ENTRY_HELD,    /* by an owner we can name */
+	ENTRY_TORN,    /* a write that never ended */
+	ENTRY_FOREIGN, /* not host-local's: let alone, and the address with it */
 };
 
 /* A text and the owner in it; see struct lease. */
@@ -230,7 +234,8 @@ static int read_text(const struct lease_store *store, const char *name,
 	ssize_t n;
 
 	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? ENTRY_ABSENT : fail(store, name, "look at", errno, e);
+		return errno == ENOENT ? ENTRY_ABSENT
+				       : fail(store, name, "look at", errno, e);
 	if (!S_ISREG(st.st_mode) || st.st_size >= TEXT_SIZE)
 		return ENTRY_FOREIGN;
 	fd = openat(store->dir, name, O_RDONLY | OPEN_SAFELY);
@@ -290,10 +295,10 @@ static enum entry parse_owner(struct owner *owner, size_t len)
 }
 
 /* Return: an enum entry, *owner filled for ENTRY_HELD; -1. */
-static int read_owner(const struct lease_store *store, const char *name, struct owner *owner,
-		      struct error *e)
+static int read_owner(const struct lease_store *store, const char *name,
+		      struct owner *owner, struct error *e)
 {
-	size_t len;
+	size_t len = 0;
 	int r = read_text(store, name, owner->text, &len, e);
 
 	owner->container = owner->ifname = "";
@@ -321,8 +326,8 @@ static void hasten(int fd)
 }
 
 /* Make a whole file and then name it.  Return: 0, or an errno. */
-static int put_nameless(const struct lease_store *store, const char *name, const char *text,
-			size_t len)
+static int put_nameless(const struct lease_store *store, const char *name,
+			const char *text, size_t len)
 {
 	_cleanup_(closep) int fd =
 		openat(store->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
@@ -336,10 +341,12 @@ static int put_nameless(const struct lease_store *store, const char *name, const
 		return r;
 	hasten(fd);
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, path, store->dir, name, AT_SYMLINK_FOLLOW) < 0 ? errno : 0;
+	if (linkat(AT_FDCWD, path, store->dir, name, AT_SYMLINK_FOLLOW) < 0)
+		return errno;
+	return 0;
 }
 
-/* Make a whole file under a hidden name; one that is left of a crash is ours, as the lock is. */
+/* Make a whole file under a hidden name; what a crash left there goes. */
 static int make_hidden(const struct lease_store *store, const char *text, size_t len)
 {
 	_cleanup_(closep) int fd = -1;
@@ -347,7 +354,8 @@ static int make_hidden(const struct lease_store *store, const char *text, size_t
 
 	if (unlinkat(store->dir, HIDDEN_NAME, 0) < 0 && errno != ENOENT)
 		return errno;
-	fd = openat(store->dir, HIDDEN_NAME, O_WRONLY | O_CREAT | O_EXCL | OPEN_SAFELY, FILE_MODE);
+	fd = openat(store->dir, HIDDEN_NAME, O_WRONLY | O_CREAT | O_EXCL | OPEN_SAFELY,
+		    FILE_MODE);
 	if (fd < 0)
 		return errno;
 	r = write_text(fd, text, len);
@@ -373,18 +381,21 @@ static int put_hidden(const struct lease_store *store, const char *name, const c
 /* Does this say that nameless files cannot be had here, or /proc is missing? */
 static bool wants_a_name(int errnum)
 {
-	return errnum == EOPNOTSUPP || errnum == EISDIR || errnum == ENOENT || errnum == EINVAL;
+	return errnum == EOPNOTSUPP || errnum == EISDIR || errnum == ENOENT ||
+	       errnum == EINVAL;
 }
 
-static int put(const struct lease_store *store, const char *name, const char *text, size_t len)
+static int put(const struct lease_store *store, const char *name, const char *text,
+	       size_t len)
 {
 	int r = put_nameless(store, name, text, len);
 
 	return wants_a_name(r) ? put_hidden(store, name, text, len) : r;
 }
 
-/* Write what host-local writes.  Return: its length; 0 when it would not be read again. */
-static size_t write_owner(const char *container, const char *ifname, char text[static TEXT_SIZE])
+/* Write what host-local writes.  Return: its length; 0 when it is too long to read. */
+static size_t write_owner(const char *container, const char *ifname,
+			  char text[static TEXT_SIZE])
 {
 	int len = snprintf(text, TEXT_SIZE, "%s\r\n%s", container, ifname);
 
@@ -400,7 +411,8 @@ int lease_take(struct lease_store *store, const struct ip *ip, const char *conta
 	int r;
 
 	if (len == 0)
-		return error_set(e, ERROR_ENVIRONMENT, "a container ID of %zu bytes is too long",
+		return error_set(e, ERROR_ENVIRONMENT,
+				 "a container ID of %zu bytes is too long",
 				 strlen(container));
 	r = read_owner(store, ip_print(ip, name), &holder, e);
 	if (r == ENTRY_HELD || r == ENTRY_FOREIGN)
@@ -451,8 +463,8 @@ static bool is_lease_name(const char *name, struct ip *ip)
 	return ip_parse(name, ip) && strcmp(ip_print(ip, text), name) == 0;
 }
 
-static int visit_name(const struct lease_store *store, const char *name, lease_visit *visit,
-		      void *arg, struct error *e)
+static int visit_name(const struct lease_store *store, const char *name,
+		      lease_visit *visit, void *arg, struct error *e)
 {
 	struct owner holder;
 	struct lease lease;
@@ -476,10 +488,11 @@ static void closedirp(DIR **dir)
 		(void)closedir(*dir);
 }
 
-/* A stream of its own: one on a copy of store->dir would share, and leave, its position. */
+/* A stream of its own: a copy of store->dir would share, and leave, its position. */
 static DIR *open_stream(const struct lease_store *store)
 {
-	_cleanup_(closep) int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(closep) int fd =
+		openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (dir)
@@ -553,7 +566,7 @@ struct ip lease_last(struct lease_store *store, size_t set)
 	char name[LAST_NAME_SIZE], text[TEXT_SIZE];
 	struct ip none = { 0 }, ip;
 	struct error unheard;
-	size_t len;
+	size_t len = 0;
 
 	(void)snprintf(name, sizeof(name), LAST_NAME, set);
 	if (read_text(store, name, text, &len, &unheard) != ENTRY_HELD)
@@ -581,7 +594,8 @@ static int overwrite(const struct lease_store *store, const char *name, const ch
 }
 
 /* Put a file in the place of whatever is there; a link is replaced, not followed. */
-static int replace(const struct lease_store *store, const char *name, const char *text, size_t len)
+static int replace(const struct lease_store *store, const char *name, const char *text,
+		   size_t len)
 {
 	int r = make_hidden(store, text, len);
 
@@ -595,7 +609,8 @@ static int replace(const struct lease_store *store, const char *name, const char
 	return r;
 }
 
-int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip, struct error *e)
+int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip,
+		   struct error *e)
 {
 	char name[LAST_NAME_SIZE], text[IP_TEXT];
 	struct stat st;
@@ -604,7 +619,8 @@ int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip, s
 
 	(void)snprintf(name, sizeof(name), LAST_NAME, set);
 	len = strlen(ip_print(ip, text));
-	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !S_ISREG(st.st_mode))
 		r = replace(store, name, text, len);
 	else
 		r = overwrite(store, name, text, len);
@@ -618,12 +634,12 @@ static bool cut_part(char *path)
 
 	if (strcmp(path, "/") == 0 || strcmp(path, ".") == 0)
 		return false;
-	if (!slash)
-		(void)strcpy(path, ".");
-	else if (slash == path)
-		path[1] = '\0';
-	else
+	if (slash && slash > path) {
 		*slash = '\0';
+		return true;
+	}
+	path[0] = slash ? '/' : '.';
+	path[1] = '\0';
 	return true;
 }
 
@@ -639,7 +655,8 @@ static int check_place(const char *path, struct error *e)
 	if (!S_ISDIR(st.st_mode))
 		return error_set(e, ERROR_UNAVAILABLE, "%s must be a directory", path);
 	if (fs.f_flag & ST_RDONLY)
-		return error_set(e, ERROR_UNAVAILABLE, "%s is on a read-only file system", path);
+		return error_set(e, ERROR_UNAVAILABLE, "%s is on a read-only file system",
+				 path);
 	if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
 		return error_set(e, ERROR_UNAVAILABLE, "cannot write to %s: %s", path,
 				 strerror(errno));
@@ -657,12 +674,14 @@ int lease_ready(const char *data_dir, const char *network, struct error *e)
 				 "\"ipam.dataDir\": a path of %d bytes is too long", len);
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		return error_set(e, ERROR_UNAVAILABLE,
-				 "%s must be a directory, and no symbolic link to one", path);
+				 "%s must be a directory, and no symbolic link to one",
+				 path);
 	while (stat(path, &st) < 0) {
 		if ((errno != ENOENT && errno != ENOTDIR) || !cut_part(path))
 			break;
 	}
 	if (check_place(path, e) < 0)
-		return error_wrap(e, "the leases cannot be kept in %s/%s", data_dir, network);
+		return error_wrap(e, "the leases cannot be kept in %s/%s", data_dir,
+				  network);
 	return 0;
 }

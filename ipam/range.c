@@ -10,62 +10,60 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "place.h"
+
 #define RANGE_TEXT (IP_TEXT + IP_TEXT) /* enough for "start-end" */
 #define CUT ",..."
 
 /* Longer subnets have no two addresses for a gateway and a container. */
 #define MIN_HOST_BITS 2
 
-static int check_subnet(const struct prefix *subnet, struct error *e)
+static int check_subnet(const struct prefix *subnet, const struct place *at,
+			struct error *e)
 {
 	struct prefix network = prefix_network(subnet);
 	char text[PREFIX_TEXT], expected[PREFIX_TEXT];
 	int longest = ip_bits(&subnet->ip) - MIN_HOST_BITS;
 
 	if (ip_is_none(&subnet->ip))
-		return error_set(
-			e, ERROR_CONFIG,
-			"\"subnet\" is missing: expected a network such as 10.1.0.0/16");
+		return place_error(at, e, ERROR_CONFIG,
+				   "missing; expected a network such as 10.1.0.0/16");
 	prefix_print(subnet, text);
 	if (!prefix_equal(subnet, &network))
-		return error_set(
-			e, ERROR_CONFIG,
-			"\"subnet\": %s has host bits set: expected %s", text,
-			prefix_print(&network, expected));
+		return place_error(at, e, ERROR_CONFIG,
+				   "%s has host bits set: expected %s", text,
+				   prefix_print(&network, expected));
 	if (subnet->bits > longest)
-		return error_set(
-			e, ERROR_CONFIG,
-			"\"subnet\": %s is too small: expected /%d or shorter",
-			text, longest);
+		return place_error(at, e, ERROR_CONFIG,
+				   "%s is too small: expected /%d or shorter", text,
+				   longest);
 	return 0;
 }
 
-/* Is @ip, given under @key, of the subnet's family? */
-static int check_family(const char *key, const struct ip *ip,
-			const struct prefix *subnet, struct error *e)
+static int check_family(const struct ip *ip, const struct prefix *subnet,
+			const struct place *at, struct error *e)
 {
 	char text[IP_TEXT], net[PREFIX_TEXT];
 
 	if (ip->len == subnet->ip.len)
 		return 0;
-	return error_set(e, ERROR_CONFIG,
-			 "\"%s\": %s is %s: expected %s, as the subnet %s is",
-			 key, ip_print(ip, text), ip_family_name(ip),
-			 ip_family_name(&subnet->ip),
-			 prefix_print(subnet, net));
+	return place_error(at, e, ERROR_CONFIG,
+			   "%s is %s: expected %s, as the subnet %s is",
+			   ip_print(ip, text), ip_family_name(ip),
+			   ip_family_name(&subnet->ip), prefix_print(subnet, net));
 }
 
-static int check_inside(const char *key, const struct ip *ip,
-			const struct prefix *subnet, struct error *e)
+static int check_inside(const struct ip *ip, const struct prefix *subnet,
+			const struct place *at, struct error *e)
 {
 	char text[IP_TEXT], net[PREFIX_TEXT];
 
-	if (check_family(key, ip, subnet, e) < 0)
+	if (check_family(ip, subnet, at, e) < 0)
 		return -1;
 	if (prefix_contains(subnet, ip))
 		return 0;
-	return error_set(e, ERROR_CONFIG, "\"%s\": %s is not in the subnet %s",
-			 key, ip_print(ip, text), prefix_print(subnet, net));
+	return place_error(at, e, ERROR_CONFIG, "%s is not in the subnet %s",
+			   ip_print(ip, text), prefix_print(subnet, net));
 }
 
 /* A checked subnet has at least four addresses, so there is always a second. */
@@ -96,80 +94,83 @@ static void fill_open(struct range *range)
 		range->gateway = second_address(&range->subnet);
 }
 
-int range_complete(struct range *range, struct error *e)
+static int check_range(const struct range *range, const struct place *at, struct error *e)
 {
-	char start[IP_TEXT], end[IP_TEXT], net[PREFIX_TEXT];
+	const struct place start = { .in = at, .key = "rangeStart" };
+	const struct place end = { .in = at, .key = "rangeEnd" };
+	const struct place gateway = { .in = at, .key = "gateway" };
+	char first[IP_TEXT], last[IP_TEXT], net[PREFIX_TEXT];
+
+	if (check_inside(&range->start, &range->subnet, &start, e) < 0 ||
+	    check_inside(&range->end, &range->subnet, &end, e) < 0 ||
+	    check_family(&range->gateway, &range->subnet, &gateway, e) < 0)
+		return -1;
+	if (ip_compare(&range->start, &range->end) <= 0)
+		return 0;
+	return place_error(&start, e, ERROR_CONFIG,
+			   "%s is behind \"rangeEnd\": %s in the subnet %s",
+			   ip_print(&range->start, first), ip_print(&range->end, last),
+			   prefix_print(&range->subnet, net));
+}
+
+int range_complete(struct range *range, const struct place *at, struct error *e)
+{
+	const struct place subnet = { .in = at, .key = "subnet" };
 	struct range filled = *range;
 
-	if (check_subnet(&filled.subnet, e) < 0)
+	if (check_subnet(&filled.subnet, &subnet, e) < 0)
 		return -1;
 	fill_open(&filled);
-	if (check_inside("rangeStart", &filled.start, &filled.subnet, e) < 0 ||
-	    check_inside("rangeEnd", &filled.end, &filled.subnet, e) < 0 ||
-	    check_family("gateway", &filled.gateway, &filled.subnet, e) < 0)
+	if (check_range(&filled, at, e) < 0)
 		return -1;
-	if (ip_compare(&filled.start, &filled.end) > 0)
-		return error_set(
-			e, ERROR_CONFIG,
-			"\"rangeStart\": %s is behind \"rangeEnd\": %s in the subnet %s",
-			ip_print(&filled.start, start),
-			ip_print(&filled.end, end),
-			prefix_print(&filled.subnet, net));
 	*range = filled;
 	return 0;
 }
 
-static const char *range_print(const struct range *range,
-			       char text[static RANGE_TEXT])
+static const char *range_print(const struct range *range, char text[static RANGE_TEXT])
 {
 	char start[IP_TEXT], end[IP_TEXT];
 
-	(void)snprintf(text, RANGE_TEXT, "%s-%s",
-		       ip_print(&range->start, start),
+	(void)snprintf(text, RANGE_TEXT, "%s-%s", ip_print(&range->start, start),
 		       ip_print(&range->end, end));
 	return text;
 }
 
 static bool range_contains(const struct range *range, const struct ip *ip)
 {
-	return ip_compare(&range->start, ip) <= 0 &&
-	       ip_compare(ip, &range->end) <= 0;
+	return ip_compare(&range->start, ip) <= 0 && ip_compare(ip, &range->end) <= 0;
 }
 
 /* Families are apart: ip_compare() puts all of IPv4 before all of IPv6. */
 static bool ranges_overlap(const struct range *a, const struct range *b)
 {
-	return ip_compare(&a->start, &b->end) <= 0 &&
-	       ip_compare(&b->start, &a->end) <= 0;
+	return ip_compare(&a->start, &b->end) <= 0 && ip_compare(&b->start, &a->end) <= 0;
 }
 
 static int check_pair(const struct range *a, const struct range *b,
-		      struct error *e)
+		      const struct place *at, struct error *e)
 {
 	char one[RANGE_TEXT], other[RANGE_TEXT];
 
 	range_print(a, one);
 	range_print(b, other);
 	if (a->subnet.ip.len != b->subnet.ip.len)
-		return error_set(
-			e, ERROR_CONFIG,
-			"\"ranges\": %s and %s are in one set: expected a single family",
-			one, other);
+		return place_error(at, e, ERROR_CONFIG,
+				   "%s and %s are in one set: expected a single family",
+				   one, other);
 	if (ranges_overlap(a, b))
-		return error_set(e, ERROR_CONFIG,
-				 "\"ranges\": %s and %s overlap", one, other);
+		return place_error(at, e, ERROR_CONFIG, "%s and %s overlap", one, other);
 	return 0;
 }
 
-int range_set_check(const struct range_set *set, struct error *e)
+int range_set_check(const struct range_set *set, const struct place *at, struct error *e)
 {
 	if (set->n == 0)
-		return error_set(
-			e, ERROR_CONFIG,
-			"\"ranges\": a set is empty: expected at least one range in it");
+		return place_error(at, e, ERROR_CONFIG,
+				   "the set is empty: expected at least one range in it");
 	for (size_t i = 0; i < set->n; i++)
 		for (size_t j = 0; j < i; j++)
-			if (check_pair(&set->v[j], &set->v[i], e) < 0)
+			if (check_pair(&set->v[j], &set->v[i], at, e) < 0)
 				return -1;
 	return 0;
 }
@@ -183,8 +184,7 @@ bool range_set_overlaps(const struct range_set *a, const struct range_set *b)
 	return false;
 }
 
-const struct range *range_set_find(const struct range_set *set,
-				   const struct ip *ip)
+const struct range *range_set_find(const struct range_set *set, const struct ip *ip)
 {
 	for (size_t i = 0; i < set->n; i++)
 		if (range_contains(&set->v[i], ip))
@@ -192,8 +192,7 @@ const struct range *range_set_find(const struct range_set *set,
 	return NULL;
 }
 
-const char *range_set_print(const struct range_set *set,
-			    char text[static RANGE_SET_TEXT])
+const char *range_set_print(const struct range_set *set, char text[static RANGE_SET_TEXT])
 {
 	size_t len = 0;
 
@@ -206,8 +205,8 @@ const char *range_set_print(const struct range_set *set,
 			(void)snprintf(text + len, RANGE_SET_TEXT - len, CUT);
 			break;
 		}
-		(void)snprintf(text + len, RANGE_SET_TEXT - len, "%s%s",
-			       i ? "," : "", piece);
+		(void)snprintf(text + len, RANGE_SET_TEXT - len, "%s%s", i ? "," : "",
+			       piece);
 		len += need;
 	}
 	return text;
@@ -224,8 +223,7 @@ static void walk_step(struct range_walk *walk)
 	walk->ip = set->v[walk->at].start;
 }
 
-struct range_walk range_walk_from(const struct range_set *set,
-				  const struct ip *last)
+struct range_walk range_walk_from(const struct range_set *set, const struct ip *last)
 {
 	struct range_walk walk = { .set = set };
 	const struct range *range;
@@ -260,8 +258,7 @@ static bool walk_advance(struct range_walk *walk)
 	return true;
 }
 
-bool range_walk_next(struct range_walk *walk, struct ip *ip,
-		     const struct range **range)
+bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range **range)
 {
 	if (walk->set->n == 0)
 		return false;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * addr.c - sentences about the addresses of a device
  */
@@ -41,7 +41,8 @@ int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t fla
 	}
 	if (flags)
 		nl_put_u32(&msg, IFA_FLAGS, flags);
-	(void)snprintf(what, sizeof(what), "add the address %s", prefix_print(prefix, text));
+	(void)snprintf(what, sizeof(what), "add the address %s",
+		       prefix_print(prefix, text));
 	r = nl_do(nl, &msg, what, e);
 	return r == 0 || r == NL_EXISTS || r == NL_ABSENT ? r : -1;
 }
@@ -53,7 +54,8 @@ int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct er
 	int r;
 
 	begin(&msg, RTM_DELADDR, 0, index, prefix);
-	(void)snprintf(what, sizeof(what), "remove the address %s", prefix_print(prefix, text));
+	(void)snprintf(what, sizeof(what), "remove the address %s",
+		       prefix_print(prefix, text));
 	r = nl_do(nl, &msg, what, e);
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
@@ -75,9 +77,10 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	size_t len;
 
 	if (!header)
-		return error_set(e, ERROR_KERNEL, "the kernel's description of an address is cut");
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of an address is cut");
 	if (header->ifa_index != (uint32_t)visiting->index)
-		return 0;	/* a kernel that does not filter */
+		return 0; /* a kernel that does not filter */
 	nl_parse(message, sizeof(*header), &attrs);
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
 	if (!address || (len != 4 && len != 16))

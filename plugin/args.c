@@ -7,6 +7,7 @@
  * rest of it.
  */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,12 +15,13 @@
 #include "name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define CONTAINER_MAX 1024	/* ours: the store reads leases of up to 4 KiB */
+#define CONTAINER_MAX 1024 /* ours: the store reads leases of up to 4 KiB */
 
 #define BIT(verb) (1u << (verb))
 #define ATTACHING (BIT(VERB_ADD) | BIT(VERB_CHECK))
 #define NETWORK_WIDE (BIT(VERB_GC) | BIT(VERB_STATUS))
 
+// clang-format off
 static const char *const verbs[] = {
 	[VERB_NONE] = "",
 	[VERB_ADD] = "ADD",
@@ -29,6 +31,7 @@ static const char *const verbs[] = {
 	[VERB_STATUS] = "STATUS",
 	[VERB_VERSION] = "VERSION",
 };
+// clang-format on
 
 static bool is_container(const char *text)
 {
@@ -39,8 +42,8 @@ static bool is_container(const char *text)
 static const struct variable {
 	const char *name;
 	size_t offset;
-	unsigned int needed;			/* by these verbs */
-	bool (*is_sound)(const char *text);	/* NULL: anything goes */
+	unsigned int needed;		    /* by these verbs */
+	bool (*is_sound)(const char *text); /* NULL: anything goes */
 	const char *expected;
 } variables[] = {
 	{ "CNI_CONTAINERID", offsetof(struct args, container), ATTACHING | BIT(VERB_DEL),
@@ -48,8 +51,7 @@ static const struct variable {
 	  "1 to 1024 letters, digits, '_', '.' and '-', the first a letter or digit" },
 	{ "CNI_NETNS", offsetof(struct args, netns), ATTACHING, NULL, NULL },
 	{ "CNI_IFNAME", offsetof(struct args, ifname), ATTACHING | BIT(VERB_DEL),
-	  name_is_link,
-	  "an interface name (1 to 15 bytes, no '/', ':' or white space)" },
+	  name_is_link, "an interface name (1 to 15 bytes, no '/', ':' or white space)" },
 	{ "CNI_PATH", offsetof(struct args, path),
 	  ATTACHING | BIT(VERB_DEL) | NETWORK_WIDE, NULL, NULL },
 };
@@ -81,9 +83,10 @@ static int read_verb(enum verb *ret, struct error *e)
 			return 0;
 		}
 	}
-	return error_set(e, ERROR_ENVIRONMENT,
-			 "CNI_COMMAND: \"%.64s\" is none of ADD, DEL, CHECK, GC, STATUS, VERSION",
-			 command);
+	return error_set(
+		e, ERROR_ENVIRONMENT,
+		"CNI_COMMAND: \"%.64s\" is none of ADD, DEL, CHECK, GC, STATUS, VERSION",
+		command);
 }
 
 static int check_variable(const struct variable *v, const char *value, struct error *e)
@@ -99,7 +102,8 @@ static int check_variable(const struct variable *v, const char *value, struct er
 /* Read what the table lists; what is missing for the verb is named together. */
 static int read_variables(struct args *args, struct error *e)
 {
-	char missing[128] = "";
+	char missing[128] = ""; /* enough for all of them */
+	size_t len = 0;
 
 	for (size_t i = 0; i < COUNT(variables); i++) {
 		const struct variable *v = &variables[i];
@@ -108,12 +112,11 @@ static int read_variables(struct args *args, struct error *e)
 		*(const char **)((char *)args + v->offset) = value;
 		if (!(v->needed & BIT(args->verb)))
 			continue;
-		if (!*value) {
-			strcat(missing, *missing ? "," : "");
-			strcat(missing, v->name);
-		} else if (check_variable(v, value, e) < 0) {
+		if (!*value)
+			len += (size_t)snprintf(missing + len, sizeof(missing) - len,
+						"%s%s", len ? "," : "", v->name);
+		else if (check_variable(v, value, e) < 0)
 			return -1;
-		}
 	}
 	if (*missing)
 		return error_set(e, ERROR_ENVIRONMENT,
@@ -143,15 +146,15 @@ int args_read(struct args *ret, struct error *e)
 struct pairs {
 	struct args *args;
 	bool ignore_unknown;
-	struct error wrong;	/* the first that is wrong */
-	struct error unknown;	/* the first that is unknown */
+	struct error wrong;   /* the first that is wrong */
+	struct error unknown; /* the first that is unknown */
 };
 
 static const char *read_ip(const char *value, struct pairs *pairs)
 {
 	struct prefix prefix = { 0 };
-	bool sound = !*value || (strchr(value, '/') ? prefix_parse(value, &prefix) :
-						      ip_parse(value, &prefix.ip));
+	bool sound = !*value || (strchr(value, '/') ? prefix_parse(value, &prefix)
+						    : ip_parse(value, &prefix.ip));
 
 	if (!sound)
 		return "has no IP address for a value";
@@ -171,13 +174,13 @@ static const char *read_mac(const char *value, struct pairs *pairs)
 
 static const char *read_pod_namespace(const char *value, struct pairs *pairs)
 {
-	strcpy(pairs->args->pod_namespace, value);
+	(void)snprintf(pairs->args->pod_namespace, ARGS_K8S, "%s", value);
 	return NULL;
 }
 
 static const char *read_pod_name(const char *value, struct pairs *pairs)
 {
-	strcpy(pairs->args->pod_name, value);
+	(void)snprintf(pairs->args->pod_name, ARGS_K8S, "%s", value);
 	return NULL;
 }
 
@@ -205,7 +208,7 @@ static const struct pair_key {
 	{ "K8S_POD_NAMESPACE", read_pod_namespace },
 	{ "K8S_POD_NAME", read_pod_name },
 	{ "IgnoreUnknown", read_ignore_unknown },
-	{ "GATEWAY", NULL },	/* known, but for other plugins */
+	{ "GATEWAY", NULL }, /* known, but for other plugins */
 };
 
 static const struct pair_key *find_pair_key(const char *key, size_t len)
@@ -233,8 +236,8 @@ static void keep(struct error *first, const char *pair, size_t len, const char *
 	int shown = len > 64 ? 64 : (int)len;
 
 	if (!first->code)
-		(void)error_set(first, ERROR_ENVIRONMENT, "CNI_ARGS: \"%.*s\" %s",
-				shown, pair, trouble);
+		(void)error_set(first, ERROR_ENVIRONMENT, "CNI_ARGS: \"%.*s\" %s", shown,
+				pair, trouble);
 }
 
 /* Return: NULL, or what is wrong with the value. */

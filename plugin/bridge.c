@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bridge.c - the plugin "bridge": containers on a bridge of this host
  *
@@ -23,7 +23,7 @@
 #include "sysctl.h"
 #include "veth.h"
 
-#define LOCAL_MAC 0x02	/* the locally administered bit, IEEE 802 */
+#define LOCAL_MAC 0x02 /* the locally administered bit, IEEE 802 */
 
 /* The bridge itself. */
 
@@ -34,7 +34,8 @@ static int create(struct nl *host, const struct conf_bridge *conf, struct error 
 	int r;
 
 	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
-		return error_sys(e, errno, "cannot choose a MAC for the bridge %s", conf->bridge);
+		return error_sys(e, errno, "cannot choose a MAC for the bridge %s",
+				 conf->bridge);
 	mac = mac_from_hash(LOCAL_MAC, chance);
 	r = link_add_bridge(host, conf->bridge, &mac, conf->mtu, e);
 	/* Another ADD may have been quicker. */
@@ -45,14 +46,15 @@ static int must_be_bridge(const struct link *link, enum error_code code, struct 
 {
 	if (strcmp(link->kind, "bridge") == 0)
 		return 0;
-	return error_set(e, code,
-			 "\"bridge\": %s is there already and no bridge (%s); choose another name "
-			 "or remove it",
-			 link->name, *link->kind ? link->kind : "a plain device");
+	return error_set(
+		e, code,
+		"\"bridge\": %s is there already and no bridge (%s); choose another name "
+		"or remove it",
+		link->name, *link->kind ? link->kind : "a plain device");
 }
 
-static int find_or_create(struct nl *host, const struct conf_bridge *conf, struct link *link,
-			  struct error *e)
+static int find_or_create(struct nl *host, const struct conf_bridge *conf,
+			  struct link *link, struct error *e)
 {
 	int r = link_get(host, conf->bridge, 0, link, e);
 
@@ -66,20 +68,21 @@ static int find_or_create(struct nl *host, const struct conf_bridge *conf, struc
 	return must_be_bridge(link, ERROR_EXISTS, e);
 }
 
-static int raise_bridge(struct nl *host, const struct conf_bridge *conf, const struct link *link,
-			struct error *e)
+static int raise_bridge(struct nl *host, const struct conf_bridge *conf,
+			const struct link *link, struct error *e)
 {
+	/* A container must not become the host's router (CVE-2020-10749). */
 	const struct sysctl accept_ra = { "ipv6", conf->bridge, "accept_ra" };
+	/* Neighbours are asked from the link-local address, which must not have to wait. */
+	const struct sysctl accept_dad = { "ipv6", conf->bridge, "accept_dad" };
 	unsigned int flags = IFF_UP | (conf->promisc_mode ? IFF_PROMISC : 0u);
 	struct error ignored;
 
 	if ((link->flags & flags) == flags)
 		return 0;
-	/*
-	 * A container must not become the host's router (CVE-2020-10749).  Where
-	 * /proc/sys is read-only the bridge serves all the same.
-	 */
+	/* Where /proc/sys is read-only the bridge serves all the same. */
 	(void)!sysctl_set(&accept_ra, 0, &ignored);
+	(void)!sysctl_set(&accept_dad, 0, &ignored);
 	return link_set_flags(host, link->index, flags, true, e) == 0 ? 0 : -1;
 }
 
@@ -89,10 +92,11 @@ static int ensure_bridge(struct attach *at, struct link *link, struct error *e)
 	struct nl *host = &at->id.host->route;
 	char mac[MAC_TEXT];
 
-	if (find_or_create(host, conf, link, e) < 0 || raise_bridge(host, conf, link, e) < 0)
+	if (find_or_create(host, conf, link, e) < 0 ||
+	    raise_bridge(host, conf, link, e) < 0)
 		return -1;
-	return result_add_interface(&at->result, link->name, mac_print(&link->mac, mac), "",
-				    link->mtu, e);
+	return result_add_interface(&at->result, link->name, mac_print(&link->mac, mac),
+				    "", link->mtu, e);
 }
 
 /* What the configuration adds to the IPAM's facts. */
@@ -124,7 +128,8 @@ static int route_by_default(struct result *result, int family, struct error *e)
 	for (size_t i = 0; i < result->n_routes; i++) {
 		struct route *known = &result->routes[i];
 
-		if (ip_family(&known->dst.ip) != family || !prefix_is_default(&known->dst))
+		if (ip_family(&known->dst.ip) != family ||
+		    !prefix_is_default(&known->dst))
 			continue;
 		if (ip_is_none(&known->gw))
 			known->gw = *gateway;
@@ -146,9 +151,14 @@ static struct prefix gateway_prefix(const struct address *ip)
 struct conflict {
 	const struct attach *at;
 	const struct prefix *gateway;
-	struct prefix found[8];
+	struct prefix *found;
 	size_t n;
 };
+
+static void conflict_clear(struct conflict *conflict)
+{
+	free(conflict->found);
+}
 
 /* Is this the gateway of a range of the network, with its prefix length? */
 static bool is_ours(const struct attach *at, const struct prefix *prefix)
@@ -174,18 +184,20 @@ static bool is_ours(const struct attach *at, const struct prefix *prefix)
 }
 
 /* Any other IPv4 address is in the way, of IPv6 only one whose subnet overlaps. */
-static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
+			 struct error *e)
 {
 	struct conflict *conflict = arg;
 
 	(void)flags;
-	(void)e;
 	if (is_ours(conflict->at, prefix) || ip_is_link_local(&prefix->ip))
 		return 0;
-	if (ip_family(&prefix->ip) == AF_INET6 && !prefix_overlaps(prefix, conflict->gateway))
+	if (ip_family(&prefix->ip) == AF_INET6 &&
+	    !prefix_overlaps(prefix, conflict->gateway))
 		return 0;
-	if (conflict->n < sizeof(conflict->found) / sizeof(conflict->found[0]))
-		conflict->found[conflict->n++] = *prefix;
+	if (list_grow(&conflict->found, conflict->n, sizeof(*prefix), e) < 0)
+		return -1;
+	conflict->found[conflict->n++] = *prefix;
 	return 0;
 }
 
@@ -198,11 +210,12 @@ static int settle_conflict(const struct conflict *conflict, const struct link *b
 	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
 		if (addr_delete(host, bridge->index, conflict->gateway, e) < 0)
 			return -1;
-		return error_set(e, ERROR_EXISTS,
-				 "the bridge %s has the address %s, which is not the gateway %s of "
-				 "this network; remove it, or set \"forceAddress\": true",
-				 bridge->name, prefix_print(&conflict->found[0], found),
-				 prefix_print(conflict->gateway, wanted));
+		return error_set(
+			e, ERROR_EXISTS,
+			"the bridge %s has the address %s, which is not the gateway %s of "
+			"this network; remove it, or set \"forceAddress\": true",
+			bridge->name, prefix_print(&conflict->found[0], found),
+			prefix_print(conflict->gateway, wanted));
 	}
 	for (size_t i = 0; i < conflict->n; i++) {
 		if (addr_delete(host, bridge->index, &conflict->found[i], e) < 0)
@@ -221,13 +234,15 @@ static int ensure_address(const struct attach *at, const struct link *bridge,
 {
 	const struct sysctl disable_ipv6 = { "ipv6", bridge->name, "disable_ipv6" };
 	struct nl *host = &at->id.host->route;
-	struct conflict conflict = { .at = at, .gateway = gateway };
+	_cleanup_(conflict_clear) struct conflict conflict = { .at = at,
+							       .gateway = gateway };
 	int family = ip_family(&gateway->ip);
 	int r;
 
 	if (family == AF_INET6 && sysctl_set(&disable_ipv6, 0, e) < 0)
 		return -1;
-	r = addr_add(host, bridge->index, gateway, family == AF_INET6 ? IFA_F_NODAD : 0, e);
+	r = addr_add(host, bridge->index, gateway, family == AF_INET6 ? IFA_F_NODAD : 0,
+		     e);
 	if (r != 0)
 		return r == NL_EXISTS ? 0 : -1;
 	if (addr_each(host, bridge->index, family, find_conflict, &conflict, e) < 0)
@@ -278,23 +293,29 @@ static int verify_bridge(const struct attach *at, struct link *bridge, struct er
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	int told = result_find_interface(&at->result, conf->bridge, "");
+	const char *mac_told;
 	char mac[MAC_TEXT];
 	int r = link_get(&at->id.host->route, conf->bridge, 0, bridge, e);
 
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
-		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone", conf->bridge);
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone",
+				 conf->bridge);
 	if (must_be_bridge(bridge, ERROR_MISMATCH, e) < 0)
 		return -1;
 	if (told == RESULT_NO_INTERFACE)
-		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s on the host",
+		return error_set(e, ERROR_MISMATCH,
+				 "prevResult has no interface %s on the host",
 				 conf->bridge);
-	if (strcasecmp(at->result.interfaces[told].mac, mac_print(&bridge->mac, mac)) != 0)
-		return error_set(e, ERROR_MISMATCH, "the bridge %s has the MAC %s, not %s",
-				 conf->bridge, mac, at->result.interfaces[told].mac);
+	mac_told = at->result.interfaces[told].mac;
+	if (strcasecmp(mac_told, mac_print(&bridge->mac, mac)) != 0)
+		return error_set(e, ERROR_MISMATCH,
+				 "the bridge %s has the MAC %s, not %s", conf->bridge,
+				 mac, mac_told);
 	if (!(bridge->flags & IFF_UP))
-		return error_set(e, ERROR_MISMATCH, "the bridge %s is down", conf->bridge);
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is down",
+				 conf->bridge);
 	if (conf->promisc_mode && !(bridge->flags & IFF_PROMISC))
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is not promiscuous",
 				 conf->bridge);
@@ -313,7 +334,8 @@ static int verify_gateway(const struct attach *at, const struct link *bridge,
 		return 0;
 	r = addr_has(&at->id.host->route, bridge->index, &gateway, e);
 	if (r == 0)
-		return error_set(e, ERROR_MISMATCH, "the bridge %s lacks the gateway's address %s",
+		return error_set(e, ERROR_MISMATCH,
+				 "the bridge %s lacks the gateway's address %s",
 				 bridge->name, prefix_print(&gateway, text));
 	if (r > 0)
 		r = sysctl_forwarding(family, e);
@@ -362,6 +384,7 @@ static const struct effect ensure = {
  * goes before the link, so that the two RCU waits of the kernel overlap, and the
  * address is free again only after the interface that bore it is gone.
  */
+// clang-format off
 static const struct effect *const effects[] = {
 	&hostlocal_lease,
 	&ensure,
@@ -369,10 +392,12 @@ static const struct effect *const effects[] = {
 	&veth_port,
 	&inside_configure,
 	&veth_forward,
+	&inside_announce,
 	&masq_effect,
 	&hostlocal_confirm,
 	NULL,
 };
+// clang-format on
 
 const struct plugin plugin_bridge = {
 	.name = "bridge",

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * call.c - one call of a plugin: question in, answer out
  */
@@ -48,7 +48,8 @@ static int put(const char *text, struct error *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return error_sys(e, n < 0 ? errno : EIO, "cannot write to stdout");
+			return error_sys(e, n < 0 ? errno : EIO,
+					 "cannot write to stdout");
 		text += n;
 		len -= (size_t)n;
 	}
@@ -99,7 +100,8 @@ static int introduce(const struct plugin *plugin)
 
 static int tell_versions(void)
 {
-	(void)printf("{\"cniVersion\":\"%s\",\"supportedVersions\":[", version_text(VERSION_LATEST));
+	(void)printf("{\"cniVersion\":\"%s\",\"supportedVersions\":[",
+		     version_text(VERSION_LATEST));
 	write_versions(stdout, "\"");
 	(void)printf("]}\n");
 	return fflush(stdout) == 0 ? 0 : 1;
@@ -149,12 +151,13 @@ static int read_question(struct call *call, struct error *e)
 			char *moved = realloc(call->question, bigger);
 
 			if (!moved)
-				return error_set(e, ERROR_MEMORY, "out of memory for stdin");
+				return error_set(e, ERROR_MEMORY,
+						 "out of memory for stdin");
 			call->question = moved;
 			size = bigger;
 		}
-		n = read_some(call->question + call->question_len, size - call->question_len,
-			      deadline, e);
+		n = read_some(call->question + call->question_len,
+			      size - call->question_len, deadline, e);
 		if (n <= 0)
 			return (int)n;
 		call->question_len += (size_t)n;
@@ -185,7 +188,8 @@ static int open_inside(void *arg, struct error *e)
 static int open_pod(struct call *call, struct error *e)
 {
 	struct pod *pod = &call->pod;
-	int r = netns_open(&pod->netns, call->args.netns, call->args.own_netns_allowed, e);
+	int r = netns_open(&pod->netns, call->args.netns, call->args.own_netns_allowed,
+			   e);
 
 	if (r != 0)
 		return r;
@@ -204,7 +208,8 @@ static void open_pod_for_del(struct call *call)
 		(void)!netns_lock(&call->pod.netns, LOCK_PATIENCE_S, &ignored);
 }
 
-static int tell_result(const struct call *call, const struct result *result, struct error *e)
+static int tell_result(const struct call *call, const struct result *result,
+		       struct error *e)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
 
@@ -239,7 +244,8 @@ static int add(struct call *call, struct error *e)
 	int r;
 
 	if (call->plugin->enters &&
-	    (open_pod(call, e) != 0 || netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e) < 0))
+	    (open_pod(call, e) != 0 ||
+	     netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e) < 0))
 		return -1;
 	at.id = ident_of(call);
 	r = add_and_tell(call, &at, e);
@@ -262,8 +268,9 @@ static int check(struct call *call, struct error *e)
 	int r;
 
 	if (!call->conf.prev_result)
-		return error_set(e, ERROR_CONFIG, "\"prevResult\" is missing: CHECK needs the result "
-						  "of ADD");
+		return error_set(e, ERROR_CONFIG,
+				 "\"prevResult\" is missing: CHECK needs the result "
+				 "of ADD");
 	if (call->plugin->enters && open_pod(call, e) != 0)
 		return -1;
 	at.id = ident_of(call);
@@ -280,7 +287,8 @@ static int gc(struct call *call, struct error *e)
 	int r;
 
 	if (!call->conf.gc.told) {
-		warn(call->plugin, "GC without \"cni.dev/valid-attachments\": nothing is collected");
+		warn(call->plugin,
+		     "GC without \"cni.dev/valid-attachments\": nothing is collected");
 		return 0;
 	}
 	r = gc_look(&gc, e);
@@ -303,7 +311,7 @@ static int status(struct call *call, struct error *e)
 
 struct way {
 	int (*go)(struct call *call, struct error *e);
-	enum version since;	/* the cniVersion that brought the verb */
+	enum version since; /* the cniVersion that brought the verb */
 	enum conf_mood mood;
 };
 
@@ -325,10 +333,11 @@ static int understand(struct call *call, const struct way *way, struct error *e)
 	if (call->conf.ignored.code)
 		warn(call->plugin, call->conf.ignored.msg);
 	if (call->conf.version < way->since)
-		return error_set(e, ERROR_VERSION, "\"cniVersion\": %s does not know the command %s, "
-						   "which came with %s",
-				 version_text(call->conf.version), verb_name(call->args.verb),
-				 version_text(way->since));
+		return error_set(e, ERROR_VERSION,
+				 "\"cniVersion\": %s does not know the command %s, "
+				 "which came with %s",
+				 version_text(call->conf.version),
+				 verb_name(call->args.verb), version_text(way->since));
 	return 0;
 }
 

@@ -14,21 +14,14 @@
 #include "json.h"
 #include "list.h"
 #include "name.h"
+#include "place.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define KEY_DEPTH 3	/* keys in the longest path: args.cni.ips */
-#define PLACE_TEXT 128	/* enough for any path of known keys and two indices */
-#define MTU_MIN 68	/* ETH_MIN_MTU, linux/if_ether.h */
-#define MTU_MAX 65535	/* ETH_MAX_MTU */
+#define KEY_DEPTH 3   /* keys in the longest path: args.cni.ips */
+#define MTU_MIN 68    /* ETH_MIN_MTU, linux/if_ether.h */
+#define MTU_MAX 65535 /* ETH_MAX_MTU */
 
 #define BUILT_IN_IPAM "host-local"
-
-/* Where a value stands: a chain of keys and indices up to the document. */
-struct place {
-	const struct place *in;	/* NULL: the document */
-	const char *key;	/* NULL: an element of a list */
-	size_t index;
-};
 
 /*
  * Read a value that is not null.
@@ -42,65 +35,19 @@ struct key {
 	const char *path[KEY_DEPTH];
 	read_value *read;
 	size_t offset;
-	unsigned int part;	/* the CONF_* whose plugins read it */
+	unsigned int part; /* the CONF_* whose plugins read it */
 };
-
-static const char *place_print(const struct place *at, char text[static PLACE_TEXT])
-{
-	size_t len;
-
-	text[0] = '\0';
-	if (!at)
-		return text;
-	len = strlen(place_print(at->in, text));
-	if (at->key)
-		(void)snprintf(text + len, PLACE_TEXT - len, "%s%s", len ? "." : "",
-			       at->key);
-	else
-		(void)snprintf(text + len, PLACE_TEXT - len, "[%zu]", at->index);
-	return text;
-}
-
-/* "key": value @trouble.  Return: -1. */
-static int refuse(enum error_code code, const struct place *at, const struct cJSON *value,
-		  const char *trouble, struct error *e)
-{
-	char path[PLACE_TEXT], shown[JSON_SHOW];
-
-	return error_set(e, code, "\"%s\": %s %s", place_print(at, path),
-			 json_show(value, shown), trouble);
-}
 
 static int wrong(const struct place *at, const struct cJSON *value, const char *trouble,
 		 struct error *e)
 {
-	return refuse(ERROR_CONFIG, at, value, trouble, e);
+	return place_refuse(at, value, e, ERROR_CONFIG, "%s", trouble);
 }
 
-/*
- * A message from range.h or result.h begins with a key, which is all that they
- * know of its place: "subnet": ... or gw: ...  Put @at instead.  Return: -1.
- */
-static int wrong_at(const struct place *at, struct error *e)
+static int unsupported(const struct place *at, const struct cJSON *value,
+		       const char *trouble, struct error *e)
 {
-	const char *rest = e->msg + strcspn(e->msg + 1, "\":") + 1;
-	char path[PLACE_TEXT];
-
-	if (e->code != ERROR_CONFIG)
-		return -1;
-	rest += *rest == '"';
-	return error_set(e, e->code, "\"%s\"%s", place_print(at, path), rest);
-}
-
-/* The same, where the key is one of those below @at.  Return: -1. */
-static int wrong_below(const struct place *at, struct error *e)
-{
-	const char *key = e->msg + (e->msg[0] == '"');
-	char name[PLACE_TEXT / 2];
-	const struct place below = { .in = at, .key = name };
-
-	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(key, "\":"), key);
-	return wrong_at(&below, e);
+	return place_refuse(at, value, e, ERROR_UNSUPPORTED, "%s", trouble);
 }
 
 /* Walk down a row's path and read what is there; unset is fine. */
@@ -131,11 +78,9 @@ static int read_list(const struct cJSON *value, const struct place *at, read_val
 
 	if (!json_is_array(value))
 		return wrong(at, value, "is not a list", e);
-	for (const struct cJSON *item = json_first(value); item; item = json_next(item)) {
-		if (read(item, &each, to, e) < 0)
+	for (value = json_first(value); value; value = json_next(value), each.index++)
+		if (read(value, &each, to, e) < 0)
 			return -1;
-		each.index++;
-	}
 	return 0;
 }
 
@@ -191,9 +136,10 @@ static int read_link_name(const struct cJSON *value, const struct place *at, voi
 	if (read_text(value, at, &text, e) < 0)
 		return -1;
 	if (text && !name_is_link(text))
-		return wrong(at, value,
-			     "cannot name an interface (1 to 15 bytes, no '/', ':' or white space)",
-			     e);
+		return wrong(
+			at, value,
+			"cannot name an interface (1 to 15 bytes, no '/', ':' or white space)",
+			e);
 	if (text)
 		*(const char **)to = text;
 	return 0;
@@ -220,9 +166,10 @@ static int read_mtu(const struct cJSON *value, const struct place *at, void *to,
 	int64_t mtu;
 
 	if (!json_integer(value, 0, MTU_MAX, &mtu) || (mtu > 0 && mtu < MTU_MIN))
-		return wrong(at, value,
-			     "is not a whole number from 68 to 65535 (0 = the kernel's default)",
-			     e);
+		return wrong(
+			at, value,
+			"is not a whole number from 68 to 65535 (0 = the kernel's default)",
+			e);
 	*(uint32_t *)to = (uint32_t)mtu;
 	return 0;
 }
@@ -235,22 +182,17 @@ static int read_mac(const struct cJSON *value, const struct place *at, void *to,
 	if (read_text(value, at, &text, e) < 0)
 		return -1;
 	if (text && !mac_parse(text, to))
-		return wrong(at, value,
-			     "is not the MAC address of an interface (like 02:00:5e:00:53:01)", e);
+		return wrong(
+			at, value,
+			"is not the MAC address of an interface (like 02:00:5e:00:53:01)",
+			e);
 	return 0;
 }
 
 static int read_dns(const struct cJSON *value, const struct place *at, void *to,
 		    struct error *e)
 {
-	struct dns dns = { 0 };
-
-	if (!json_is_object(value))
-		return wrong(at, value, "is not an object", e);
-	if (result_read_dns(value, &dns, e) < 0)
-		return wrong_below(at, e);
-	*(struct dns *)to = dns;
-	return 0;
+	return result_read_dns(value, at, to, e);
 }
 
 /* There is one backend, so nothing is kept. */
@@ -265,8 +207,9 @@ static int read_masq_backend(const struct cJSON *value, const struct place *at, 
 	if (!text || strcmp(text, "nftables") == 0)
 		return 0;
 	if (strcmp(text, "iptables") == 0)
-		return refuse(ERROR_UNSUPPORTED, at, value,
-			      "is not supported: remove the key or say \"nftables\"", e);
+		return unsupported(at, value,
+				   "is not supported: remove the key or say \"nftables\"",
+				   e);
 	return wrong(at, value, "is not \"nftables\"", e);
 }
 
@@ -282,8 +225,8 @@ static int read_unsupported(const struct cJSON *value, const struct place *at, v
 	if ((json_bool(value, &on) && !on) || json_integer(value, 0, 0, &number) ||
 	    (json_is_array(value) && !json_first(value)) || (text && !*text))
 		return 0;
-	return refuse(ERROR_UNSUPPORTED, at, value,
-		      "is an unsupported field: this version cannot do it", e);
+	return unsupported(at, value,
+			   "is an unsupported field: this version cannot do it", e);
 }
 
 /* A bridge leases through what is built in; host-local itself serves any caller. */
@@ -297,9 +240,10 @@ static int read_ipam_type(const struct cJSON *value, const struct place *at, voi
 		return -1;
 	if (!text || strcmp(text, BUILT_IN_IPAM) == 0)
 		return 0;
-	return refuse(ERROR_UNSUPPORTED, at, value,
-		      "is not supported: only \"" BUILT_IN_IPAM "\" is built in, "
-		      "external IPAM plugins cannot be called yet", e);
+	return unsupported(at, value,
+			   "is not supported: only \"" BUILT_IN_IPAM "\" is built in, "
+			   "external IPAM plugins cannot be called yet",
+			   e);
 }
 
 static int read_prefix(const struct cJSON *value, const struct place *at, void *to,
@@ -343,9 +287,8 @@ static int add_range(const struct cJSON *value, const struct place *at, void *to
 	for (size_t i = 0; i < COUNT(range_keys); i++)
 		if (read_key(&range_keys[i], value, at, &range, e) < 0)
 			return -1;
-	if (range_complete(&range, e) < 0)
-		return wrong_below(at, e);
-	if (list_grow(&set->v, set->n, sizeof(*set->v), e) < 0)
+	if (range_complete(&range, at, e) < 0 ||
+	    list_grow(&set->v, set->n, sizeof(*set->v), e) < 0)
 		return -1;
 	set->v[set->n++] = range;
 	return 0;
@@ -360,14 +303,14 @@ static void range_set_clear(struct range_set *set)
 static int check_apart(const struct conf_ipam *ipam, const struct range_set *set,
 		       const struct place *at, struct error *e)
 {
-	char path[PLACE_TEXT], one[RANGE_SET_TEXT], other[RANGE_SET_TEXT];
+	char one[RANGE_SET_TEXT], other[RANGE_SET_TEXT];
 
 	for (size_t i = 0; i < ipam->n_sets; i++)
 		if (range_set_overlaps(&ipam->sets[i], set))
-			return error_set(e, ERROR_CONFIG,
-					 "\"%s\": %s overlaps another set: %s",
-					 place_print(at, path), range_set_print(set, one),
-					 range_set_print(&ipam->sets[i], other));
+			return place_error(at, e, ERROR_CONFIG,
+					   "%s overlaps another set: %s",
+					   range_set_print(set, one),
+					   range_set_print(&ipam->sets[i], other));
 	return 0;
 }
 
@@ -375,9 +318,7 @@ static int check_apart(const struct conf_ipam *ipam, const struct range_set *set
 static int add_set(struct conf_ipam *ipam, struct range_set *set, const struct place *at,
 		   struct error *e)
 {
-	if (range_set_check(set, e) < 0)
-		return wrong_at(at, e);
-	if (check_apart(ipam, set, at, e) < 0 ||
+	if (range_set_check(set, at, e) < 0 || check_apart(ipam, set, at, e) < 0 ||
 	    list_grow(&ipam->sets, ipam->n_sets, sizeof(*ipam->sets), e) < 0)
 		return -1;
 	ipam->sets[ipam->n_sets++] = *set;
@@ -457,11 +398,8 @@ static int add_route(const struct cJSON *value, const struct place *at, void *to
 	struct conf_ipam *ipam = to;
 	struct route route = { 0 };
 
-	if (!json_is_object(value))
-		return wrong(at, value, "is not an object", e);
-	if (result_read_route(value, &route, e) < 0)
-		return wrong_below(at, e);
-	if (list_grow(&ipam->routes, ipam->n_routes, sizeof(route), e) < 0)
+	if (result_read_route(value, at, &route, e) < 0 ||
+	    list_grow(&ipam->routes, ipam->n_routes, sizeof(route), e) < 0)
 		return -1;
 	ipam->routes[ipam->n_routes++] = route;
 	return 0;
@@ -491,8 +429,8 @@ static int add_requested(const struct cJSON *value, const struct place *at, void
 		return -1;
 	if (!text)
 		return 0;
-	if (!(strchr(text, '/') ? prefix_parse(text, &prefix) :
-				  ip_parse(text, &prefix.ip)))
+	if (!(strchr(text, '/') ? prefix_parse(text, &prefix)
+				: ip_parse(text, &prefix.ip)))
 		return wrong(at, value,
 			     "is not an IP address (like 10.1.0.5 or 10.1.0.5/16)", e);
 	if (list_grow(&ipam->requested, ipam->n_requested, sizeof(prefix.ip), e) < 0)
@@ -532,8 +470,10 @@ static const struct key conf_keys[] = {
 	{ { "hairpinMode" }, read_bool, TO(bridge.hairpin_mode), CONF_BRIDGE },
 	{ { "promiscMode" }, read_bool, TO(bridge.promisc_mode), CONF_BRIDGE },
 	{ { "portIsolation" }, read_bool, TO(bridge.port_isolation), CONF_BRIDGE },
-	{ { "disableContainerInterface" }, read_bool,
-	  TO(bridge.disable_container_interface), CONF_BRIDGE },
+	{ { "disableContainerInterface" },
+	  read_bool,
+	  TO(bridge.disable_container_interface),
+	  CONF_BRIDGE },
 	{ { "enabledad" }, read_bool, TO(bridge.enable_dad), CONF_BRIDGE },
 	{ { "dns" }, read_dns, TO(bridge.dns), CONF_BRIDGE },
 	{ { "gcLive" }, read_bool, TO(gc.live), CONF_BRIDGE },
@@ -606,7 +546,8 @@ static int check_interface_used(const struct conf *conf, struct error *e)
 		return 0;
 	return error_set(e, ERROR_CONFIG,
 			 "\"disableContainerInterface\": true needs a network without "
-			 "addresses, but \"ipam.type\" is \"%.64s\"", conf->ipam.type);
+			 "addresses, but \"ipam.type\" is \"%.64s\"",
+			 conf->ipam.type);
 }
 
 /* Older results must have an address, so nothing could be printed. */
@@ -642,10 +583,11 @@ static int check_few_sets(const struct conf *conf, struct error *e)
 		n[conf->ipam.sets[i].v[0].subnet.ip.len == 16]++;
 	if ((n[0] <= 1 && n[1] <= 1) || conf->version >= VERSION_0_3_0)
 		return 0;
-	return error_set(e, ERROR_CONFIG,
-			 "\"cniVersion\": \"%s\" is too old: more than one range set of a "
-			 "family (%zu IPv4, %zu IPv6) needs 0.3.0",
-			 version_text(conf->version), n[0], n[1]);
+	return error_set(
+		e, ERROR_CONFIG,
+		"\"cniVersion\": \"%s\" is too old: more than one range set of a "
+		"family (%zu IPv4, %zu IPv6) needs 0.3.0",
+		version_text(conf->version), n[0], n[1]);
 }
 
 /* What must hold between keys, for who reads all of @with and none of @without. */
@@ -679,8 +621,10 @@ static int check_rules(struct conf *conf, unsigned int parts, enum conf_mood moo
 }
 
 static const struct key attachment_keys[] = {
-	{ { "containerID" }, read_string,
-	  offsetof(struct conf_attachment, container), 0 },
+	{ { "containerID" },
+	  read_string,
+	  offsetof(struct conf_attachment, container),
+	  0 },
 	{ { "ifname" }, read_string, offsetof(struct conf_attachment, ifname), 0 },
 };
 
@@ -751,7 +695,8 @@ static int read_name(struct conf *conf, struct error *e)
 		return 0;
 	(void)wrong(&at, value,
 		    "is not a network name (letters, digits, '_', '.' and '-', "
-		    "the first a letter or digit)", e);
+		    "the first a letter or digit)",
+		    e);
 	(void)error_details(e, "%s", conf->name);
 	return -1;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * effect.c - the walks
  */
@@ -13,7 +13,8 @@
 
 const char *ident_veth(const struct ident *id, char name[static NAME_LINK])
 {
-	return name_host_veth(id->conf->name, id->args->container, id->args->ifname, name);
+	return name_host_veth(id->conf->name, id->args->container, id->args->ifname,
+			      name);
 }
 
 const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER])
@@ -53,10 +54,11 @@ static int meet(const struct link *link, void *arg, struct error *e)
 
 	if (!owner || gc_keeps(gc, owner))
 		return 0;
-	(void)snprintf(note, sizeof(note),
-		       "kept %s: it is not in the list of valid attachments, but connected (%s); "
-		       "\"gcLive\": true collects such too",
-		       owner, link->name);
+	(void)snprintf(
+		note, sizeof(note),
+		"kept %s: it is not in the list of valid attachments, but connected (%s); "
+		"\"gcLive\": true collects such too",
+		owner, link->name);
 	if (list_add(&gc->notes, note, e) < 0)
 		return -1;
 	return list_add(&gc->living, owner, e);
@@ -114,7 +116,8 @@ static int revert(const struct effect *const effects[], size_t n, const struct i
 	return -1;
 }
 
-int effect_apply_all(const struct effect *const effects[], struct attach *at, struct error *e)
+int effect_apply_all(const struct effect *const effects[], struct attach *at,
+		     struct error *e)
 {
 	for (size_t i = 0; effects[i]; i++) {
 		struct error also = { 0 };
@@ -145,7 +148,8 @@ int effect_verify_all(const struct effect *const effects[], const struct attach 
 	return 0;
 }
 
-int effect_sweep_all(const struct effect *const effects[], const struct gc *gc, struct error *e)
+int effect_sweep_all(const struct effect *const effects[], const struct gc *gc,
+		     struct error *e)
 {
 	struct error all = { 0 };
 

@@ -79,8 +79,7 @@ void error_clean(char *text)
 	}
 }
 
-static void format_text(char text[static ERROR_TEXT], const char *format,
-			va_list args)
+static void format_text(char text[static ERROR_TEXT], const char *format, va_list args)
 {
 	if (vsnprintf(text, ERROR_TEXT, format, args) < 0)
 		text[0] = '\0';
@@ -104,8 +103,7 @@ static void append_text(char text[static ERROR_TEXT], const char *separator,
 	error_clean(text); /* the cut may have gone through a character */
 }
 
-static void fill(struct error *e, enum error_code code,
-		 const char msg[static ERROR_TEXT])
+static void fill(struct error *e, enum error_code code, const char msg[static ERROR_TEXT])
 {
 	e->code = code;
 	memcpy(e->msg, msg, ERROR_TEXT);

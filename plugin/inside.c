@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * inside.c - the container's end: addresses, routes, switches
  */
@@ -17,7 +17,7 @@
 #include "sysctl.h"
 
 #define DAD_STEP_MS 20
-#define DAD_STEPS 250	/* 5 s in all */
+#define DAD_STEPS 250 /* 5 s in all */
 
 static bool has_family(const struct result *result, int family)
 {
@@ -38,10 +38,11 @@ struct switching {
 struct want {
 	const char *family, *key;
 	int value;
-	bool needed;	/* failing to set it fails the ADD */
+	bool needed; /* failing to set it fails the ADD */
 };
 
-static int set_switches(const char *ifname, const struct want *wants, size_t n, struct error *e)
+static int set_switches(const char *ifname, const struct want *wants, size_t n,
+			struct error *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct sysctl sysctl = { wants[i].family, ifname, wants[i].key };
@@ -57,11 +58,12 @@ static int switch_inside(void *arg, struct error *e)
 {
 	const struct switching *s = arg;
 	const struct want v4[] = {
-		/* a MAC that is changed later is announced */
+		/* a change of the MAC is announced */
 		{ "ipv4", "arp_notify", 1, false },
 	};
 	const struct want v6[] = {
 		{ "ipv6", "disable_ipv6", 0, true },
+		{ "ipv6", "ndisc_notify", 1, false },
 		/* an address shall outlive `ip link set down` */
 		{ "ipv6", "keep_addr_on_down", 1, false },
 		/* addresses and routes are ours to give: no neighbour's (CVE-2020-10749) */
@@ -141,21 +143,25 @@ static int settle(const struct attach *at, int index, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = DAD_STEP_MS * 1000000L };
 
+	struct nl *pod = &at->id.pod->route;
+
 	for (int steps = 0; steps < DAD_STEPS; steps++) {
 		struct settling settling = { 0 };
 
-		if (addr_each(&at->id.pod->route, index, AF_INET6, look, &settling, e) < 0)
+		if (addr_each(pod, index, AF_INET6, look, &settling, e) < 0)
 			return -1;
 		if (settling.failed)
-			return error_set(e, ERROR_EXISTS,
-					 "an IPv6 address of %s is in use by another host on the "
-					 "bridge (duplicate address detection)",
-					 at->id.args->ifname);
+			return error_set(
+				e, ERROR_EXISTS,
+				"an IPv6 address of %s is in use by another host on the "
+				"bridge (duplicate address detection)",
+				at->id.args->ifname);
 		if (!settling.tentative)
 			return 0;
 		(void)nanosleep(&step, NULL);
 	}
-	return error_set(e, ERROR_AGAIN, "the IPv6 addresses of %s stayed tentative for %d s",
+	return error_set(e, ERROR_AGAIN,
+			 "the IPv6 addresses of %s stayed tentative for %d s",
 			 at->id.args->ifname, DAD_STEPS * DAD_STEP_MS / 1000);
 }
 
@@ -203,8 +209,10 @@ static int verify_addresses(const struct attach *at, int index, struct error *e)
 			continue;
 		r = addr_has(&at->id.pod->route, index, &ip->address, e);
 		if (r == 0)
-			return error_set(e, ERROR_MISMATCH, "the container's %s lacks the address %s",
-					 at->id.args->ifname, prefix_print(&ip->address, text));
+			return error_set(e, ERROR_MISMATCH,
+					 "the container's %s lacks the address %s",
+					 at->id.args->ifname,
+					 prefix_print(&ip->address, text));
 		if (r < 0)
 			return -1;
 	}
@@ -220,11 +228,12 @@ static int verify_routes(const struct attach *at, int index, struct error *e)
 		int r = route_has(&at->id.pod->route, index, &route, e);
 
 		if (r == 0)
-			return error_set(e, ERROR_MISMATCH,
-					 "the container lacks the route to %s%s%s through %s",
-					 prefix_print(&route.dst, dst),
-					 ip_is_none(&route.gw) ? "" : " via ",
-					 ip_print(&route.gw, gw), at->id.args->ifname);
+			return error_set(
+				e, ERROR_MISMATCH,
+				"the container lacks the route to %s%s%s through %s",
+				prefix_print(&route.dst, dst),
+				ip_is_none(&route.gw) ? "" : " via ",
+				ip_print(&route.gw, gw), at->id.args->ifname);
 		if (r < 0)
 			return -1;
 	}
@@ -251,4 +260,23 @@ const struct effect inside_configure = {
 	.name = "configure the container's interface",
 	.apply = apply,
 	.verify = verify,
+};
+
+static int announce(struct attach *at, struct error *e)
+{
+	const struct ident *id = &at->id;
+	struct nl *pod = &id->pod->route;
+	struct link link;
+
+	if (at->result.n_ips == 0 ||
+	    (mac_is_none(&id->conf->bridge.mac) && mac_is_none(&id->args->mac)))
+		return 0;
+	if (link_get(pod, id->args->ifname, 0, &link, e) != 0)
+		return -1;
+	return link_announce(pod, &link, e);
+}
+
+const struct effect inside_announce = {
+	.name = "announce the container",
+	.apply = announce,
 };

@@ -258,8 +258,7 @@ bool prefix_parse(const char *text, struct prefix *ret)
  * The kernel does have prefixes such as ::ffff:0:0/96: here they stay IPv6, or
  * the length would lie.
  */
-const char *prefix_print(const struct prefix *prefix,
-			 char text[static PREFIX_TEXT])
+const char *prefix_print(const struct prefix *prefix, char text[static PREFIX_TEXT])
 {
 	size_t len;
 
@@ -307,8 +306,7 @@ struct ip prefix_last(const struct prefix *prefix)
 
 struct prefix prefix_network(const struct prefix *prefix)
 {
-	return (struct prefix){ .ip = prefix_first(prefix),
-				.bits = prefix->bits };
+	return (struct prefix){ .ip = prefix_first(prefix), .bits = prefix->bits };
 }
 
 bool prefix_equal(const struct prefix *a, const struct prefix *b)

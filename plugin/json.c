@@ -17,15 +17,15 @@
 #include "json.h"
 
 #define DEPTH_MAX 64
-#define NUMBER_MAX 63	/* cJSON reads a number through a buffer of 64 bytes */
-#define WHOLE_MAX 9007199254740992.0	/* 2^53; beyond, a double may be a neighbour */
+#define NUMBER_MAX 63 /* cJSON reads a number through a buffer of 64 bytes */
+#define WHOLE_MAX 9007199254740992.0 /* 2^53; beyond, a double may be a neighbour */
 
 /* A walk over the bytes of a document. */
 struct scan {
 	const unsigned char *text;
 	size_t at, len;
 	unsigned int depth;
-	const char *trouble;	/* what is wrong at @at; NULL = nothing so far */
+	const char *trouble; /* what is wrong at @at; NULL = nothing so far */
 };
 
 static bool scan_value(struct scan *s);
@@ -166,18 +166,14 @@ static bool scan_escape(struct scan *s)
 static size_t rune_length(const unsigned char *p, size_t left)
 {
 	static const struct {
-		unsigned char first, last;	/* of the first byte */
-		unsigned char low, high;	/* of the second */
+		unsigned char first, last; /* of the first byte */
+		unsigned char low, high;   /* of the second */
 		size_t len;
 	} runes[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
 	for (size_t i = 0; i < sizeof(runes) / sizeof(*runes); i++) {
@@ -424,16 +420,16 @@ bool json_integer(const struct cJSON *value, int64_t min, int64_t max, int64_t *
 static void copy_cut(const char *from, char text[static JSON_SHOW])
 {
 	static const char dots[] = "...";
-	size_t end = JSON_SHOW - sizeof(dots);
+	size_t len = strlen(from), end = JSON_SHOW - sizeof(dots);
 
-	if (strlen(from) < JSON_SHOW) {
-		strcpy(text, from);
+	if (len < JSON_SHOW) {
+		memcpy(text, from, len + 1);
 		return;
 	}
 	while (end > 0 && ((unsigned char)from[end] & 0xc0) == 0x80)
 		end--;
 	memcpy(text, from, end);
-	strcpy(text + end, dots);
+	memcpy(text + end, dots, sizeof(dots));
 }
 
 const char *json_show(const struct cJSON *value, char text[static JSON_SHOW])

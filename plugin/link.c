@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * link.c - sentences about network devices
  */
@@ -52,7 +52,8 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	size_t len;
 
 	if (!header)
-		return error_set(e, ERROR_KERNEL, "the kernel's description of a device is cut");
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of a device is cut");
 	nl_parse(message, sizeof(*header), &attrs);
 	*link = (struct link){
 		.index = header->ifi_index,
@@ -72,7 +73,8 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	return 0;
 }
 
-int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e)
+int link_get(struct nl *nl, const char *name, int index, struct link *ret,
+	     struct error *e)
 {
 	const struct ifinfomsg header = { .ifi_index = name ? 0 : index };
 	char what[WHAT_SIZE];
@@ -84,7 +86,8 @@ int link_get(struct nl *nl, const char *name, int index, struct link *ret, struc
 	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	if (name)
 		nl_put_string(&msg, IFLA_IFNAME, name);
-	(void)snprintf(what, sizeof(what), "find the device %s", name ? name : "by its index");
+	(void)snprintf(what, sizeof(what), "find the device %s",
+		       name ? name : "by its index");
 	r = nl_get(nl, &msg, read_link, &link, what, e);
 	if (r == 0)
 		*ret = link;
@@ -124,7 +127,8 @@ int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint
 }
 
 /* What both ends of a pair are told alike. */
-static void put_end(struct nl_msg *msg, const char *name, const struct mac *mac, uint32_t mtu)
+static void put_end(struct nl_msg *msg, const char *name, const struct mac *mac,
+		    uint32_t mtu)
 {
 	nl_put_string(msg, IFLA_IFNAME, name);
 	nl_put(msg, IFLA_ADDRESS, mac->b, sizeof(mac->b));
@@ -155,15 +159,16 @@ int link_add_veth(struct nl *nl, const struct link_veth *veth, struct error *e)
 	nl_nest_end(&msg, peer);
 	nl_nest_end(&msg, data);
 	nl_nest_end(&msg, info);
-	(void)snprintf(what, sizeof(what), "create the veth pair %s and %s", veth->peer_name,
-		       veth->name);
+	(void)snprintf(what, sizeof(what), "create the veth pair %s and %s",
+		       veth->peer_name, veth->name);
 	r = nl_do(nl, &msg, what, e);
 	return r == 0 || r == NL_EXISTS ? r : -1;
 }
 
 /* Changing and deleting them. */
 
-int link_set_port(struct nl *nl, const char *name, const struct link_port *port, struct error *e)
+int link_set_port(struct nl *nl, const char *name, const struct link_port *port,
+		  struct error *e)
 {
 	const struct ifinfomsg header = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
 	char what[WHAT_SIZE];
@@ -201,6 +206,16 @@ int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
+int link_announce(struct nl *nl, const struct link *link, struct error *e)
+{
+	const struct ifinfomsg header = { .ifi_index = link->index };
+	struct nl_msg msg;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	nl_put(&msg, IFLA_ADDRESS, link->mac.b, sizeof(link->mac.b));
+	return nl_do(nl, &msg, "announce a device", e) == 0 ? 0 : -1;
+}
+
 int link_delete(struct nl *nl, int index, struct error *e)
 {
 	const struct ifinfomsg header = { .ifi_index = index };
@@ -233,17 +248,20 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	return visiting->visit(&link, visiting->arg, e);
 }
 
-int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg, struct error *e)
+int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg,
+	      struct error *e)
 {
 	const struct ifinfomsg header = { 0 };
 	struct visiting visiting = { .kind = kind, .visit = visit, .arg = arg };
 	struct nl_msg msg;
 	size_t info;
+	int r;
 
 	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
 	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	info = nl_nest(&msg, IFLA_LINKINFO);
 	nl_put_string(&msg, IFLA_INFO_KIND, kind);
 	nl_nest_end(&msg, info);
-	return nl_dump(nl, &msg, visit_one, &visiting, "list the devices", e) == 0 ? 0 : -1;
+	r = nl_dump(nl, &msg, visit_one, &visiting, "list the devices", e);
+	return r == 0 ? 0 : -1;
 }

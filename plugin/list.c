@@ -21,14 +21,13 @@ int list_grow(void *array, size_t n, size_t size, struct error *e)
 	if ((n && __builtin_mul_overflow(n, 2, &room)) ||
 	    __builtin_mul_overflow(room, size, &bytes))
 		return error_set(e, ERROR_MEMORY,
-				 "out of memory: %zu elements of %zu bytes", n,
-				 size);
+				 "out of memory: %zu elements of %zu bytes", n, size);
 	/* As bytes: @array is a T ** of any T, which no void * may alias. */
 	memcpy(&old, array, sizeof(old));
 	grown = realloc(old, bytes);
 	if (!grown)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory: %zu bytes for a list", bytes);
+		return error_set(e, ERROR_MEMORY, "out of memory: %zu bytes for a list",
+				 bytes);
 	memcpy(array, &grown, sizeof(grown));
 	/* cppcheck-suppress memleak; it went where the array was */
 	return 0;
@@ -42,8 +41,7 @@ int list_add(struct list *list, const char *text, struct error *e)
 		return -1;
 	copy = strdup(text);
 	if (!copy)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory: %zu bytes for a text",
+		return error_set(e, ERROR_MEMORY, "out of memory: %zu bytes for a text",
 				 strlen(text) + 1);
 	list->v[list->n++] = copy;
 	return 0;

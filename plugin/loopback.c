@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * loopback.c - the plugin "loopback": the container's lo is up
  *
@@ -21,7 +21,8 @@ static int find_lo(const struct ident *id, struct link *lo, struct error *e)
 }
 
 /* Tell of the first address; one that is none of a loopback's is an error. */
-static int tell_address(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+static int tell_address(const struct prefix *prefix, uint32_t flags, void *arg,
+			struct error *e)
 {
 	struct result *result = arg;
 	const struct address address = { .address = *prefix, .interface = 0 };
@@ -29,10 +30,11 @@ static int tell_address(const struct prefix *prefix, uint32_t flags, void *arg, 
 
 	(void)flags;
 	if (!ip_is_loopback(&prefix->ip))
-		return error_set(e, ERROR_EXISTS,
-				 "the container's lo has the address %s, which is no loopback "
-				 "address; remove it",
-				 prefix_print(prefix, text));
+		return error_set(
+			e, ERROR_EXISTS,
+			"the container's lo has the address %s, which is no loopback "
+			"address; remove it",
+			prefix_print(prefix, text));
 	for (size_t i = 0; i < result->n_ips; i++) {
 		if (result->ips[i].address.ip.len == prefix->ip.len)
 			return 0;
@@ -49,9 +51,11 @@ static int apply(struct attach *at, struct error *e)
 	struct link lo;
 	int r;
 
-	if (find_lo(&at->id, &lo, e) < 0 || link_set_flags(pod, lo.index, IFF_UP, true, e) != 0)
+	if (find_lo(&at->id, &lo, e) < 0 ||
+	    link_set_flags(pod, lo.index, IFF_UP, true, e) != 0)
 		return -1;
-	r = result_add_interface(result, LO, mac_print(&lo.mac, mac), at->id.args->netns, 0, e);
+	r = result_add_interface(result, LO, mac_print(&lo.mac, mac), at->id.args->netns,
+				 0, e);
 	if (r == 0)
 		r = addr_each(pod, lo.index, AF_INET, tell_address, result, e);
 	if (r == 0)

@@ -41,8 +41,7 @@ static int hex_digit(char c)
  * Read six bytes in groups of @group bytes, @separator between the groups.
  * Stops at the first wrong character, so it never reads past the NUL.
  */
-static bool parse_form(const char *text, size_t group, char separator,
-		       struct mac *ret)
+static bool parse_form(const char *text, size_t group, char separator, struct mac *ret)
 {
 	for (size_t i = 0; i < sizeof(ret->b); i++) {
 		int high, low;
@@ -83,9 +82,8 @@ bool mac_parse(const char *text, struct mac *ret)
 
 const char *mac_print(const struct mac *mac, char text[static MAC_TEXT])
 {
-	(void)snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x",
-		       mac->b[0], mac->b[1], mac->b[2], mac->b[3], mac->b[4],
-		       mac->b[5]);
+	(void)snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac->b[0],
+		       mac->b[1], mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
 	return text;
 }
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * main.c - one executable under several names
  *
@@ -48,7 +48,8 @@ static int tidy_up(void)
 
 static int explain(FILE *to)
 {
-	(void)fprintf(to, "footbridge " FOOTBRIDGE_VERSION ": CNI plugins in one executable\n\n"
+	(void)fprintf(to, "footbridge " FOOTBRIDGE_VERSION
+			  ": CNI plugins in one executable\n\n"
 			  "usage: footbridge version | help\n\n"
 			  "A container runtime calls it by the name of a plugin:\n");
 	for (size_t i = 0; plugins[i]; i++)
@@ -62,7 +63,8 @@ static int serve_person(int argc, char **argv)
 
 	if (strcmp(wish, "version") == 0 || strcmp(wish, "--version") == 0)
 		return printf("footbridge " FOOTBRIDGE_VERSION "\n") > 0 ? 0 : 1;
-	return explain(strcmp(wish, "help") == 0 || strcmp(wish, "--help") == 0 ? stdout : stderr);
+	return explain(strcmp(wish, "help") == 0 || strcmp(wish, "--help") == 0 ? stdout
+										: stderr);
 }
 
 int main(int argc, char **argv)

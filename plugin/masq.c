@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * masq.c - masquerade: containers reach the outside with the host's address
  */
@@ -13,7 +13,7 @@
 
 #define TABLE "footbridge"
 #define TRIES 5
-#define NF_PRIORITY_SRCNAT 100	/* NF_IP_PRI_NAT_SRC, linux/netfilter_ipv4.h */
+#define NF_PRIORITY_SRCNAT 100 /* NF_IP_PRI_NAT_SRC, linux/netfilter_ipv4.h */
 
 /* type nat hook postrouting priority srcnat */
 static const struct nft_chain postrouting = {
@@ -35,7 +35,8 @@ struct subnet_set {
 	struct nft_set set;
 };
 
-static void name_it(struct subnet_set *s, const char *network, const struct prefix *address)
+static void name_it(struct subnet_set *s, const char *network,
+		    const struct prefix *address)
 {
 	s->subnet = prefix_network(address);
 	s->set = (struct nft_set){
@@ -158,7 +159,8 @@ static int apply(struct attach *at, struct error *e)
 			break;
 		if (r < 0)
 			break;
-		r = error_set(e, ERROR_AGAIN, "table inet " TABLE " changes faster than it is made");
+		r = error_set(e, ERROR_AGAIN,
+			      "table inet " TABLE " changes faster than it is made");
 	}
 	return r == 0 ? 0 : -1;
 }
@@ -167,7 +169,7 @@ static int apply(struct attach *at, struct error *e)
 
 struct find {
 	const char *network;
-	const char *owner;		/* elements of this owner; NULL: of those in no list of gc's */
+	const char *owner; /* elements of this owner; NULL: of those in no list of gc's */
 	const struct gc *gc;
 	struct subnet_set *sets;
 	size_t n_sets;
@@ -194,7 +196,8 @@ static int find_set(const char *name, void *arg, struct error *e)
 	return 0;
 }
 
-static int find_element(const struct ip *ip, const char *comment, void *arg, struct error *e)
+static int find_element(const struct ip *ip, const char *comment, void *arg,
+			struct error *e)
 {
 	struct find *find = arg;
 
@@ -230,8 +233,8 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 	return 0;
 }
 
-static int delete_held(struct nl *nft, struct find *find, const struct ip *held, size_t n_held,
-		       struct error *e)
+static int delete_held(struct nl *nft, struct find *find, const struct ip *held,
+		       size_t n_held, struct error *e)
 {
 	for (size_t i = 0; i < find->n_sets; i++) {
 		for (size_t k = 0; k < n_held; k++) {
@@ -283,8 +286,8 @@ static int sweep(const struct gc *gc, struct error *e)
 	return delete_found(nft, &find, e);
 }
 
-static int verify_address(struct nl *nft, const struct attach *at, const struct prefix *address,
-			  struct error *e)
+static int verify_address(struct nl *nft, const struct attach *at,
+			  const struct prefix *address, struct error *e)
 {
 	char comment[NFT_COMMENT], owner[NAME_OWNER], text[IP_TEXT];
 	struct subnet_set s;
@@ -297,17 +300,20 @@ static int verify_address(struct nl *nft, const struct attach *at, const struct 
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
-		return error_set(e, ERROR_MISMATCH, "%s is not in set %s of table inet " TABLE,
-				 text, s.name);
+		return error_set(e, ERROR_MISMATCH,
+				 "%s is not in set %s of table inet " TABLE, text,
+				 s.name);
 	if (strcmp(comment, ident_owner(&at->id, owner)) != 0)
-		return error_set(e, ERROR_MISMATCH, "%s in set %s belongs to \"%s\", not to %s",
-				 text, s.name, comment, owner);
+		return error_set(e, ERROR_MISMATCH,
+				 "%s in set %s belongs to \"%s\", not to %s", text,
+				 s.name, comment, owner);
 	rule = rule_of(&s);
 	r = nft_has_rule(nft, &rule, e);
 	if (r == 0)
-		return error_set(e, ERROR_MISMATCH,
-				 "the rule of set %s is gone from chain postrouting of table inet "
-				 TABLE, s.name);
+		return error_set(
+			e, ERROR_MISMATCH,
+			"the rule of set %s is gone from chain postrouting of table inet " TABLE,
+			s.name);
 	return r < 0 ? -1 : 0;
 }
 
@@ -325,7 +331,8 @@ static int verify(const struct attach *at, struct error *e)
 		return -1;
 	if (r == 0)
 		return error_set(e, ERROR_MISMATCH,
-				 "chain postrouting of table inet " TABLE " is gone or not at "
+				 "chain postrouting of table inet " TABLE
+				 " is gone or not at "
 				 "hook postrouting, priority srcnat");
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct address *ip = &at->result.ips[i];

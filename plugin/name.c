@@ -60,8 +60,7 @@ uint64_t name_hash(const char *const words[])
 /* ASCII alone, whatever the locale. */
 static bool is_letter_or_digit(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9');
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 bool name_is_id(const char *text)
@@ -80,8 +79,8 @@ bool name_is_id(const char *text)
  */
 static bool is_link_byte(unsigned char byte)
 {
-	return byte > ' ' && byte != 0x7f && byte != 0xa0 && byte != '/' &&
-	       byte != ':';
+	return byte > ' ' && byte != 0x7f && byte != 0xa0 && byte != '/' && byte != ':' &&
+	       byte != '%';
 }
 
 bool name_is_link(const char *text)
@@ -98,8 +97,8 @@ bool name_is_link(const char *text)
 	return true;
 }
 
-const char *name_host_veth(const char *network, const char *container,
-			   const char *ifname, char name[static NAME_LINK])
+const char *name_host_veth(const char *network, const char *container, const char *ifname,
+			   char name[static NAME_LINK])
 {
 	const char *const words[] = { network, container, ifname, NULL };
 
@@ -132,8 +131,7 @@ const char *name_owner(const char *container, const char *ifname,
 
 	cut_id(container, max, '~', owner);
 	max = strlen(owner);
-	(void)snprintf(owner + max, NAME_OWNER - max, "/%.*s", (int)ifname_len,
-		       ifname);
+	(void)snprintf(owner + max, NAME_OWNER - max, "/%.*s", (int)ifname_len, ifname);
 	return owner;
 }
 
@@ -143,8 +141,7 @@ const char *name_alias(const char *network, const char *owner,
 	char cut[ALIAS_NETWORK_MAX + 1];
 
 	(void)snprintf(alias, NAME_ALIAS, ALIAS_PREFIX "%s/%.*s",
-		       cut_id(network, ALIAS_NETWORK_MAX, '~', cut), OWNER_MAX,
-		       owner);
+		       cut_id(network, ALIAS_NETWORK_MAX, '~', cut), OWNER_MAX, owner);
 	return alias;
 }
 
@@ -177,8 +174,7 @@ const char *name_set(const char *network, const struct prefix *subnet,
  * again, what was read must give the same name: that alone says that the set is
  * this network's, that the subnet is canonical and that no '_' was a ':'.
  */
-bool name_set_subnet(const char *set, const char *network,
-		     struct prefix *subnet)
+bool name_set_subnet(const char *set, const char *network, struct prefix *subnet)
 {
 	const char *dash = strrchr(set, '-');
 	char text[PREFIX_TEXT], again[NAME_SET];

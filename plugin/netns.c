@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * netns.c - a container's network namespace, held by a descriptor
  */
@@ -25,7 +25,8 @@ static int must_be_netns(int fd, const char *path, struct error *e)
 	if (fstatfs(fd, &fs) < 0)
 		return error_sys(e, errno, "CNI_NETNS: cannot look at %s", path);
 	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return error_set(e, ERROR_NETNS, "CNI_NETNS: %s is not a network namespace", path);
+		return error_set(e, ERROR_NETNS,
+				 "CNI_NETNS: %s is not a network namespace", path);
 	return 0;
 }
 
@@ -83,12 +84,14 @@ int netns_lock(const struct netns *netns, unsigned int seconds, struct error *e)
 
 	while (flock(netns->fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return error_sys(e, errno, "cannot lock the container's network namespace");
+			return error_sys(e, errno,
+					 "cannot lock the container's network namespace");
 		if (steps-- == 0)
-			return error_set(e, ERROR_AGAIN,
-					 "another call has been working on the container's network "
-					 "namespace for %u s",
-					 seconds);
+			return error_set(
+				e, ERROR_AGAIN,
+				"another call has been working on the container's network "
+				"namespace for %u s",
+				seconds);
 		(void)nanosleep(&step, NULL);
 	}
 	return 0;
@@ -104,8 +107,8 @@ static int enter(int fd)
 	return r;
 }
 
-int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e), void *arg,
-	      struct error *e)
+int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
+	      void *arg, struct error *e)
 {
 	int r;
 

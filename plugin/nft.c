@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nft.c - a vocabulary for nf_tables
  */
@@ -74,8 +74,8 @@ static struct nlmsghdr *next(struct nft_batch *batch, uint16_t type, uint16_t fl
 		return NULL;
 	}
 	batch->last = nl_next_seq(batch->nl);
-	batch->tail = nftnl_nlmsg_build_hdr(batch->buf + batch->len, type, NFPROTO_INET, flags,
-					    batch->last);
+	batch->tail = nftnl_nlmsg_build_hdr(batch->buf + batch->len, type, NFPROTO_INET,
+					    flags, batch->last);
 	return batch->tail;
 }
 
@@ -92,8 +92,10 @@ int nft_commit(struct nft_batch *batch, const char *what, struct error *e)
 	if (batch->failed || !batch->tail)
 		return error_set(e, ERROR_MEMORY, "cannot %s: no room to say it", what);
 	batch->tail->nlmsg_flags |= NLM_F_ACK;
-	batch->len += nftnl_batch_end(batch->buf + batch->len, nl_next_seq(batch->nl))->nlmsg_len;
-	r = nl_send_batch(batch->nl, batch->buf, batch->len, batch->first, batch->last, what, e);
+	batch->len += nftnl_batch_end(batch->buf + batch->len, nl_next_seq(batch->nl))
+			      ->nlmsg_len;
+	r = nl_send_batch(batch->nl, batch->buf, batch->len, batch->first, batch->last,
+			  what, e);
 	return r == NL_INVALID ? -1 : r;
 }
 
@@ -115,7 +117,8 @@ void nft_add_table(struct nft_batch *batch, const char *table)
 void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain)
 {
 	struct nlmsghdr *message = next(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc() : NULL;
+	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc()
+							       : NULL;
 
 	if (!c) {
 		batch->failed = true;
@@ -170,7 +173,8 @@ static int put_comment(struct nftnl_set_elem *element, const char *comment)
 
 	if (!udata || !nftnl_udata_put_strz(udata, NFTNL_UDATA_SET_ELEM_COMMENT, comment))
 		return -1;
-	return nftnl_set_elem_set(element, NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(udata),
+	return nftnl_set_elem_set(element, NFTNL_SET_ELEM_USERDATA,
+				  nftnl_udata_buf_data(udata),
 				  nftnl_udata_buf_len(udata));
 }
 
@@ -188,7 +192,8 @@ static int put_element(struct nftnl_set *s, const struct ip *key, const char *co
 }
 
 static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flags,
-			   const struct nft_set *set, const struct ip *key, const char *comment)
+			   const struct nft_set *set, const struct ip *key,
+			   const char *comment)
 {
 	struct nlmsghdr *message = next(batch, type, flags);
 	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
@@ -201,13 +206,15 @@ static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flag
 	keep(batch);
 }
 
-void nft_add_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key,
-		     const char *comment)
+void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
+		     const struct ip *key, const char *comment)
 {
-	change_element(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set, key, comment);
+	change_element(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set, key,
+		       comment);
 }
 
-void nft_delete_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key)
+void nft_delete_element(struct nft_batch *batch, const struct nft_set *set,
+			const struct ip *key)
 {
 	change_element(batch, NFT_MSG_DELSETELEM, 0, set, key, NULL);
 }
@@ -271,8 +278,8 @@ static void match_family(struct nft_rule *rule, int family)
 	compare(rule, NFT_CMP_EQ, &nfproto, sizeof(nfproto));
 }
 
-/* Load an address: offsets of struct iphdr and struct ipv6hdr (RFC 791, RFC 8200). */
-static void load(struct nft_rule *rule, enum nft_field field, int family)
+/* Load the first @len bytes of an address: its offset in the header (RFC 791, RFC 8200). */
+static void load(struct nft_rule *rule, enum nft_field field, int family, uint32_t len)
 {
 	static const uint32_t offset4[] = { [NFT_SOURCE] = 12, [NFT_DESTINATION] = 16 };
 	static const uint32_t offset6[] = { [NFT_SOURCE] = 8, [NFT_DESTINATION] = 24 };
@@ -284,15 +291,16 @@ static void load(struct nft_rule *rule, enum nft_field field, int family)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET,
 			   family == AF_INET ? offset4[field] : offset6[field]);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, family == AF_INET ? 4 : 16);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, len);
 }
 
-void nft_rule_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set)
+void nft_rule_in_set(struct nft_rule *rule, enum nft_field field,
+		     const struct nft_set *set)
 {
 	struct nftnl_expr *expr;
 
 	match_family(rule, set->family);
-	load(rule, field, set->family);
+	load(rule, field, set->family, key_len(set));
 	expr = say(rule, "lookup");
 	if (!expr)
 		return;
@@ -312,26 +320,37 @@ static struct ip mask_of(const struct prefix *prefix)
 	return mask;
 }
 
-void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct prefix *prefix)
+static void apply_mask(struct nft_rule *rule, const struct ip *mask)
 {
-	const struct prefix network = prefix_network(prefix);
-	const struct ip mask = mask_of(prefix);
-	const struct ip zero = { .len = prefix->ip.len };
-	struct nftnl_expr *expr;
+	const struct ip zero = { .len = mask->len };
+	struct nftnl_expr *expr = say(rule, "bitwise");
 
-	load(rule, field, ip_family(&prefix->ip));
-	expr = say(rule, "bitwise");
 	if (!expr)
 		return;
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, mask.len);
-	if (nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask.b, mask.len) < 0 ||
-	    nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero.b, zero.len) < 0) {
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, mask->len);
+	if (nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask->b, mask->len) < 0 ||
+	    nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero.b, zero.len) < 0)
 		nft_rule_clear(rule);
-		return;
-	}
-	compare(rule, NFT_CMP_NEQ, network.ip.b, network.ip.len);
+}
+
+/*
+ * As nft does it, so that a ruleset it has saved and restored still has our very
+ * rule: whole bytes are compared as they are, others under a mask.
+ */
+void nft_rule_not_in(struct nft_rule *rule, enum nft_field field,
+		     const struct prefix *prefix)
+{
+	const struct prefix network = prefix_network(prefix);
+	const struct ip mask = mask_of(prefix);
+	const bool whole_bytes = prefix->bits > 0 && prefix->bits % 8 == 0;
+	const uint32_t len = whole_bytes ? prefix->bits / 8u : mask.len;
+
+	load(rule, field, ip_family(&prefix->ip), len);
+	if (!whole_bytes)
+		apply_mask(rule, &mask);
+	compare(rule, NFT_CMP_NEQ, network.ip.b, len);
 }
 
 void nft_rule_masquerade(struct nft_rule *rule)
@@ -341,7 +360,8 @@ void nft_rule_masquerade(struct nft_rule *rule)
 
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule)
 {
-	struct nlmsghdr *message = next(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	struct nlmsghdr *message =
+		next(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 
 	if (!message || !rule->rule) {
 		batch->failed = true;
@@ -359,13 +379,14 @@ static void begin_question(struct nl_msg *msg, uint16_t type)
 					 .version = NFNETLINK_V0,
 					 .res_id = htons(NFNL_SUBSYS_NFTABLES) };
 
-	nl_begin(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), 0, &header, sizeof(header));
+	nl_begin(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), 0, &header,
+		 sizeof(header));
 }
 
 /* Walks: nothing to walk through, and no nf_tables at all, are not failures. */
 static int walked(int r)
 {
-	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED || r == NL_INVALID ? 0 : -1;
+	return r < 0 || r == NL_EXISTS ? -1 : 0;
 }
 
 /*
@@ -394,7 +415,8 @@ static int look_at_rule(const struct nlmsghdr *message, void *arg, struct error 
 	char text[RULE_TEXT];
 
 	if (!rule)
-		return error_set(e, ERROR_MEMORY, "out of memory while reading nft rules");
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory while reading nft rules");
 	if (nftnl_rule_nlmsg_parse(message, rule) == 0 &&
 	    strcmp(expressions(rule, text), looking->wanted) == 0)
 		looking->found = true;
@@ -408,11 +430,14 @@ int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e)
 	struct nl_msg msg;
 
 	if (!rule->rule)
-		return error_set(e, ERROR_MEMORY, "out of memory while making an nft rule");
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory while making an nft rule");
 	looking.wanted = expressions(rule->rule, text);
 	begin_question(&msg, NFT_MSG_GETRULE);
-	nl_put_string(&msg, NFTA_RULE_TABLE, nftnl_rule_get_str(rule->rule, NFTNL_RULE_TABLE));
-	nl_put_string(&msg, NFTA_RULE_CHAIN, nftnl_rule_get_str(rule->rule, NFTNL_RULE_CHAIN));
+	nl_put_string(&msg, NFTA_RULE_TABLE,
+		      nftnl_rule_get_str(rule->rule, NFTNL_RULE_TABLE));
+	nl_put_string(&msg, NFTA_RULE_CHAIN,
+		      nftnl_rule_get_str(rule->rule, NFTNL_RULE_CHAIN));
 	if (walked(nl_dump(nl, &msg, look_at_rule, &looking, "list nft rules", e)) < 0)
 		return -1;
 	return looking.found;
@@ -423,7 +448,8 @@ static int read_chain(const struct nlmsghdr *message, void *arg, struct error *e
 	struct nftnl_chain *chain = arg;
 
 	if (nftnl_chain_nlmsg_parse(message, chain) < 0)
-		return error_set(e, ERROR_KERNEL, "the kernel's description of a chain is cut");
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of a chain is cut");
 	return 0;
 }
 
@@ -443,7 +469,8 @@ int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 	int r;
 
 	if (!found)
-		return error_set(e, ERROR_MEMORY, "out of memory while reading an nft chain");
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory while reading an nft chain");
 	begin_question(&msg, NFT_MSG_GETCHAIN);
 	nl_put_string(&msg, NFTA_CHAIN_TABLE, chain->table);
 	nl_put_string(&msg, NFTA_CHAIN_NAME, chain->name);
@@ -458,7 +485,8 @@ static int read_comment(const struct nftnl_udata *tlv, void *arg)
 {
 	char *comment = arg;
 
-	if (nftnl_udata_type(tlv) == NFTNL_UDATA_SET_ELEM_COMMENT && nftnl_udata_len(tlv) > 0)
+	if (nftnl_udata_type(tlv) == NFTNL_UDATA_SET_ELEM_COMMENT &&
+	    nftnl_udata_len(tlv) > 0)
 		(void)snprintf(comment, NFT_COMMENT, "%.*s", nftnl_udata_len(tlv),
 			       (const char *)nftnl_udata_get(tlv));
 	return 0;
@@ -469,8 +497,8 @@ struct visiting {
 	void *arg;
 };
 
-static int visit_element(const struct nftnl_set_elem *element, const struct visiting *visiting,
-			 struct error *e)
+static int visit_element(const struct nftnl_set_elem *element,
+			 const struct visiting *visiting, struct error *e)
 {
 	struct nftnl_set_elem *elem = (struct nftnl_set_elem *)element;
 	char comment[NFT_COMMENT] = "";
@@ -495,19 +523,23 @@ static int visit_elements(const struct nlmsghdr *message, void *arg, struct erro
 	int r = 0;
 
 	if (!set)
-		return error_set(e, ERROR_MEMORY, "out of memory while reading an nft set");
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory while reading an nft set");
 	if (nftnl_set_elems_nlmsg_parse(message, set) < 0)
-		return error_set(e, ERROR_KERNEL, "the kernel's description of an nft set is cut");
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of an nft set is cut");
 	walk = nftnl_set_elems_iter_create(set);
 	if (!walk)
-		return error_set(e, ERROR_MEMORY, "out of memory while reading an nft set");
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory while reading an nft set");
 	while (r == 0 && (element = nftnl_set_elems_iter_next(walk)))
 		r = visit_element(element, arg, e);
 	nftnl_set_elems_iter_destroy(walk);
 	return r;
 }
 
-static int keep_comment(const struct ip *key, const char *comment, void *arg, struct error *e)
+static int keep_comment(const struct ip *key, const char *comment, void *arg,
+			struct error *e)
 {
 	(void)key;
 	(void)e;
@@ -534,12 +566,13 @@ int nft_get_element(struct nl *nl, const struct nft_set *set, const struct ip *k
 	nl_nest_end(&msg, nest);
 	nl_nest_end(&msg, element);
 	nl_nest_end(&msg, list);
-	r = nl_get(nl, &msg, visit_elements, &visiting, "look up an element of an nft set", e);
+	r = nl_get(nl, &msg, visit_elements, &visiting,
+		   "look up an element of an nft set", e);
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
-int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit, void *arg,
-		     struct error *e)
+int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit,
+		     void *arg, struct error *e)
 {
 	struct visiting visiting = { .visit = visit, .arg = arg };
 	struct nl_msg msg;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nl.c - a conversation with the kernel in one namespace
  */
@@ -11,7 +11,7 @@
 
 #define PATIENCE_S 5
 #define DUMP_TRIES 20
-#define ANSWER_SIZE 32768	/* a device with virtual functions exceeds 8 KiB */
+#define ANSWER_SIZE 32768 /* a device with virtual functions exceeds 8 KiB */
 
 int nl_open(struct nl *ret, int bus, struct error *e)
 {
@@ -23,7 +23,9 @@ int nl_open(struct nl *ret, int bus, struct error *e)
 		int why = errno;
 
 		error_sys(e, why, "cannot open a netlink socket");
-		return why == EPROTONOSUPPORT || why == EAFNOSUPPORT ? NL_UNSUPPORTED : -1;
+		if (why == EPROTONOSUPPORT || why == EAFNOSUPPORT)
+			return NL_UNSUPPORTED;
+		return -1;
 	}
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
 		return error_sys(e, errno, "cannot set a netlink socket's time limit");
@@ -58,7 +60,8 @@ static struct nlmsghdr *message_of(struct nl_msg *msg)
 	return (struct nlmsghdr *)msg->buf;
 }
 
-void nl_begin(struct nl_msg *msg, uint16_t type, uint16_t flags, const void *header, size_t len)
+void nl_begin(struct nl_msg *msg, uint16_t type, uint16_t flags, const void *header,
+	      size_t len)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(msg->buf);
 
@@ -106,7 +109,8 @@ void nl_put_header(struct nl_msg *msg, const void *header, size_t len)
 
 size_t nl_nest(struct nl_msg *msg, uint16_t type)
 {
-	struct nlattr *nest = mnl_attr_nest_start_check(message_of(msg), NL_MSG_SIZE, type);
+	struct nlattr *nest =
+		mnl_attr_nest_start_check(message_of(msg), NL_MSG_SIZE, type);
 
 	if (!nest) {
 		msg->overflow = true;
@@ -211,29 +215,34 @@ static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], const char *w
 	for (;;) {
 		struct sockaddr_nl from = { 0 };
 		struct iovec iov = { .iov_base = buf, .iov_len = ANSWER_SIZE };
-		struct msghdr msg = { .msg_name = &from, .msg_namelen = sizeof(from),
-				      .msg_iov = &iov, .msg_iovlen = 1 };
+		struct msghdr msg = { .msg_name = &from,
+				      .msg_namelen = sizeof(from),
+				      .msg_iov = &iov,
+				      .msg_iovlen = 1 };
 		ssize_t len = recvmsg(nl->fd, &msg, 0);
 
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0 && errno == EAGAIN)
 			return error_set(e, ERROR_AGAIN,
-					 "cannot %s: no answer from the kernel for %d s", what,
-					 PATIENCE_S);
+					 "cannot %s: no answer from the kernel for %d s",
+					 what, PATIENCE_S);
 		if (len < 0)
-			return error_sys(e, errno, "cannot %s: no answer from the kernel", what);
+			return error_sys(e, errno, "cannot %s: no answer from the kernel",
+					 what);
 		if (from.nl_pid != 0)
-			continue;	/* another process wrote to this socket */
+			continue; /* another process wrote to this socket */
 		if (msg.msg_flags & MSG_TRUNC)
-			return error_set(e, ERROR_KERNEL, "cannot %s: the answer exceeds %d bytes",
-					 what, ANSWER_SIZE);
+			return error_set(e, ERROR_KERNEL,
+					 "cannot %s: the answer exceeds %d bytes", what,
+					 ANSWER_SIZE);
 		return (int)len;
 	}
 }
 
 /* The kernel's own sentence in a refusal (NLMSGERR_ATTR_MSG).  Return: NULL for none. */
-static const char *kernel_words(const struct nlmsghdr *message, const struct nlmsgerr *refusal)
+static const char *kernel_words(const struct nlmsghdr *message,
+				const struct nlmsgerr *refusal)
 {
 	NL_ATTRS(attrs, NLMSGERR_ATTR_MSG);
 	size_t skip = sizeof(*refusal);
@@ -286,9 +295,9 @@ static int condition_of(int errnum)
 /* Turn the kernel's refusal into an answer.  Return: a condition, or -1. */
 static int refused(int errnum, const char *words, const char *what, struct error *e)
 {
-	error_set(e, code_of(errnum), "cannot %s: kernel: %s%s%s%s%s", what, words ? words : "",
-		  words ? " (" : "", strerror(errnum), words ? ")" : "",
-		  errnum == EPERM ? "; CAP_NET_ADMIN is needed" : "");
+	error_set(e, code_of(errnum), "cannot %s: kernel: %s%s%s%s%s", what,
+		  words ? words : "", words ? " (" : "", strerror(errnum),
+		  words ? ")" : "", errnum == EPERM ? "; CAP_NET_ADMIN is needed" : "");
 	return condition_of(errnum);
 }
 
@@ -298,7 +307,8 @@ static int verdict(const struct nlmsghdr *message, const char *what, struct erro
 	const struct nlmsgerr *answer = nl_header(message, sizeof(*answer));
 
 	if (!answer)
-		return error_set(e, ERROR_KERNEL, "cannot %s: the kernel's answer is cut", what);
+		return error_set(e, ERROR_KERNEL, "cannot %s: the kernel's answer is cut",
+				 what);
 	if (answer->error == 0)
 		return 0;
 	return refused(-answer->error, kernel_words(message, answer), what, e);
@@ -314,19 +324,19 @@ static int ending(const struct nlmsghdr *message, const char *what, struct error
 
 /* One listening: the state that goes from datagram to datagram. */
 struct listening {
-	uint32_t first, last;	/* request numbers that concern us */
-	bool one;		/* a single answer, without an acknowledgement behind it */
+	uint32_t first, last; /* request numbers that concern us */
+	bool one;	      /* a single answer, without an acknowledgement behind it */
 	nl_answer *answer;
 	void *arg;
 	const char *what;
 	bool interrupted, over;
-	int r;			/* what to return, once over */
+	int r; /* what to return, once over */
 };
 
 static void heed(struct listening *l, const struct nlmsghdr *message, struct error *e)
 {
 	if (message->nlmsg_seq - l->first > l->last - l->first)
-		return;		/* of an earlier request */
+		return; /* of an earlier request */
 	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
 		l->interrupted = true;
 	if (message->nlmsg_type == NLMSG_ERROR) {
@@ -368,8 +378,9 @@ static int ask(struct nl *nl, struct nl_msg *msg, uint16_t flags, struct listeni
 	struct nlmsghdr *message = message_of(msg);
 
 	if (msg->overflow)
-		return error_set(e, ERROR_KERNEL, "cannot %s: the request exceeds %d bytes",
-				 l->what, NL_MSG_SIZE);
+		return error_set(e, ERROR_KERNEL,
+				 "cannot %s: the request exceeds %d bytes", l->what,
+				 NL_MSG_SIZE);
 	message->nlmsg_flags = (uint16_t)(message->nlmsg_flags | flags);
 	message->nlmsg_seq = nl_next_seq(nl);
 	l->first = l->last = message->nlmsg_seq;
@@ -385,16 +396,16 @@ int nl_do(struct nl *nl, struct nl_msg *msg, const char *what, struct error *e)
 	return ask(nl, msg, NLM_F_ACK, &l, e);
 }
 
-int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg, const char *what,
-	   struct error *e)
+int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg,
+	   const char *what, struct error *e)
 {
 	struct listening l = { .one = true, .answer = answer, .arg = arg, .what = what };
 
 	return ask(nl, msg, 0, &l, e);
 }
 
-int nl_dump(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg, const char *what,
-	    struct error *e)
+int nl_dump(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg,
+	    const char *what, struct error *e)
 {
 	for (int tries = 0; tries < DUMP_TRIES; tries++) {
 		struct listening l = { .answer = answer, .arg = arg, .what = what };
@@ -407,8 +418,8 @@ int nl_dump(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg, con
 			 DUMP_TRIES);
 }
 
-int nl_send_batch(struct nl *nl, const void *batch, size_t len, uint32_t first, uint32_t last,
-		  const char *what, struct error *e)
+int nl_send_batch(struct nl *nl, const void *batch, size_t len, uint32_t first,
+		  uint32_t last, const char *what, struct error *e)
 {
 	struct listening l = { .first = first, .last = last, .what = what };
 

@@ -9,30 +9,19 @@
  * written for it.
  */
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "json.h"
+#include "place.h"
 #include "result.h"
 
 #define WRONG 1 /* of a kind's read(): not of this kind */
-#define PLACE_TEXT                                                             \
-	64 /* enough for "ip4.routes[18446744073709551615].priority" */
 
 /* A document that is read. */
 struct source {
 	enum version version;
 	enum error_code code; /* of the error when something in it is wrong */
-};
-
-/* Where a value stands: spelled only when there is something to say about it.
- */
-struct place {
-	const struct source *source;
-	const struct place *in; /* NULL for the document itself */
-	const char *key;        /* NULL for an element of an array */
-	size_t i;
 };
 
 /*
@@ -46,7 +35,7 @@ struct kind {
 	bool (*parse)(const struct cJSON *json, void *field);
 	void (*print)(const char *key, const void *field, struct writer *w);
 	/* Return: 0; -1 with *e filled; WRONG. */
-	int (*read)(const struct cJSON *json, void *field,
+	int (*read)(const struct cJSON *json, void *field, const struct source *source,
 		    const struct place *at, struct error *e);
 	void (*write)(const char *key, const void *field, enum version version,
 		      struct writer *w);
@@ -94,90 +83,54 @@ static int set_text(char **to, const char *text, struct error *e)
 	return 0;
 }
 
-/* ---- places ---- */
-
-static struct place place_member(const struct place *in, const char *key)
-{
-	return (struct place){ in->source, in, key, 0 };
-}
-
-static struct place place_element(const struct place *in, size_t i)
-{
-	return (struct place){ in->source, in, NULL, i };
-}
-
-/* Write "ips[0].address", or "" for the document itself.  Return: @text. */
-static const char *place_print(const struct place *at,
-			       char text[static PLACE_TEXT])
-{
-	size_t len;
-
-	*text = '\0';
-	if (!at->in)
-		return text;
-	len = strlen(place_print(at->in, text));
-	if (at->key)
-		(void)snprintf(text + len, PLACE_TEXT - len, "%s%s",
-			       len > 0 ? "." : "", at->key);
-	else
-		(void)snprintf(text + len, PLACE_TEXT - len, "[%zu]", at->i);
-	return text;
-}
-
-static int refuse(const struct place *at, const struct cJSON *json,
-		  const char *expected, struct error *e)
-{
-	char place[PLACE_TEXT], shown[JSON_SHOW];
-
-	return error_set(e, at->source->code, "%s%s%s is not %s",
-			 place_print(at, place), at->in ? ": " : "",
-			 json_show(json, shown), expected);
-}
-
-static int refuse_missing(const struct place *at, const char *expected,
-			  struct error *e)
-{
-	char place[PLACE_TEXT];
-
-	return error_set(e, at->source->code, "%s: missing; expected %s",
-			 place_print(at, place), expected);
-}
-
 /* ---- members ---- */
+
+static int refuse(const struct source *source, const struct place *at,
+		  const struct cJSON *json, const char *expected, struct error *e)
+{
+	return place_refuse(at, json, e, source->code, "is not %s", expected);
+}
+
+static int refuse_missing(const struct member *m, const struct source *source,
+			  const struct place *at, struct error *e)
+{
+	return place_error(at, e, source->code, "missing; expected %s",
+			   m->kind->expected);
+}
 
 static bool is_member_of(const struct member *m, enum version version)
 {
 	return version >= m->since && version <= m->until;
 }
 
-static int read_value(const struct kind *kind, const struct cJSON *json,
-		      void *field, const struct place *at, struct error *e)
+static int read_value(const struct kind *kind, const struct cJSON *json, void *field,
+		      const struct source *source, const struct place *at,
+		      struct error *e)
 {
 	int r;
 
 	if (kind->parse)
 		r = kind->parse(json, field) ? 0 : WRONG;
 	else
-		r = kind->read(json, field, at, e);
-	return r == WRONG ? refuse(at, json, kind->expected, e) : r;
+		r = kind->read(json, field, source, at, e);
+	return r == WRONG ? refuse(source, at, json, kind->expected, e) : r;
 }
 
-static int read_member(const struct member *m, const struct cJSON *json,
-		       char *of, const struct place *at, struct error *e)
+static int read_member(const struct member *m, const struct cJSON *json, char *of,
+		       const struct source *source, const struct place *at,
+		       struct error *e)
 {
 	if (!json)
-		return m->kind->is_required
-			       ? refuse_missing(at, m->kind->expected, e)
-			       : 0;
-	if (read_value(m->kind, json, of + m->at, at, e) < 0)
+		return m->kind->is_required ? refuse_missing(m, source, at, e) : 0;
+	if (read_value(m->kind, json, of + m->at, source, at, e) < 0)
 		return -1;
 	if (m->has)
 		*(bool *)(of + m->has) = true;
 	return 0;
 }
 
-static void write_member(const struct member *m, const char *of,
-			 enum version version, struct writer *w)
+static void write_member(const struct member *m, const char *of, enum version version,
+			 struct writer *w)
 {
 	if (m->has && !*(const bool *)(of + m->has))
 		return;
@@ -187,17 +140,18 @@ static void write_member(const struct member *m, const char *of,
 		m->kind->write(m->key, of + m->at, version, w);
 }
 
-static int read_members(const struct member *table, const struct cJSON *json,
-			void *of, const struct place *at, struct error *e)
+static int read_members(const struct member *table, const struct cJSON *json, void *of,
+			const struct source *source, const struct place *at,
+			struct error *e)
 {
 	if (!json_is_object(json))
-		return refuse(at, json, "an object", e);
+		return refuse(source, at, json, "an object", e);
 	for (const struct member *m = table; m->key; m++) {
-		const struct place here = place_member(at, m->key);
+		const struct place here = { .in = at, .key = m->key };
 
-		if (!is_member_of(m, at->source->version))
+		if (!is_member_of(m, source->version))
 			continue;
-		if (read_member(m, json_get(json, m->key), of, &here, e) < 0)
+		if (read_member(m, json_get(json, m->key), of, source, &here, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -220,8 +174,7 @@ static const struct member *next_sorted(const struct member *table,
 
 /* Return: NULL after the last; @last is NULL for the first. */
 static const struct member *next_member(const struct member *table,
-					const struct member *last,
-					enum version version)
+					const struct member *last, enum version version)
 {
 	const struct member *next = last ? last + 1 : table;
 
@@ -242,11 +195,12 @@ static void write_members(const struct member *table, const void *of,
 
 /* ---- texts ---- */
 
-static int read_text(const struct cJSON *json, void *field,
+static int read_text(const struct cJSON *json, void *field, const struct source *source,
 		     const struct place *at, struct error *e)
 {
 	const char *text = json_string(json);
 
+	(void)source;
 	(void)at;
 	return text ? set_text(field, text, e) : WRONG;
 }
@@ -267,27 +221,24 @@ static void write_text(const char *key, const void *field, enum version version,
 		write_name(key, field, version, w);
 }
 
-static int read_texts(const struct cJSON *json, void *field,
+static int read_texts(const struct cJSON *json, void *field, const struct source *source,
 		      const struct place *at, struct error *e)
 {
-	const struct cJSON *item;
-	size_t i = 0;
+	struct place each = { .in = at };
 
 	if (!json_is_array(json))
 		return WRONG;
-	for (item = json_first(json); item; item = json_next(item)) {
-		const struct place element = place_element(at, i++);
-
-		if (!json_string(item))
-			return refuse(&element, item, "a string", e);
-		if (list_add(field, json_string(item), e) < 0)
+	for (json = json_first(json); json; json = json_next(json), each.index++) {
+		if (!json_string(json))
+			return refuse(source, &each, json, "a string", e);
+		if (list_add(field, json_string(json), e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static void write_texts(const char *key, const void *field,
-			enum version version, struct writer *w)
+static void write_texts(const char *key, const void *field, enum version version,
+			struct writer *w)
 {
 	const struct list *texts = field;
 
@@ -500,8 +451,7 @@ static const struct member route_members[] = {
 	{ "mtu", &a_size, AT(route, mtu), 0, SINCE_0_3 },
 	{ "advmss", &a_size, AT(route, advmss), 0, SINCE_0_3 },
 	{ "priority", &a_size, AT(route, priority), 0, SINCE_0_3 },
-	{ "table", &a_number, AT(route, table), AT(route, has_table),
-	  SINCE_0_3 },
+	{ "table", &a_number, AT(route, table), AT(route, has_table), SINCE_0_3 },
 	{ "scope", &a_byte, AT(route, scope), AT(route, has_scope), SINCE_0_3 },
 	{ 0 },
 };
@@ -548,8 +498,8 @@ void result_clear(struct result *result)
 
 bool dns_is_empty(const struct dns *dns)
 {
-	return dns->nameservers.n == 0 && dns->search.n == 0 &&
-	       dns->options.n == 0 && is_unset(dns->domain);
+	return dns->nameservers.n == 0 && dns->search.n == 0 && dns->options.n == 0 &&
+	       is_unset(dns->domain);
 }
 
 /* Hand the facts over: the guard keeps nothing.  Return: the facts. */
@@ -587,17 +537,18 @@ int dns_copy(struct dns *to, const struct dns *from, struct error *e)
 static int add_interface(struct result *result, struct interface *interface,
 			 struct error *e)
 {
-	if (list_grow(&result->interfaces, result->n_interfaces,
-		      sizeof(*interface), e) < 0)
+	size_t n = result->n_interfaces;
+
+	if (list_grow(&result->interfaces, n, sizeof(*interface), e) < 0)
 		return -1;
-	result->interfaces[result->n_interfaces++] = *interface;
+	result->interfaces[n] = *interface;
+	result->n_interfaces = n + 1;
 	*interface = (struct interface){ 0 };
 	return 0;
 }
 
-int result_add_interface(struct result *result, const char *name,
-			 const char *mac, const char *sandbox, uint32_t mtu,
-			 struct error *e)
+int result_add_interface(struct result *result, const char *name, const char *mac,
+			 const char *sandbox, uint32_t mtu, struct error *e)
 {
 	_cleanup_(interface_clear) struct interface interface = { .mtu = mtu };
 
@@ -608,11 +559,9 @@ int result_add_interface(struct result *result, const char *name,
 	return add_interface(result, &interface, e);
 }
 
-int result_add_ip(struct result *result, const struct address *address,
-		  struct error *e)
+int result_add_ip(struct result *result, const struct address *address, struct error *e)
 {
-	const struct address copy =
-		*address; /* it may stand in the array that moves */
+	const struct address copy = *address; /* it may stand in the array that moves */
 
 	if (list_grow(&result->ips, result->n_ips, sizeof(copy), e) < 0)
 		return -1;
@@ -620,8 +569,7 @@ int result_add_ip(struct result *result, const struct address *address,
 	return 0;
 }
 
-int result_add_route(struct result *result, const struct route *route,
-		     struct error *e)
+int result_add_route(struct result *result, const struct route *route, struct error *e)
 {
 	const struct route copy = *route;
 
@@ -634,121 +582,119 @@ int result_add_route(struct result *result, const struct route *route,
 /* ---- reading ---- */
 
 static int read_route(const struct cJSON *json, struct route *ret,
-		      const struct place *at, struct error *e)
+		      const struct source *source, const struct place *at,
+		      struct error *e)
 {
-	const struct place gw = place_member(at, "gw");
+	const struct place gw = { .in = at, .key = "gw" };
 	struct route route = { 0 };
 	int family;
 
-	if (read_members(route_members, json, &route, at, e) < 0)
+	if (read_members(route_members, json, &route, source, at, e) < 0)
 		return -1;
 	family = ip_family(&route.dst.ip);
 	if (!ip_is_none(&route.gw) && ip_family(&route.gw) != family)
-		return refuse(&gw, json_get(json, "gw"),
-			      family == AF_INET
-				      ? "an IPv4 address, as its dst is"
-				      : "an IPv6 address, as its dst is",
+		return refuse(source, &gw, json_get(json, "gw"),
+			      family == AF_INET ? "an IPv4 address, as its dst is"
+						: "an IPv6 address, as its dst is",
 			      e);
 	*ret = route;
 	return 0;
 }
 
 static int read_one_route(const struct cJSON *json, struct result *result,
-			  const struct place *at, struct error *e)
+			  const struct source *source, const struct place *at,
+			  struct error *e)
 {
 	struct route route;
 
-	if (read_route(json, &route, at, e) < 0)
+	if (read_route(json, &route, source, at, e) < 0)
 		return -1;
 	return result_add_route(result, &route, e);
 }
 
 static int read_one_interface(const struct cJSON *json, struct result *result,
-			      const struct place *at, struct error *e)
+			      const struct source *source, const struct place *at,
+			      struct error *e)
 {
 	_cleanup_(interface_clear) struct interface interface = { 0 };
 
-	if (read_members(interface_members, json, &interface, at, e) < 0)
+	if (read_members(interface_members, json, &interface, source, at, e) < 0)
 		return -1;
 	return add_interface(result, &interface, e);
 }
 
 static int read_one_ip(const struct cJSON *json, struct result *result,
-		       const struct place *at, struct error *e)
+		       const struct source *source, const struct place *at,
+		       struct error *e)
 {
-	const struct place index = place_member(at, "interface");
+	const struct place index = { .in = at, .key = "interface" };
 	struct address address = { .interface = RESULT_NO_INTERFACE };
-	char expected[64];
 
-	if (read_members(address_members, json, &address, at, e) < 0)
+	if (read_members(address_members, json, &address, source, at, e) < 0)
 		return -1;
-	if (address.interface >= 0 &&
-	    (size_t)address.interface >= result->n_interfaces) {
-		(void)snprintf(expected, sizeof(expected),
-			       "the index of one of the %zu interfaces",
-			       result->n_interfaces);
-		return refuse(&index, json_get(json, "interface"), expected, e);
-	}
+	if (address.interface >= 0 && (size_t)address.interface >= result->n_interfaces)
+		return place_refuse(&index, json_get(json, "interface"), e, source->code,
+				    "is not the index of one of the %zu interfaces",
+				    result->n_interfaces);
 	return result_add_ip(result, &address, e);
 }
 
 typedef int (*read_one)(const struct cJSON *json, struct result *result,
-			const struct place *at, struct error *e);
+			const struct source *source, const struct place *at,
+			struct error *e);
 
-static int read_array(read_one one, const struct cJSON *json,
-		      struct result *result, const struct place *at,
+static int read_array(read_one one, const struct cJSON *json, struct result *result,
+		      const struct source *source, const struct place *at,
 		      struct error *e)
 {
-	const struct cJSON *item;
-	size_t i = 0;
+	struct place each = { .in = at };
 
 	if (!json_is_array(json))
 		return WRONG;
-	for (item = json_first(json); item; item = json_next(item)) {
-		const struct place element = place_element(at, i++);
-
-		if (one(item, result, &element, e) < 0)
+	for (json = json_first(json); json; json = json_next(json), each.index++)
+		if (one(json, result, source, &each, e) < 0)
 			return -1;
-	}
 	return 0;
 }
 
 static int read_interfaces(const struct cJSON *json, void *result,
-			   const struct place *at, struct error *e)
+			   const struct source *source, const struct place *at,
+			   struct error *e)
 {
-	return read_array(read_one_interface, json, result, at, e);
+	return read_array(read_one_interface, json, result, source, at, e);
 }
 
-static int read_ips(const struct cJSON *json, void *result,
+static int read_ips(const struct cJSON *json, void *result, const struct source *source,
 		    const struct place *at, struct error *e)
 {
-	return read_array(read_one_ip, json, result, at, e);
+	return read_array(read_one_ip, json, result, source, at, e);
 }
 
 static int read_routes(const struct cJSON *json, void *result,
-		       const struct place *at, struct error *e)
+		       const struct source *source, const struct place *at,
+		       struct error *e)
 {
-	return read_array(read_one_route, json, result, at, e);
+	return read_array(read_one_route, json, result, source, at, e);
 }
 
-static int read_dns(const struct cJSON *json, void *dns, const struct place *at,
-		    struct error *e)
+static int read_dns(const struct cJSON *json, void *dns, const struct source *source,
+		    const struct place *at, struct error *e)
 {
-	return read_members(dns_members, json, dns, at, e);
+	return read_members(dns_members, json, dns, source, at, e);
 }
 
 /* ---- writing ---- */
 
-static void write_object(const char *key, const struct member *table,
-			 const void *of, enum version version, struct writer *w)
+static void write_object(const char *key, const struct member *table, const void *of,
+			 enum version version, struct writer *w)
 {
 	writer_open(w, key, '{');
 	write_members(table, of, version, w);
 	writer_close(w, '}');
 }
 
-static void write_interfaces(const char *key, const void *field,
-			     enum version version, struct writer *w)
+static void write_interfaces(const char *key, const void *field, enum version version,
+			     struct writer *w)
 {
 	const struct result *result = field;
 
@@ -756,8 +702,7 @@ static void write_interfaces(const char *key, const void *field,
 		return;
 	writer_open(w, key, '[');
 	for (size_t i = 0; i < result->n_interfaces; i++)
-		write_object(NULL, interface_members, &result->interfaces[i],
-			     version, w);
+		write_object(NULL, interface_members, &result->interfaces[i], version, w);
 	writer_close(w, ']');
 }
 
@@ -770,14 +715,13 @@ static void write_ips(const char *key, const void *field, enum version version,
 		return;
 	writer_open(w, key, '[');
 	for (size_t i = 0; i < result->n_ips; i++)
-		write_object(NULL, address_members, &result->ips[i], version,
-			     w);
+		write_object(NULL, address_members, &result->ips[i], version, w);
 	writer_close(w, ']');
 }
 
 /* The routes of @family, or all of them for AF_UNSPEC. */
-static void write_routes_of(const struct result *result, int family,
-			    enum version version, struct writer *w)
+static void write_routes_of(const struct result *result, int family, enum version version,
+			    struct writer *w)
 {
 	bool is_open = false;
 
@@ -795,8 +739,8 @@ static void write_routes_of(const struct result *result, int family,
 		writer_close(w, ']');
 }
 
-static void write_routes(const char *key, const void *field,
-			 enum version version, struct writer *w)
+static void write_routes(const char *key, const void *field, enum version version,
+			 struct writer *w)
 {
 	(void)key;
 	write_routes_of(field, AF_UNSPEC, version, w);
@@ -823,35 +767,36 @@ static int family_of(const char *key)
 }
 
 static int read_family_address(const struct cJSON *json, struct result *result,
-			       const struct place *at, struct error *e)
+			       const struct source *source, const struct place *at,
+			       struct error *e)
 {
-	const struct place ip = place_member(at, "ip");
+	const struct place ip = { .in = at, .key = "ip" };
 	struct address address = { .interface = RESULT_NO_INTERFACE };
 	int family = family_of(at->key);
 
-	if (read_members(address_members, json, &address, at, e) < 0)
+	if (read_members(address_members, json, &address, source, at, e) < 0)
 		return -1;
 	if (ip_family(&address.address.ip) != family)
-		return refuse(&ip, json_get(json, "ip"),
-			      family == AF_INET ? "an IPv4 address"
-						: "an IPv6 address",
+		return refuse(source, &ip, json_get(json, "ip"),
+			      family == AF_INET ? "an IPv4 address" : "an IPv6 address",
 			      e);
 	return result_add_ip(result, &address, e);
 }
 
 static int read_family_member(const struct cJSON *json, void *result,
-			      const struct place *at, struct error *e)
+			      const struct source *source, const struct place *at,
+			      struct error *e)
 {
-	const struct place here = place_member(at, "routes");
+	const struct place here = { .in = at, .key = "routes" };
 	const struct cJSON *routes = json_get(json, "routes");
 
-	if (read_family_address(json, result, at, e) < 0)
+	if (read_family_address(json, result, source, at, e) < 0)
 		return -1;
-	return routes ? read_value(&some_routes, routes, result, &here, e) : 0;
+	return routes ? read_value(&some_routes, routes, result, source, &here, e) : 0;
 }
 
-static void write_family_member(const char *key, const void *field,
-				enum version version, struct writer *w)
+static void write_family_member(const char *key, const void *field, enum version version,
+				struct writer *w)
 {
 	const struct result *result = field;
 	const struct address *first = NULL;
@@ -904,75 +849,66 @@ static const struct member result_members[] = {
 /* Routes and dns are written in a configuration as they are in a result. */
 static const struct source configuration = { VERSION_LATEST, ERROR_CONFIG };
 
-int result_read_route(const struct cJSON *json, struct route *ret,
+int result_read_route(const struct cJSON *json, const struct place *at, struct route *ret,
 		      struct error *e)
 {
-	const struct place at = { &configuration, NULL, NULL, 0 };
-
-	return read_route(json, ret, &at, e);
+	return read_route(json, ret, &configuration, at, e);
 }
 
-int result_read_dns(const struct cJSON *json, struct dns *ret, struct error *e)
+int result_read_dns(const struct cJSON *json, const struct place *at, struct dns *ret,
+		    struct error *e)
 {
-	const struct place at = { &configuration, NULL, NULL, 0 };
 	_cleanup_(dns_clear) struct dns dns = { 0 };
 
-	if (json && read_members(dns_members, json, &dns, &at, e) < 0)
+	if (json && read_members(dns_members, json, &dns, &configuration, at, e) < 0)
 		return -1;
 	*ret = take_dns(&dns);
 	return 0;
 }
 
-static int read_version(const struct cJSON *json, enum version *ret,
-			struct error *e)
+static int read_version(const struct cJSON *json, enum version *ret, struct error *e)
 {
-	const struct cJSON *value = json_get(json, "cniVersion");
+	const struct place at = { .key = "cniVersion" };
+	const struct cJSON *value = json_get(json, at.key);
 	const char *text = json_string(value);
-	char shown[JSON_SHOW];
 
 	if (!value || (text && !*text))
 		return 0;
 	if (!text)
-		return error_set(e, ERROR_DECODE,
-				 "cniVersion: %s is not a string",
-				 json_show(value, shown));
+		return place_refuse(&at, value, e, ERROR_DECODE, "is not a string");
 	if (!version_parse(text, ret))
-		return error_set(
-			e, ERROR_VERSION,
-			"cniVersion: %s is not a version from %s to %s",
-			json_show(value, shown), version_text(VERSION_0_1_0),
-			version_text(VERSION_LATEST));
+		return place_refuse(&at, value, e, ERROR_VERSION,
+				    "is not a version from %s to %s",
+				    version_text(VERSION_0_1_0),
+				    version_text(VERSION_LATEST));
 	return 0;
 }
 
-int result_read(const struct cJSON *json, enum version assumed,
-		struct result *ret, struct error *e)
+int result_read(const struct cJSON *json, enum version assumed, struct result *ret,
+		struct error *e)
 {
 	struct source source = { assumed, ERROR_DECODE };
-	const struct place at = { &source, NULL, NULL, 0 };
 	_cleanup_(result_clear) struct result result = { 0 };
 
 	if (read_version(json, &source.version, e) < 0)
 		return -1;
-	if (read_members(result_members, json, &result, &at, e) < 0)
+	if (read_members(result_members, json, &result, &source, NULL, e) < 0)
 		return -1;
 	*ret = take_result(&result);
 	return 0;
 }
 
-int result_check(const struct result *result, enum version version,
-		 struct error *e)
+int result_check(const struct result *result, enum version version, struct error *e)
 {
 	if (version >= VERSION_0_3_0 || result->n_ips > 0)
 		return 0;
 	return error_set(
 		e, ERROR_VERSION,
-		"cniVersion: \"%s\" cannot tell a result without an address; expected %s or later",
+		"\"cniVersion\": \"%s\" cannot tell a result without an address; expected %s or later",
 		version_text(version), version_text(VERSION_0_3_0));
 }
 
-void result_write(const struct result *result, enum version version,
-		  struct writer *w)
+void result_write(const struct result *result, enum version version, struct writer *w)
 {
 	writer_open(w, NULL, '{');
 	writer_string(w, "cniVersion", version_text(version));

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * route.c - sentences about routes
  */
@@ -46,7 +46,8 @@ int route_add(struct nl *nl, int index, const struct route *route, struct error 
 	const struct rtmsg header = {
 		.rtm_family = (uint8_t)ip_family(&route->dst.ip),
 		.rtm_dst_len = route->dst.bits,
-		.rtm_table = table_of(route) < 256 ? (uint8_t)table_of(route) : RT_TABLE_UNSPEC,
+		.rtm_table = table_of(route) < 256 ? (uint8_t)table_of(route)
+						   : RT_TABLE_UNSPEC,
 		.rtm_protocol = RTPROT_BOOT,
 		.rtm_scope = scope_of(route),
 		.rtm_type = RTN_UNICAST,
@@ -64,7 +65,8 @@ int route_add(struct nl *nl, int index, const struct route *route, struct error 
 	if (route->priority)
 		nl_put_u32(&msg, RTA_PRIORITY, route->priority);
 	put_metrics(&msg, route);
-	(void)snprintf(what, sizeof(what), "add the route to %s%s%s", prefix_print(&route->dst, dst),
+	(void)snprintf(what, sizeof(what), "add the route to %s%s%s",
+		       prefix_print(&route->dst, dst),
 		       ip_is_none(&route->gw) ? "" : " via ", ip_print(&route->gw, gw));
 	r = nl_do(nl, &msg, what, e);
 	return r == 0 || r == NL_EXISTS ? 0 : -1;
@@ -89,7 +91,8 @@ static bool same_dst(const struct rtmsg *header, const struct nl_attrs *attrs,
 {
 	if (header->rtm_dst_len != dst->bits)
 		return false;
-	return attrs->v[RTA_DST] ? same_ip(attrs, RTA_DST, &dst->ip) : prefix_is_default(dst);
+	return attrs->v[RTA_DST] ? same_ip(attrs, RTA_DST, &dst->ip)
+				 : prefix_is_default(dst);
 }
 
 static bool same_metrics(const struct nl_attrs *attrs, const struct route *route)
@@ -109,9 +112,11 @@ static int look(const struct nlmsghdr *message, void *arg, struct error *e)
 	NL_ATTRS(attrs, RTA_TABLE);
 
 	if (!header)
-		return error_set(e, ERROR_KERNEL, "the kernel's description of a route is cut");
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of a route is cut");
 	nl_parse(message, sizeof(*header), &attrs);
-	if (same_dst(header, &attrs, &route->dst) && same_ip(&attrs, RTA_GATEWAY, &route->gw) &&
+	if (same_dst(header, &attrs, &route->dst) &&
+	    same_ip(&attrs, RTA_GATEWAY, &route->gw) &&
 	    nl_u32(&attrs, RTA_OIF) == (uint32_t)looking->index &&
 	    nl_u32(&attrs, RTA_TABLE) == table_of(route) &&
 	    (!route->priority || nl_u32(&attrs, RTA_PRIORITY) == route->priority) &&

@@ -12,14 +12,13 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-
 #define NET "/proc/sys/net/"
-#define NUMBER_TEXT 16	/* an int, its newline and NUL */
+#define NUMBER_TEXT 16 /* an int, its newline and NUL */
 
 static const char *switch_path(const struct sysctl *sysctl, char path[static PATH_MAX])
 {
-	(void)snprintf(path, PATH_MAX, NET "%s/conf/%s/%s", sysctl->family, sysctl->ifname,
-		       sysctl->key);
+	(void)snprintf(path, PATH_MAX, NET "%s/conf/%s/%s", sysctl->family,
+		       sysctl->ifname, sysctl->key);
 	return path;
 }
 
@@ -72,7 +71,7 @@ int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e)
 int sysctl_set(const struct sysctl *sysctl, int value, struct error *e)
 {
 	char path[PATH_MAX];
-	int now, r = read_number(switch_path(sysctl, path), &now, e);
+	int now = 0, r = read_number(switch_path(sysctl, path), &now, e);
 
 	if (r != 0 || now == value)
 		return r;
@@ -81,7 +80,7 @@ int sysctl_set(const struct sysctl *sysctl, int value, struct error *e)
 
 int sysctl_forwarding(int family, struct error *e)
 {
-	int value, r = read_number(forward_path(family), &value, e);
+	int value = 0, r = read_number(forward_path(family), &value, e);
 
 	if (r < 0)
 		return -1;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+// clang-format off
 static const char *const texts[VERSION_COUNT] = {
 	[VERSION_0_1_0] = "0.1.0",
 	[VERSION_0_2_0] = "0.2.0",
@@ -15,6 +16,7 @@ static const char *const texts[VERSION_COUNT] = {
 	[VERSION_1_0_0] = "1.0.0",
 	[VERSION_1_1_0] = "1.1.0",
 };
+// clang-format on
 
 bool version_parse(const char *text, enum version *ret)
 {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * veth.c - the cable between the container and the bridge
  */
@@ -14,13 +14,14 @@
 #include "link.h"
 #include "sysctl.h"
 
-#define HOST_MAC 0xfe	/* a bridge that takes its lowest port's MAC does not take this one */
+#define HOST_MAC                                                                         \
+	0xfe /* a bridge that takes its lowest port's MAC does not take this one */
 #define CONTAINER_MAC 0x02
 #define FORWARD_STEP_US 200
-#define FORWARD_STEPS 10000	/* 2 s in all */
+#define FORWARD_STEPS 10000 /* 2 s in all */
 
 #ifndef IF_OPER_UP
-#define IF_OPER_UP 6	/* linux/if.h, which cannot stand beside net/if.h */
+#define IF_OPER_UP 6 /* linux/if.h, which cannot stand beside net/if.h */
 #endif
 
 /* The first IPv4 address, which fits into a MAC whole, else the first.  Return: NULL for none. */
@@ -56,7 +57,8 @@ static int find_ours(const struct ident *id, struct link *link, struct error *e)
 		return r < 0 ? -1 : 0;
 	name_alias(id->conf->name, ident_owner(id, owner), alias);
 	/* It bears its alias from the second message on: killed between, it has none. */
-	if (strcmp(link->kind, "veth") != 0 || (*link->alias && strcmp(link->alias, alias) != 0))
+	if (strcmp(link->kind, "veth") != 0 ||
+	    (*link->alias && strcmp(link->alias, alias) != 0))
 		return 0;
 	return link->index;
 }
@@ -83,20 +85,23 @@ static int make_room(const struct ident *id, struct error *e)
 	int r = ident_alive(id, e);
 
 	if (r > 0)
-		return error_set(e, ERROR_EXISTS,
-				 "the container has an interface %s already; DEL it first",
-				 id->args->ifname);
+		return error_set(
+			e, ERROR_EXISTS,
+			"the container has an interface %s already; DEL it first",
+			id->args->ifname);
 	if (r == 0)
 		r = find_ours(id, &link, e);
 	if (r < 0)
 		return -1;
 	if (r == 0)
-		return error_set(e, ERROR_EXISTS, "the name %s is taken by a device that is not ours",
+		return error_set(e, ERROR_EXISTS,
+				 "the name %s is taken by a device that is not ours",
 				 ident_veth(id, name));
 	return link_delete(&id->host->route, link.index, e) < 0 ? -1 : 0;
 }
 
-static int make_pair(const struct ident *id, const struct link_veth *veth, struct error *e)
+static int make_pair(const struct ident *id, const struct link_veth *veth,
+		     struct error *e)
 {
 	int r = link_add_veth(&id->host->route, veth, e);
 
@@ -113,10 +118,10 @@ static int tell(struct result *result, const struct link_veth *veth, const char 
 {
 	char mac[MAC_TEXT];
 
-	if (result_add_interface(result, veth->name, mac_print(&veth->mac, mac), "", veth->mtu,
-				 e) < 0 ||
-	    result_add_interface(result, veth->peer_name, mac_print(&veth->peer_mac, mac), sandbox,
-				 veth->mtu, e) < 0)
+	if (result_add_interface(result, veth->name, mac_print(&veth->mac, mac), "",
+				 veth->mtu, e) < 0 ||
+	    result_add_interface(result, veth->peer_name, mac_print(&veth->peer_mac, mac),
+				 sandbox, veth->mtu, e) < 0)
 		return -1;
 	for (size_t i = 0; i < result->n_ips; i++)
 		result->ips[i].interface = (int)result->n_interfaces - 1;
@@ -127,8 +132,8 @@ static int connect_apply(struct attach *at, struct error *e)
 {
 	const struct ident *id = &at->id;
 	const struct conf_bridge *conf = &id->conf->bridge;
-	const char *const words[] = { id->conf->name, id->args->container, id->args->ifname,
-				      NULL };
+	const char *const words[] = { id->conf->name, id->args->container,
+				      id->args->ifname, NULL };
 	const uint64_t hash = name_hash(words);
 	char name[NAME_LINK];
 	struct link_veth veth = {
@@ -142,7 +147,8 @@ static int connect_apply(struct attach *at, struct error *e)
 	};
 
 	if (veth.master == 0)
-		return error_set(e, ERROR_AGAIN, "the bridge %s vanished meanwhile", conf->bridge);
+		return error_set(e, ERROR_AGAIN, "the bridge %s vanished meanwhile",
+				 conf->bridge);
 	/* Told first: what cannot be told shall not be made. */
 	if (tell(&at->result, &veth, id->args->netns, e) < 0)
 		return -1;
@@ -151,8 +157,8 @@ static int connect_apply(struct attach *at, struct error *e)
 
 /* CHECK: the pair, seen from both ends. */
 
-static int find_end(const struct attach *at, struct nl *nl, const char *name, const char *sandbox,
-		    struct link *link, struct error *e)
+static int find_end(const struct attach *at, struct nl *nl, const char *name,
+		    const char *sandbox, struct link *link, struct error *e)
 {
 	int told = result_find_interface(&at->result, name, sandbox);
 	const char *where = *sandbox ? "in the container" : "on the host";
@@ -162,19 +168,23 @@ static int find_end(const struct attach *at, struct nl *nl, const char *name, co
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
-		return error_set(e, ERROR_MISMATCH, "the interface %s %s is gone", name, where);
-	if (strcmp(link->kind, "veth") != 0)
-		return error_set(e, ERROR_MISMATCH, "the interface %s %s is no veth", name, where);
-	if (told == RESULT_NO_INTERFACE)
-		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s %s", name,
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s is gone", name,
 				 where);
+	if (strcmp(link->kind, "veth") != 0)
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s is no veth",
+				 name, where);
+	if (told == RESULT_NO_INTERFACE)
+		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s %s",
+				 name, where);
 	mac_print(&link->mac, mac);
 	if (strcasecmp(at->result.interfaces[told].mac, mac) != 0)
-		return error_set(e, ERROR_MISMATCH, "the interface %s %s has the MAC %s, not %s",
-				 name, where, mac, at->result.interfaces[told].mac);
+		return error_set(e, ERROR_MISMATCH,
+				 "the interface %s %s has the MAC %s, not %s", name,
+				 where, mac, at->result.interfaces[told].mac);
 	if (at->id.conf->bridge.mtu && link->mtu != at->id.conf->bridge.mtu)
-		return error_set(e, ERROR_MISMATCH, "the interface %s %s has the MTU %u, not %u",
-				 name, where, link->mtu, at->id.conf->bridge.mtu);
+		return error_set(e, ERROR_MISMATCH,
+				 "the interface %s %s has the MTU %u, not %u", name,
+				 where, link->mtu, at->id.conf->bridge.mtu);
 	return 0;
 }
 
@@ -189,9 +199,10 @@ static int connect_verify(const struct attach *at, struct error *e)
 	    find_end(at, &at->id.host->route, name, "", &outside, e) < 0)
 		return -1;
 	if (inside.peer != outside.index || outside.peer != inside.index)
-		return error_set(e, ERROR_MISMATCH,
-				 "the container's %s and the host's %s are not each other's peers",
-				 args->ifname, name);
+		return error_set(
+			e, ERROR_MISMATCH,
+			"the container's %s and the host's %s are not each other's peers",
+			args->ifname, name);
 	return 0;
 }
 
@@ -248,9 +259,11 @@ static int port_apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
-	const struct sysctl disable_ipv6 = { "ipv6", ident_veth(&at->id, name), "disable_ipv6" };
+	const struct sysctl disable_ipv6 = { "ipv6", ident_veth(&at->id, name),
+					     "disable_ipv6" };
 	const struct link_port port = {
-		.alias = name_alias(at->id.conf->name, ident_owner(&at->id, owner), alias),
+		.alias =
+			name_alias(at->id.conf->name, ident_owner(&at->id, owner), alias),
 		.hairpin = conf->hairpin_mode,
 		.isolated = conf->port_isolation,
 	};
@@ -275,15 +288,17 @@ static int port_verify(const struct attach *at, struct error *e)
 		return -1;
 	if (!(link.flags & IFF_UP))
 		return error_set(e, ERROR_MISMATCH, "the bridge port %s is down", name);
-	if (link.master == 0 || link.master != link_index(&at->id.host->route, conf->bridge))
-		return error_set(e, ERROR_MISMATCH, "%s is no port of the bridge %s", name,
-				 conf->bridge);
+	if (link.master == 0 ||
+	    link.master != link_index(&at->id.host->route, conf->bridge))
+		return error_set(e, ERROR_MISMATCH, "%s is no port of the bridge %s",
+				 name, conf->bridge);
 	if (link.hairpin != conf->hairpin_mode)
-		return error_set(e, ERROR_MISMATCH, "the bridge port %s has hairpin mode %s", name,
+		return error_set(e, ERROR_MISMATCH,
+				 "the bridge port %s has hairpin mode %s", name,
 				 link.hairpin ? "on" : "off");
 	if (link.isolated != conf->port_isolation)
-		return error_set(e, ERROR_MISMATCH, "the bridge port %s is %sisolated", name,
-				 link.isolated ? "" : "not ");
+		return error_set(e, ERROR_MISMATCH, "the bridge port %s is %sisolated",
+				 name, link.isolated ? "" : "not ");
 	return 0;
 }
 
@@ -315,8 +330,9 @@ static int forward_apply(struct attach *at, struct error *e)
 			return 0;
 		(void)nanosleep(&step, NULL);
 	}
-	return error_set(e, ERROR_AGAIN, "the bridge port %s did not begin to forward within %d s",
-			 name, FORWARD_STEPS / (1000000 / FORWARD_STEP_US));
+	return error_set(e, ERROR_AGAIN,
+			 "the bridge port %s did not begin to forward within %d s", name,
+			 FORWARD_STEPS / (1000000 / FORWARD_STEP_US));
 }
 
 const struct effect veth_forward = {

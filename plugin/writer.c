@@ -100,9 +100,8 @@ static const char *short_escape(unsigned char byte)
 		char byte;
 		const char *escape;
 	} escapes[] = {
-		{ '"', "\\\"" }, { '\\', "\\\\" }, { '\b', "\\b" },
-		{ '\f', "\\f" }, { '\n', "\\n" },  { '\r', "\\r" },
-		{ '\t', "\\t" },
+		{ '"', "\\\"" }, { '\\', "\\\\" }, { '\b', "\\b" }, { '\f', "\\f" },
+		{ '\n', "\\n" }, { '\r', "\\r" },  { '\t', "\\t" },
 	};
 
 	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)

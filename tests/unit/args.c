@@ -19,8 +19,8 @@
 #define ENV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static const char *const names[] = {
-	"CNI_COMMAND", "CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME",
-	"CNI_ARGS", "CNI_PATH", "CNI_NETNS_OVERRIDE",
+	"CNI_COMMAND", "CNI_CONTAINERID", "CNI_NETNS",		"CNI_IFNAME",
+	"CNI_ARGS",    "CNI_PATH",	  "CNI_NETNS_OVERRIDE",
 };
 
 static void set_env(const char *const *env)
@@ -104,8 +104,9 @@ static void test_verbs(void **state)
 		const char *name;
 		enum verb verb;
 	} verbs[] = {
-		{ "ADD", VERB_ADD }, { "DEL", VERB_DEL }, { "CHECK", VERB_CHECK },
-		{ "GC", VERB_GC }, { "STATUS", VERB_STATUS }, { "VERSION", VERB_VERSION },
+		{ "ADD", VERB_ADD },	   { "DEL", VERB_DEL },
+		{ "CHECK", VERB_CHECK },   { "GC", VERB_GC },
+		{ "STATUS", VERB_STATUS }, { "VERSION", VERB_VERSION },
 	};
 
 	(void)state;
@@ -154,8 +155,8 @@ static void test_missing(void **state)
 			       verbs[i].missing);
 		set_env(ENV("CNI_COMMAND", verbs[i].verb));
 		assert_string_equal(read_unsound().msg, whole);
-		set_env(ENV("CNI_COMMAND", verbs[i].verb, "CNI_CONTAINERID", "", "CNI_NETNS", "",
-			    "CNI_IFNAME", "", "CNI_PATH", ""));
+		set_env(ENV("CNI_COMMAND", verbs[i].verb, "CNI_CONTAINERID", "",
+			    "CNI_NETNS", "", "CNI_IFNAME", "", "CNI_PATH", ""));
 		assert_string_equal(read_unsound().msg, whole);
 	}
 	set_env(ENV("CNI_COMMAND", "VERSION"));
@@ -179,12 +180,12 @@ static void test_empty_for_network(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(verbs); i++) {
-		set_env(ENV("CNI_COMMAND", verbs[i], "CNI_CONTAINERID", "", "CNI_NETNS", "",
-			    "CNI_IFNAME", "", "CNI_ARGS", "", "CNI_PATH", "/bin"));
+		set_env(ENV("CNI_COMMAND", verbs[i], "CNI_CONTAINERID", "", "CNI_NETNS",
+			    "", "CNI_IFNAME", "", "CNI_ARGS", "", "CNI_PATH", "/bin"));
 		(void)read_sound();
 		/* what the verb does not need is not judged */
-		set_whole_env(verbs[i], ENV("CNI_CONTAINERID", "../x", "CNI_IFNAME", "a/b",
-					    "CNI_ARGS", "garbage"));
+		set_whole_env(verbs[i], ENV("CNI_CONTAINERID", "../x", "CNI_IFNAME",
+					    "a/b", "CNI_ARGS", "garbage"));
 		(void)read_sound();
 	}
 	set_env(ENV("CNI_COMMAND", "VERSION", "CNI_NETNS", "dummy", "CNI_IFNAME", "dummy",
@@ -195,7 +196,8 @@ static void test_empty_for_network(void **state)
 static void test_bad_container(void **state)
 {
 	static const char *const bad[] = {
-		".hidden", "-a", "_a", "../../etc", "a/b", "a b", "a\nb", "a:b", "\xc3\xa9", "a;b",
+		".hidden", "-a",   "_a",  "../../etc", "a/b",
+		"a b",	   "a\nb", "a:b", "\xc3\xa9",  "a;b",
 	};
 	static const char *const verbs[] = { "ADD", "DEL", "CHECK" };
 	char longest[1024 + 2] = "";
@@ -251,7 +253,8 @@ static void test_order(void **state)
 	e = read_unsound();
 	expect_word(e.msg, "CNI_CONTAINERID: \"a/b\"");
 	set_whole_env("ADD", ENV("CNI_PATH", "", "CNI_ARGS", "garbage"));
-	assert_string_equal(read_unsound().msg, "required env variables [CNI_PATH] missing");
+	assert_string_equal(read_unsound().msg,
+			    "required env variables [CNI_PATH] missing");
 }
 
 static void test_override(void **state)
@@ -260,8 +263,9 @@ static void test_override(void **state)
 		const char *value;
 		bool allowed;
 	} values[] = {
-		{ "1", true }, { "true", true }, { "TRUE", true }, { "True", true },
-		{ "", false }, { "0", false }, { "false", false }, { "yes", false }, { "11", false },
+		{ "1", true },	    { "true", true }, { "TRUE", true },
+		{ "True", true },   { "", false },    { "0", false },
+		{ "false", false }, { "yes", false }, { "11", false },
 	};
 
 	(void)state;
@@ -319,16 +323,21 @@ static void test_parse_good(void **state)
 		{ "IgnoreUnknown=1;=x", "", "", "", "" },
 		{ "IgnoreUnknown=1;ip=10.1.0.5", "", "", "", "" },
 		{ "IgnoreUnknown=False", "", "", "", "" },
-		{ "K8S_POD_NAME=web;K8S_POD_NAMESPACE=default", "", "", "default", "web" },
-		{ "K8S_POD_UID=1-2;K8S_POD_INFRA_CONTAINER_ID=a;K8S_ANYTHING=", "", "", "", "" },
+		{ "K8S_POD_NAME=web;K8S_POD_NAMESPACE=default", "", "", "default",
+		  "web" },
+		{ "K8S_POD_UID=1-2;K8S_POD_INFRA_CONTAINER_ID=a;K8S_ANYTHING=", "", "",
+		  "", "" },
 		{ "IgnoreUnknown=1;K8S_POD_NAMESPACE=;K8S_POD_NAME=pod;IP=10.91.0.9;"
-		  "MAC=02:00:00:00:00:09", "10.91.0.9", "02:00:00:00:00:09", "", "pod" },
+		  "MAC=02:00:00:00:00:09",
+		  "10.91.0.9", "02:00:00:00:00:09", "", "pod" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++) {
 		/* nothing of what was there before may stay */
-		struct args args = { .ip = { 4, { 1 } }, .mac = { { 2 } }, .pod_name = "old",
+		struct args args = { .ip = { 4, { 1 } },
+				     .mac = { { 2 } },
+				     .pod_name = "old",
 				     .pod_namespace = "old" };
 		char ip[IP_TEXT], mac[MAC_TEXT];
 		struct error e = { 0 };
@@ -336,7 +345,8 @@ static void test_parse_good(void **state)
 		if (args_parse(good[i].text, &args, &e) < 0)
 			fail_msg("%s: %s", good[i].text, e.msg);
 		assert_string_equal(ip_print(&args.ip, ip), good[i].ip);
-		assert_string_equal(mac_is_none(&args.mac) ? "" : mac_print(&args.mac, mac),
+		assert_string_equal(mac_is_none(&args.mac) ? ""
+							   : mac_print(&args.mac, mac),
 				    good[i].mac);
 		assert_string_equal(args.pod_namespace, good[i].namespace);
 		assert_string_equal(args.pod_name, good[i].name);
@@ -422,7 +432,8 @@ static void test_parse_keeps(void **state)
 	char ip[IP_TEXT], mac[MAC_TEXT];
 
 	(void)state;
-	assert_int_equal(args_parse("junk;IP=10.1.0.5;IP=bad;MAC=02:00:00:00:00:01;x=y;", &args, &e),
+	assert_int_equal(args_parse("junk;IP=10.1.0.5;IP=bad;MAC=02:00:00:00:00:01;x=y;",
+				    &args, &e),
 			 -1);
 	assert_string_equal(ip_print(&args.ip, ip), "10.1.0.5");
 	assert_string_equal(mac_print(&args.mac, mac), "02:00:00:00:00:01");

@@ -26,14 +26,16 @@
 
 /* The frame of a network without addresses, of one with, and of host-local alone. */
 #define L2(keys) "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"," keys "}"
-#define NET(keys) "{\"cniVersion\":\"1.1.0\",\"name\":\"net\"," keys ",\"ipam\":{" \
+#define NET(keys)                                                                        \
+	"{\"cniVersion\":\"1.1.0\",\"name\":\"net\"," keys ",\"ipam\":{"                 \
 	"\"type\":\"host-local\",\"subnet\":\"10.1.0.0/16\"}}"
-#define IPAM(keys) "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"ipam\":{" \
+#define IPAM(keys)                                                                       \
+	"{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"ipam\":{"                          \
 	"\"type\":\"host-local\"," keys "}}"
 #define RANGES(list) IPAM("\"ranges\":" list)
 
-static int parse(const char *text, unsigned int parts, enum conf_mood mood, struct conf *conf,
-		 struct error *e)
+static int parse(const char *text, unsigned int parts, enum conf_mood mood,
+		 struct conf *conf, struct error *e)
 {
 	size_t len = strlen(text);
 	_cleanup_(freep) char *copy = malloc(len ? len : 1);
@@ -122,7 +124,8 @@ static void test_every_good_file(void **state)
 
 static void test_defaults(void **state)
 {
-	_cleanup_(conf_clear) struct conf conf = sound("{\"name\":\"n\",\"cniVersion\":\"0.3.0\"}");
+	_cleanup_(conf_clear) struct conf conf =
+		sound("{\"name\":\"n\",\"cniVersion\":\"0.3.0\"}");
 
 	(void)state;
 	assert_string_equal(conf.name, "n");
@@ -133,22 +136,24 @@ static void test_defaults(void **state)
 	assert_false(conf.bridge.is_gateway || conf.bridge.is_default_gateway ||
 		     conf.bridge.force_address || conf.bridge.ip_masq ||
 		     conf.bridge.hairpin_mode || conf.bridge.promisc_mode ||
-		     conf.bridge.port_isolation || conf.bridge.disable_container_interface ||
-		     conf.bridge.enable_dad);
+		     conf.bridge.port_isolation ||
+		     conf.bridge.disable_container_interface || conf.bridge.enable_dad);
 	assert_int_equal(conf.bridge.mtu, 0);
 	assert_true(mac_is_none(&conf.bridge.mac));
 	assert_true(dns_is_empty(&conf.bridge.dns));
 	assert_string_equal(conf.ipam.type, "");
 	assert_string_equal(conf.ipam.data_dir, "/var/lib/cni/networks");
 	assert_string_equal(conf.ipam.resolv_conf, "");
-	assert_int_equal(conf.ipam.n_sets + conf.ipam.n_routes + conf.ipam.n_requested, 0);
+	assert_int_equal(conf.ipam.n_sets + conf.ipam.n_routes + conf.ipam.n_requested,
+			 0);
 	assert_false(conf.gc.told || conf.gc.live);
 	assert_int_equal(conf.gc.n_valid, 0);
 }
 
 static void test_everything_bridge(void **state)
 {
-	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "everything.json", BRIDGE);
+	_cleanup_(conf_clear) struct conf conf =
+		sound_file(GOOD "everything.json", BRIDGE);
 
 	(void)state;
 	assert_int_equal(conf.version, VERSION_1_1_0);
@@ -173,7 +178,8 @@ static void test_everything_bridge(void **state)
 
 static void test_everything_ipam(void **state)
 {
-	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "everything.json", BRIDGE);
+	_cleanup_(conf_clear) struct conf conf =
+		sound_file(GOOD "everything.json", BRIDGE);
 	const struct route *routes = conf.ipam.routes;
 
 	(void)state;
@@ -206,7 +212,8 @@ static void test_everything_ipam(void **state)
 /* containerd's flat list with capitals: each range is a set of its own, "" is unset. */
 static void test_containerd(void **state)
 {
-	_cleanup_(conf_clear) struct conf conf = sound_file(GOOD "containerd.json", BRIDGE);
+	_cleanup_(conf_clear) struct conf conf =
+		sound_file(GOOD "containerd.json", BRIDGE);
 
 	(void)state;
 	assert_int_equal(conf.ipam.n_sets, 4);
@@ -236,10 +243,12 @@ static void test_parts(void **state)
 		"\"dns\":7,\"gcLive\":\"x\",\"args\":{\"cni\":{\"mac\":5}},"
 		"\"runtimeConfig\":{\"mac\":\"x\"},\"hairpinMode\":true,\"promiscMode\":true,"
 		"\"ipam\":{\"type\":\"whatever\",\"subnet\":\"10.1.0.0/16\"}}";
-	static const char common[] = "{\"name\":\"n\",\"ipam\":5,\"args\":1,\"runtimeConfig\":[],"
-				     "\"bridge\":5}";
+	static const char common[] =
+		"{\"name\":\"n\",\"ipam\":5,\"args\":1,\"runtimeConfig\":[],"
+		"\"bridge\":5}";
 	_cleanup_(conf_clear) struct conf ipam = sound_in(text, CONF_IPAM, CONF_STRICT);
-	_cleanup_(conf_clear) struct conf none = sound_in(common, CONF_COMMON, CONF_STRICT);
+	_cleanup_(conf_clear) struct conf none =
+		sound_in(common, CONF_COMMON, CONF_STRICT);
 
 	(void)state;
 	assert_int_equal(ipam.ipam.n_sets, 1);
@@ -268,7 +277,8 @@ static void test_versions(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(versions); i++) {
 		(void)snprintf(text, sizeof(text), "{\"name\":\"n\"%s}", versions[i].key);
-		_cleanup_(conf_clear) struct conf conf = sound_in(text, CONF_COMMON, CONF_STRICT);
+		_cleanup_(conf_clear) struct conf conf =
+			sound_in(text, CONF_COMMON, CONF_STRICT);
 
 		assert_int_equal(conf.version, versions[i].version);
 	}
@@ -278,23 +288,50 @@ static void test_versions(void **state)
 static void test_unset(void **state)
 {
 	static const char *const keys[] = {
-		"\"bridge\":\"\"", "\"bridge\":null", "\"type\":\"\"", "\"isGateway\":null",
-		"\"mtu\":0", "\"mtu\":null", "\"ipMasqBackend\":\"\"", "\"ipMasqBackend\":null",
-		"\"ipMasqBackend\":\"nftables\"", "\"dns\":{}", "\"dns\":null", "\"ipam\":null",
-		"\"ipam\":{}", "\"ipam\":{\"type\":\"\"}", "\"ipam\":{\"type\":null}",
-		"\"ipam\":{\"ranges\":[]}", "\"ipam\":{\"ranges\":null,\"routes\":null}",
+		"\"bridge\":\"\"",
+		"\"bridge\":null",
+		"\"type\":\"\"",
+		"\"isGateway\":null",
+		"\"mtu\":0",
+		"\"mtu\":null",
+		"\"ipMasqBackend\":\"\"",
+		"\"ipMasqBackend\":null",
+		"\"ipMasqBackend\":\"nftables\"",
+		"\"dns\":{}",
+		"\"dns\":null",
+		"\"ipam\":null",
+		"\"ipam\":{}",
+		"\"ipam\":{\"type\":\"\"}",
+		"\"ipam\":{\"type\":null}",
+		"\"ipam\":{\"ranges\":[]}",
+		"\"ipam\":{\"ranges\":null,\"routes\":null}",
 		"\"ipam\":{\"dataDir\":\"\",\"resolvConf\":\"\",\"subnet\":\"\"}",
-		"\"ipam\":{\"rangeStart\":5}", "\"vlan\":0", "\"vlan\":null", "\"vlanTrunk\":[]",
-		"\"vlanTrunk\":null", "\"macspoofchk\":false", "\"macspoofchk\":null",
-		"\"preserveDefaultVlan\":false", "\"runtimeConfig\":null", "\"runtimeConfig\":{}",
+		"\"ipam\":{\"rangeStart\":5}",
+		"\"vlan\":0",
+		"\"vlan\":null",
+		"\"vlanTrunk\":[]",
+		"\"vlanTrunk\":null",
+		"\"macspoofchk\":false",
+		"\"macspoofchk\":null",
+		"\"preserveDefaultVlan\":false",
+		"\"runtimeConfig\":null",
+		"\"runtimeConfig\":{}",
 		"\"runtimeConfig\":{\"mac\":\"\",\"ips\":[],\"ipRanges\":[],\"other\":5}",
 		"\"runtimeConfig\":{\"ips\":null,\"ipRanges\":null,\"mac\":null}",
-		"\"runtimeConfig\":{\"ips\":[\"\",\"\"]}", "\"runtimeConfig\":{\"ips\":\"\"}",
-		"\"args\":null", "\"args\":{}", "\"args\":{\"cni\":null}", "\"args\":{\"cni\":{}}",
-		"\"args\":{\"other\":5,\"cni\":{\"mac\":\"\",\"sysctl\":1}}", "\"prevResult\":null",
-		"\"unknown\":{\"mtu\":\"x\"}", "\"capabilities\":{\"ips\":true}",
-		"\"hairpinMode\":true,\"hairpinMode\":false", "\"mtu\":5,\"mtu\":0",
-		"\"mtu\":0,\"MTU\":5", "\"hairpinMode\":false,\"promiscMode\":false",
+		"\"runtimeConfig\":{\"ips\":[\"\",\"\"]}",
+		"\"runtimeConfig\":{\"ips\":\"\"}",
+		"\"args\":null",
+		"\"args\":{}",
+		"\"args\":{\"cni\":null}",
+		"\"args\":{\"cni\":{}}",
+		"\"args\":{\"other\":5,\"cni\":{\"mac\":\"\",\"sysctl\":1}}",
+		"\"prevResult\":null",
+		"\"unknown\":{\"mtu\":\"x\"}",
+		"\"capabilities\":{\"ips\":true}",
+		"\"hairpinMode\":true,\"hairpinMode\":false",
+		"\"mtu\":5,\"mtu\":0",
+		"\"mtu\":0,\"MTU\":5",
+		"\"hairpinMode\":false,\"promiscMode\":false",
 	};
 	char text[256];
 
@@ -351,12 +388,16 @@ static void test_mac_precedence(void **state)
 	static const struct {
 		const char *text, *mac;
 	} good[] = {
-		{ L2("\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"), "02:00:00:00:00:01" },
-		{ L2("\"runtimeConfig\":{\"mac\":\"02:00:00:00:00:02\"}"), "02:00:00:00:00:02" },
+		{ L2("\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"),
+		  "02:00:00:00:00:01" },
+		{ L2("\"runtimeConfig\":{\"mac\":\"02:00:00:00:00:02\"}"),
+		  "02:00:00:00:00:02" },
 		{ L2("\"runtimeConfig\":{\"Mac\":\"02:00:00:00:00:02\"},"
-		     "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"), "02:00:00:00:00:02" },
+		     "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"),
+		  "02:00:00:00:00:02" },
 		{ L2("\"runtimeConfig\":{\"mac\":\"\"},"
-		     "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"), "02:00:00:00:00:01" },
+		     "\"args\":{\"cni\":{\"mac\":\"02:00:00:00:00:01\"}}"),
+		  "02:00:00:00:00:01" },
 	};
 
 	(void)state;
@@ -401,8 +442,8 @@ static void test_sets_by_version(void **state)
 static void test_old_host_local(void **state)
 {
 	_cleanup_(conf_clear) struct conf conf =
-		sound_in("{\"name\":\"n\",\"ipam\":{\"subnet\":\"10.1.0.0/16\"}}", CONF_IPAM,
-			 CONF_STRICT);
+		sound_in("{\"name\":\"n\",\"ipam\":{\"subnet\":\"10.1.0.0/16\"}}",
+			 CONF_IPAM, CONF_STRICT);
 
 	(void)state;
 	assert_int_equal(conf.ipam.n_sets, 1);
@@ -421,12 +462,16 @@ static void test_gc(void **state)
 		{ L2("\"cni.dev/attachments\":[]"), true, 0 },
 		{ L2("\"cni.dev/attachments\":null"), true, 0 },
 		{ L2("\"cni.dev/valid-attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"},"
-		     "{\"containerID\":\"b\",\"ifname\":\"eth1\"}]"), true, 2 },
-		{ L2("\"cni.dev/attachments\":[{\"ContainerID\":\"a\",\"IfName\":\"eth0\"}]"), true, 1 },
+		     "{\"containerID\":\"b\",\"ifname\":\"eth1\"}]"),
+		  true, 2 },
+		{ L2("\"cni.dev/attachments\":[{\"ContainerID\":\"a\",\"IfName\":\"eth0\"}]"),
+		  true, 1 },
 		{ L2("\"cni.dev/valid-attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"}],"
-		     "\"cni.dev/attachments\":[]"), true, 1 },
+		     "\"cni.dev/attachments\":[]"),
+		  true, 1 },
 		{ L2("\"cni.dev/valid-attachments\":[],"
-		     "\"cni.dev/attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"}]"), true, 0 },
+		     "\"cni.dev/attachments\":[{\"containerID\":\"a\",\"ifname\":\"eth0\"}]"),
+		  true, 0 },
 	};
 
 	(void)state;
@@ -447,7 +492,7 @@ static void test_gc(void **state)
 struct bad {
 	const char *text;
 	enum error_code code;
-	const char *words[2];	/* both must be in the message */
+	const char *words[2]; /* both must be in the message */
 };
 
 /* The frame must be sound in any mood. */
@@ -465,35 +510,44 @@ static const struct bad frames[] = {
 	{ "{\"name\":null}", ERROR_CONFIG, { "\"name\"", "no name" } },
 	{ "{\"name\":\"\"}", ERROR_CONFIG, { "\"name\"", "no name" } },
 	{ "{\"name\":5}", ERROR_CONFIG, { "\"name\": 5", "not a string" } },
-	{ "{\"name\":\"../x\"}", ERROR_CONFIG,
+	{ "{\"name\":\"../x\"}",
+	  ERROR_CONFIG,
 	  { "\"name\": \"../x\"", "letter or digit" } },
 	{ "{\"name\":\"a b\"}", ERROR_CONFIG, { "\"name\": \"a b\"" } },
 	{ "{\"name\":\"-a\"}", ERROR_CONFIG, { "\"name\": \"-a\"" } },
-	{ "{\"name\":\"n\",\"cniVersion\":\"9.9\"}", ERROR_VERSION,
+	{ "{\"name\":\"n\",\"cniVersion\":\"9.9\"}",
+	  ERROR_VERSION,
 	  { "incompatible CNI versions" } },
-	{ "{\"name\":\"n\",\"cniVersion\":\"1.0\"}", ERROR_VERSION,
+	{ "{\"name\":\"n\",\"cniVersion\":\"1.0\"}",
+	  ERROR_VERSION,
 	  { "incompatible CNI versions" } },
-	{ "{\"name\":\"n\",\"cniVersion\":\" 1.0.0\"}", ERROR_VERSION,
+	{ "{\"name\":\"n\",\"cniVersion\":\" 1.0.0\"}",
+	  ERROR_VERSION,
 	  { "incompatible" } },
-	{ "{\"name\":\"n\",\"cniVersion\":1.0}", ERROR_CONFIG,
+	{ "{\"name\":\"n\",\"cniVersion\":1.0}",
+	  ERROR_CONFIG,
 	  { "\"cniVersion\": 1", "string" } },
 };
 
 static const struct bad bad[] = {
 	{ L2("\"type\":7"), ERROR_CONFIG, { "\"type\": 7 is not a string" } },
-	{ L2("\"prevResult\":[]"), ERROR_CONFIG,
+	{ L2("\"prevResult\":[]"),
+	  ERROR_CONFIG,
 	  { "\"prevResult\": [] is not an object" } },
 	{ L2("\"prevResult\":\"x\""), ERROR_CONFIG, { "\"prevResult\": \"x\"" } },
 
 	/* the bridge */
 	{ L2("\"bridge\":5"), ERROR_CONFIG, { "\"bridge\": 5 is not a string" } },
-	{ L2("\"bridge\":\"a/b\""), ERROR_CONFIG,
+	{ L2("\"bridge\":\"a/b\""),
+	  ERROR_CONFIG,
 	  { "\"bridge\": \"a/b\" cannot name an interface (1 to 15 bytes, no '/', ':' or white space)" } },
-	{ L2("\"bridge\":\"1234567890123456\""), ERROR_CONFIG,
+	{ L2("\"bridge\":\"1234567890123456\""),
+	  ERROR_CONFIG,
 	  { "\"bridge\"", "1 to 15 bytes" } },
 	{ L2("\"bridge\":\"..\""), ERROR_CONFIG, { "\"bridge\": \"..\"" } },
 	{ L2("\"bridge\":\"a b\""), ERROR_CONFIG, { "\"bridge\": \"a b\"" } },
-	{ L2("\"isGateway\":\"true\""), ERROR_CONFIG,
+	{ L2("\"isGateway\":\"true\""),
+	  ERROR_CONFIG,
 	  { "\"isGateway\": \"true\" is neither true nor false" } },
 	{ L2("\"isDefaultGateway\":1"), ERROR_CONFIG, { "\"isDefaultGateway\": 1" } },
 	{ L2("\"forceAddress\":[]"), ERROR_CONFIG, { "\"forceAddress\": []" } },
@@ -501,12 +555,14 @@ static const struct bad bad[] = {
 	{ L2("\"hairpinMode\":0"), ERROR_CONFIG, { "\"hairpinMode\": 0" } },
 	{ L2("\"promiscMode\":\"yes\""), ERROR_CONFIG, { "\"promiscMode\": \"yes\"" } },
 	{ L2("\"portIsolation\":2"), ERROR_CONFIG, { "\"portIsolation\": 2" } },
-	{ L2("\"disableContainerInterface\":\"\""), ERROR_CONFIG,
+	{ L2("\"disableContainerInterface\":\"\""),
+	  ERROR_CONFIG,
 	  { "\"disableContainerInterface\": \"\"" } },
 	{ L2("\"enabledad\":1"), ERROR_CONFIG, { "\"enabledad\": 1" } },
 	{ L2("\"gcLive\":\"on\""), ERROR_CONFIG, { "\"gcLive\": \"on\"" } },
 	{ L2("\"ISGATEWAY\":\"true\""), ERROR_CONFIG, { "\"isGateway\": \"true\"" } },
-	{ L2("\"mtu\":1500.5"), ERROR_CONFIG,
+	{ L2("\"mtu\":1500.5"),
+	  ERROR_CONFIG,
 	  { "\"mtu\": 1500.5 is not a whole number from 68 to 65535 (0 = the kernel's default)" } },
 	{ L2("\"mtu\":67"), ERROR_CONFIG, { "\"mtu\": 67 is not a whole number" } },
 	{ L2("\"mtu\":65536"), ERROR_CONFIG, { "\"mtu\": 65536" } },
@@ -514,165 +570,232 @@ static const struct bad bad[] = {
 	{ L2("\"mtu\":4294968796"), ERROR_CONFIG, { "\"mtu\": 4294968796" } },
 	{ L2("\"mtu\":\"1500\""), ERROR_CONFIG, { "\"mtu\": \"1500\"" } },
 	{ L2("\"mtu\":1400,\"mtu\":\"x\""), ERROR_CONFIG, { "\"mtu\": \"x\"" } },
-	{ L2("\"ipMasqBackend\":\"iptables\""), ERROR_UNSUPPORTED,
+	{ L2("\"ipMasqBackend\":\"iptables\""),
+	  ERROR_UNSUPPORTED,
 	  { "\"ipMasqBackend\": \"iptables\"", "nftables" } },
-	{ L2("\"ipMasqBackend\":\"pf\""), ERROR_CONFIG,
+	{ L2("\"ipMasqBackend\":\"pf\""),
+	  ERROR_CONFIG,
 	  { "\"ipMasqBackend\": \"pf\"", "nftables" } },
 	{ L2("\"ipMasqBackend\":true"), ERROR_CONFIG, { "\"ipMasqBackend\": true" } },
-	{ L2("\"hairpinMode\":true,\"promiscMode\":true"), ERROR_CONFIG,
+	{ L2("\"hairpinMode\":true,\"promiscMode\":true"),
+	  ERROR_CONFIG,
 	  { "\"hairpinMode\"", "\"promiscMode\"" } },
-	{ L2("\"vlan\":100"), ERROR_UNSUPPORTED,
+	{ L2("\"vlan\":100"),
+	  ERROR_UNSUPPORTED,
 	  { "\"vlan\": 100", "unsupported field" } },
 	{ L2("\"vlan\":\"100\""), ERROR_UNSUPPORTED, { "\"vlan\": \"100\"" } },
-	{ L2("\"vlanTrunk\":[{\"id\":5}]"), ERROR_UNSUPPORTED,
+	{ L2("\"vlanTrunk\":[{\"id\":5}]"),
+	  ERROR_UNSUPPORTED,
 	  { "\"vlanTrunk\": [{\"id\":5}]" } },
 	{ L2("\"macspoofchk\":true"), ERROR_UNSUPPORTED, { "\"macspoofchk\": true" } },
-	{ L2("\"preserveDefaultVlan\":true"), ERROR_UNSUPPORTED,
+	{ L2("\"preserveDefaultVlan\":true"),
+	  ERROR_UNSUPPORTED,
 	  { "\"preserveDefaultVlan\": true" } },
 	{ L2("\"dns\":[]"), ERROR_CONFIG, { "\"dns\": [] is not an object" } },
-	{ L2("\"dns\":{\"nameservers\":\"10.1.0.1\"}"), ERROR_CONFIG,
+	{ L2("\"dns\":{\"nameservers\":\"10.1.0.1\"}"),
+	  ERROR_CONFIG,
 	  { "\"dns.nameservers\": \"10.1.0.1\"" } },
-	{ L2("\"dns\":{\"search\":[\"a\",5]}"), ERROR_CONFIG, { "\"dns.search", "5" } },
+	{ L2("\"dns\":{\"search\":[\"a\",5]}"),
+	  ERROR_CONFIG,
+	  { "\"dns.search[1]\": 5 is not a string" } },
 	{ L2("\"dns\":{\"domain\":{}}"), ERROR_CONFIG, { "\"dns.domain\": {}" } },
-	{ L2("\"runtimeConfig\":[]"), ERROR_CONFIG,
+	{ L2("\"runtimeConfig\":[]"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig\": [] is not an object" } },
-	{ L2("\"runtimeConfig\":{\"mac\":\"zz\"}"), ERROR_CONFIG,
+	{ L2("\"runtimeConfig\":{\"mac\":\"zz\"}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.mac\": \"zz\"" } },
-	{ L2("\"runtimeConfig\":{\"mac\":\"01:00:00:00:00:00\"}"), ERROR_CONFIG,
+	{ L2("\"runtimeConfig\":{\"mac\":\"01:00:00:00:00:00\"}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.mac\": \"01:00:00:00:00:00\"" } },
-	{ L2("\"runtimeConfig\":{\"mac\":5}"), ERROR_CONFIG,
+	{ L2("\"runtimeConfig\":{\"mac\":5}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.mac\": 5" } },
 	{ L2("\"args\":5"), ERROR_CONFIG, { "\"args\": 5 is not an object" } },
-	{ L2("\"args\":{\"cni\":\"x\"}"), ERROR_CONFIG,
+	{ L2("\"args\":{\"cni\":\"x\"}"),
+	  ERROR_CONFIG,
 	  { "\"args.cni\": \"x\" is not an object" } },
-	{ L2("\"args\":{\"cni\":{\"mac\":\"zz\"}}"), ERROR_CONFIG,
+	{ L2("\"args\":{\"cni\":{\"mac\":\"zz\"}}"),
+	  ERROR_CONFIG,
 	  { "\"args.cni.mac\": \"zz\"" } },
 
 	/* ipam */
 	{ L2("\"ipam\":[]"), ERROR_CONFIG, { "\"ipam\": [] is not an object" } },
-	{ L2("\"ipam\":{\"type\":5}"), ERROR_CONFIG,
+	{ L2("\"ipam\":{\"type\":5}"),
+	  ERROR_CONFIG,
 	  { "\"ipam.type\": 5 is not a string" } },
-	{ L2("\"ipam\":{\"type\":\"dhcp\"}"), ERROR_UNSUPPORTED,
+	{ L2("\"ipam\":{\"type\":\"dhcp\"}"),
+	  ERROR_UNSUPPORTED,
 	  { "\"ipam.type\": \"dhcp\"", "only \"host-local\" is built in" } },
-	{ L2("\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\"}"), ERROR_UNSUPPORTED,
+	{ L2("\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\"}"),
+	  ERROR_UNSUPPORTED,
 	  { "\"ipam.type\": \"calico-ipam\"" } },
-	{ L2("\"ipam\":{\"type\":\"host-local\"}"), ERROR_CONFIG,
+	{ L2("\"ipam\":{\"type\":\"host-local\"}"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges\"", "no IP ranges specified" } },
 	{ RANGES("[]"), ERROR_CONFIG, { "no IP ranges specified" } },
-	{ IPAM("\"rangeStart\":\"10.1.0.5\""), ERROR_CONFIG,
+	{ IPAM("\"rangeStart\":\"10.1.0.5\""),
+	  ERROR_CONFIG,
 	  { "no IP ranges specified" } },
-	{ NET("\"disableContainerInterface\":true"), ERROR_CONFIG,
+	{ NET("\"disableContainerInterface\":true"),
+	  ERROR_CONFIG,
 	  { "\"disableContainerInterface\"", "\"host-local\"" } },
-	{ "{\"name\":\"n\",\"cniVersion\":\"0.2.0\"}", ERROR_CONFIG,
+	{ "{\"name\":\"n\",\"cniVersion\":\"0.2.0\"}",
+	  ERROR_CONFIG,
 	  { "\"cniVersion\": \"0.2.0\"", "without addresses" } },
-	{ "{\"name\":\"n\",\"ipam\":{}}", ERROR_CONFIG,
+	{ "{\"name\":\"n\",\"ipam\":{}}",
+	  ERROR_CONFIG,
 	  { "\"cniVersion\": \"0.1.0\"", "cannot be told below 0.3.0" } },
-	{ IPAM("\"dataDir\":\"leases\""), ERROR_CONFIG,
+	{ IPAM("\"dataDir\":\"leases\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.dataDir\": \"leases\"", "absolute" } },
 	{ IPAM("\"dataDir\":5"), ERROR_CONFIG, { "\"ipam.dataDir\": 5" } },
 	{ IPAM("\"resolvConf\":true"), ERROR_CONFIG, { "\"ipam.resolvConf\": true" } },
 	{ IPAM("\"subnet\":5"), ERROR_CONFIG, { "\"ipam.subnet\": 5 is not a string" } },
-	{ IPAM("\"subnet\":\"10.1.0.0\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.0\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.subnet\": \"10.1.0.0\"" } },
-	{ IPAM("\"subnet\":\"10.1.0.0/33\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.0/33\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.subnet\": \"10.1.0.0/33\"" } },
-	{ IPAM("\"subnet\":\"10.1.0.5/16\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.5/16\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.subnet\": 10.1.0.5/16", "10.1.0.0/16" } },
-	{ IPAM("\"subnet\":\"10.1.0.0/31\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.0/31\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.subnet\": 10.1.0.0/31" } },
-	{ IPAM("\"subnet\":\"fd00::/127\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"fd00::/127\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.subnet\": fd00::/127" } },
-	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.9.0.1\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.9.0.1\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.rangeStart\": 10.9.0.1 is not in the subnet 10.1.0.0/16" } },
-	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.1.0.5/16\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.1.0.5/16\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.rangeStart\": \"10.1.0.5/16\"", "no /length" } },
-	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"fd00::1\""), ERROR_CONFIG,
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"fd00::1\""),
+	  ERROR_CONFIG,
 	  { "\"ipam.gateway\": fd00::1" } },
 	{ RANGES("{}"), ERROR_CONFIG, { "\"ipam.ranges\": {} is not a list" } },
-	{ RANGES("[{\"subnet\":\"10.1.0.0/16\"}]"), ERROR_CONFIG,
+	{ RANGES("[{\"subnet\":\"10.1.0.0/16\"}]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0]\"", "not a list" } },
 	{ RANGES("[null]"), ERROR_CONFIG, { "\"ipam.ranges[0]\": null" } },
 	{ RANGES("[[]]"), ERROR_CONFIG, { "\"ipam.ranges[0]\"", "empty" } },
-	{ RANGES("[[5]]"), ERROR_CONFIG,
+	{ RANGES("[[5]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0][0]\": 5 is not an object" } },
 	{ RANGES("[[null]]"), ERROR_CONFIG, { "\"ipam.ranges[0][0]\": null" } },
 	{ RANGES("[[{}]]"), ERROR_CONFIG, { "\"ipam.ranges[0][0].subnet\"", "missing" } },
-	{ RANGES("[[{\"subnet\":\"\"}]]"), ERROR_CONFIG,
+	{ RANGES("[[{\"subnet\":\"\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0][0].subnet\"", "missing" } },
 	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"10.2.0.0/16\",\"rangeStart\":"
-		 "\"10.9.0.1\"}]]"), ERROR_CONFIG,
+		 "\"10.9.0.1\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0][1].rangeStart\": 10.9.0.1 is not in the subnet 10.2.0.0/16" } },
 	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.2.0.0/16\",\"rangeEnd\":true}]]"),
-	  ERROR_CONFIG, { "\"ipam.ranges[1][0].rangeEnd\": true is not a string" } },
+	  ERROR_CONFIG,
+	  { "\"ipam.ranges[1][0].rangeEnd\": true is not a string" } },
 	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\",\"rangeStart\":\"10.1.0.9\",\"rangeEnd\":"
-		 "\"10.1.0.8\"}]]"), ERROR_CONFIG,
+		 "\"10.1.0.8\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0][0].range", "10.1.0.9" } },
-	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.1\"}]]"), ERROR_CONFIG,
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.1\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0][0].gateway\": \"10.1\"" } },
-	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"fd00::/64\"}]]"), ERROR_CONFIG,
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"fd00::/64\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0]\": ", "family" } },
-	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"10.1.1.0/24\"}]]"), ERROR_CONFIG,
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"},{\"subnet\":\"10.1.1.0/24\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0]\": ", "overlap" } },
-	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.1.1.0/24\"}]]"), ERROR_CONFIG,
-	  { "\"ipam.ranges[1]\": 10.1.1.1-10.1.1.254 overlaps", "10.1.0.1-10.1.255.254" } },
-	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"ranges\":[[{\"subnet\":\"10.1.1.0/24\"}]]"), ERROR_CONFIG,
+	{ RANGES("[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.1.1.0/24\"}]]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.ranges[1]\": 10.1.1.1-10.1.1.254 overlaps",
+	    "10.1.0.1-10.1.255.254" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"ranges\":[[{\"subnet\":\"10.1.1.0/24\"}]]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.ranges[0]\": 10.1.1.1-10.1.1.254 overlaps" } },
-	{ NET("\"runtimeConfig\":{\"ipRanges\":[[{\"subnet\":\"10.1.2.0/24\"}]]}"), ERROR_CONFIG,
+	{ NET("\"runtimeConfig\":{\"ipRanges\":[[{\"subnet\":\"10.1.2.0/24\"}]]}"),
+	  ERROR_CONFIG,
 	  { "\"ipam\": 10.1.0.1-10.1.255.254 overlaps", "10.1.2.1-10.1.2.254" } },
-	{ NET("\"runtimeConfig\":{\"ipRanges\":{}}"), ERROR_CONFIG,
+	{ NET("\"runtimeConfig\":{\"ipRanges\":{}}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.ipRanges\": {} is not a list" } },
 	{ NET("\"runtimeConfig\":{\"ipRanges\":[{\"Subnet\":\"10.9.0.0/24\"},{\"Subnet\":\"x\"}]}"),
-	  ERROR_CONFIG, { "\"runtimeConfig.ipRanges[1].subnet\": \"x\"" } },
-	{ NET("\"runtimeConfig\":{\"ipRanges\":[\"10.9.0.0/24\"]}"), ERROR_CONFIG,
+	  ERROR_CONFIG,
+	  { "\"runtimeConfig.ipRanges[1].subnet\": \"x\"" } },
+	{ NET("\"runtimeConfig\":{\"ipRanges\":[\"10.9.0.0/24\"]}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.ipRanges[0]\": \"10.9.0.0/24\"" } },
 	{ "{\"name\":\"n\",\"cniVersion\":\"0.2.0\",\"ipam\":{\"type\":\"host-local\",\"ranges\":"
-	  "[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.2.0.0/16\"}]]}}", ERROR_CONFIG,
+	  "[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"10.2.0.0/16\"}]]}}",
+	  ERROR_CONFIG,
 	  { "\"cniVersion\": \"0.2.0\"", "2 IPv4, 0 IPv6" } },
 	{ "{\"name\":\"n\",\"ipam\":{\"type\":\"host-local\",\"ranges\":"
-	  "[[{\"subnet\":\"fd00::/64\"}],[{\"subnet\":\"fd01::/64\"}]]}}", ERROR_CONFIG,
+	  "[[{\"subnet\":\"fd00::/64\"}],[{\"subnet\":\"fd01::/64\"}]]}}",
+	  ERROR_CONFIG,
 	  { "0 IPv4, 2 IPv6", "0.3.0" } },
 	{ IPAM("\"routes\":{}"), ERROR_CONFIG, { "\"ipam.routes\": {} is not a list" } },
-	{ IPAM("\"routes\":[5]"), ERROR_CONFIG,
+	{ IPAM("\"routes\":[5]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.routes[0]\": 5 is not an object" } },
-	{ IPAM("\"routes\":[{}]"), ERROR_CONFIG,
+	{ IPAM("\"routes\":[{}]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.routes[0].dst\"", "missing" } },
-	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"x\"}]"), ERROR_CONFIG,
+	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"x\"}]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.routes[1].dst\": \"x\"" } },
-	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":5}]"), ERROR_CONFIG,
+	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":5}]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.routes[0].gw\": 5" } },
-	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\",\"mtu\":-1}]"), ERROR_CONFIG,
+	{ IPAM("\"routes\":[{\"dst\":\"0.0.0.0/0\",\"mtu\":-1}]"),
+	  ERROR_CONFIG,
 	  { "\"ipam.routes[0].mtu\": -1" } },
-	{ NET("\"runtimeConfig\":{\"ips\":[\"10.1.0.5\",\"10.1.0\"]}"), ERROR_CONFIG,
+	{ NET("\"runtimeConfig\":{\"ips\":[\"10.1.0.5\",\"10.1.0\"]}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.ips[1]\": \"10.1.0\" is not an IP address" } },
-	{ NET("\"runtimeConfig\":{\"ips\":[\"10.1.0.5/99\"]}"), ERROR_CONFIG,
+	{ NET("\"runtimeConfig\":{\"ips\":[\"10.1.0.5/99\"]}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.ips[0]\": \"10.1.0.5/99\"" } },
-	{ NET("\"runtimeConfig\":{\"ips\":{}}"), ERROR_CONFIG,
+	{ NET("\"runtimeConfig\":{\"ips\":{}}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.ips\": {}" } },
-	{ NET("\"runtimeConfig\":{\"ips\":\"x\"}"), ERROR_CONFIG,
+	{ NET("\"runtimeConfig\":{\"ips\":\"x\"}"),
+	  ERROR_CONFIG,
 	  { "\"runtimeConfig.ips\": \"x\"" } },
-	{ NET("\"args\":{\"cni\":{\"ips\":[5]}}"), ERROR_CONFIG,
+	{ NET("\"args\":{\"cni\":{\"ips\":[5]}}"),
+	  ERROR_CONFIG,
 	  { "\"args.cni.ips[0]\": 5" } },
 
 	/* GC */
-	{ L2("\"cni.dev/valid-attachments\":{}"), ERROR_CONFIG,
+	{ L2("\"cni.dev/valid-attachments\":{}"),
+	  ERROR_CONFIG,
 	  { "\"cni.dev/valid-attachments\": {} is not a list" } },
-	{ L2("\"cni.dev/valid-attachments\":[5]"), ERROR_CONFIG,
+	{ L2("\"cni.dev/valid-attachments\":[5]"),
+	  ERROR_CONFIG,
 	  { "\"cni.dev/valid-attachments[0]\": 5 is not an object" } },
 	{ L2("\"cni.dev/attachments\":[{\"containerID\":\"a\",\"ifname\":\"e\"},{\"ifname\":\"e\"}]"),
-	  ERROR_CONFIG, { "\"cni.dev/attachments[1]\"", "\"containerID\"" } },
-	{ L2("\"cni.dev/attachments\":[{\"containerID\":\"a\"}]"), ERROR_CONFIG,
+	  ERROR_CONFIG,
+	  { "\"cni.dev/attachments[1]\"", "\"containerID\"" } },
+	{ L2("\"cni.dev/attachments\":[{\"containerID\":\"a\"}]"),
+	  ERROR_CONFIG,
 	  { "\"ifname\"" } },
-	{ L2("\"cni.dev/attachments\":[{\"containerID\":5,\"ifname\":\"e\"}]"), ERROR_CONFIG,
+	{ L2("\"cni.dev/attachments\":[{\"containerID\":5,\"ifname\":\"e\"}]"),
+	  ERROR_CONFIG,
 	  { "\"cni.dev/attachments[0].containerID\": 5" } },
 };
 
 static void expect_bad(const struct bad *row, const struct error *e)
 {
 	if (e->code != row->code)
-		fail_msg("%s: code %d is not %d: %s", row->text, e->code, row->code, e->msg);
+		fail_msg("%s: code %d is not %d: %s", row->text, e->code, row->code,
+			 e->msg);
 	for (size_t i = 0; i < COUNT(row->words); i++)
 		if (row->words[i] && !strstr(e->msg, row->words[i]))
-			fail_msg("%s: \"%s\" lacks \"%s\"", row->text, e->msg, row->words[i]);
+			fail_msg("%s: \"%s\" lacks \"%s\"", row->text, e->msg,
+				 row->words[i]);
 }
 
 static void expect_refused(const struct bad *row, enum conf_mood mood)
@@ -720,25 +843,32 @@ static void test_version_details(void **state)
 	struct error e = { 0 };
 
 	(void)state;
-	assert_int_equal(parse("{\"name\":\"n\",\"cniVersion\":\"9.9\"}", BRIDGE, CONF_LENIENT, &conf,
-			       &e), -1);
+	assert_int_equal(parse("{\"name\":\"n\",\"cniVersion\":\"9.9\"}", BRIDGE,
+			       CONF_LENIENT, &conf, &e),
+			 -1);
 	assert_string_equal(e.msg, "incompatible CNI versions");
-	assert_string_equal(e.details, "config is \"9.9\", plugin supports [\"0.1.0\",\"0.2.0\","
-				       "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]");
+	assert_string_equal(e.details,
+			    "config is \"9.9\", plugin supports [\"0.1.0\",\"0.2.0\","
+			    "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]");
 }
 
 static void test_bad_host_local(void **state)
 {
 	static const struct bad rows[] = {
 		{ "{\"name\":\"n\"}", ERROR_CONFIG, { "no IP ranges specified" } },
-		{ "{\"name\":\"n\",\"ipam\":null}", ERROR_CONFIG,
-	  { "no IP ranges specified" } },
-		{ "{\"name\":\"n\",\"ipam\":{}}", ERROR_CONFIG,
-	  { "no IP ranges specified" } },
-		{ "{\"name\":\"n\",\"ipam\":{\"type\":5}}", ERROR_CONFIG,
-	  { "\"ipam.type\": 5" } },
+		{ "{\"name\":\"n\",\"ipam\":null}",
+		  ERROR_CONFIG,
+		  { "no IP ranges specified" } },
+		{ "{\"name\":\"n\",\"ipam\":{}}",
+		  ERROR_CONFIG,
+		  { "no IP ranges specified" } },
+		{ "{\"name\":\"n\",\"ipam\":{\"type\":5}}",
+		  ERROR_CONFIG,
+		  { "\"ipam.type\": 5" } },
 		{ "{\"name\":\"n\",\"ipam\":{\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}],"
-		  "[{\"subnet\":\"10.2.0.0/16\"}]]}}", ERROR_CONFIG, { "needs 0.3.0" } },
+		  "[{\"subnet\":\"10.2.0.0/16\"}]]}}",
+		  ERROR_CONFIG,
+		  { "needs 0.3.0" } },
 	};
 
 	(void)state;
@@ -746,7 +876,8 @@ static void test_bad_host_local(void **state)
 		struct conf conf = { 0 };
 		struct error e = { 0 };
 
-		assert_int_equal(parse(rows[i].text, CONF_IPAM, CONF_STRICT, &conf, &e), -1);
+		assert_int_equal(parse(rows[i].text, CONF_IPAM, CONF_STRICT, &conf, &e),
+				 -1);
 		expect_bad(&rows[i], &e);
 	}
 }

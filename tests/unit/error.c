@@ -29,13 +29,10 @@ static void test_clean_keeps_text(void **state)
 	assert_cleaned("", "");
 	assert_cleaned("plain ~ text", "plain ~ text");
 	assert_cleaned("caf\xc3\xa9", "caf\xc3\xa9");
-	assert_cleaned("\xe2\x82\xac \xf0\x9f\x98\x80",
-		       "\xe2\x82\xac \xf0\x9f\x98\x80");
-	assert_cleaned("\xc2\xa0", "\xc2\xa0"); /* the first behind C1 */
-	assert_cleaned("\xed\x9f\xbf",
-		       "\xed\x9f\xbf"); /* the last before surrogates */
-	assert_cleaned("\xee\x80\x80",
-		       "\xee\x80\x80"); /* the first behind them */
+	assert_cleaned("\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80");
+	assert_cleaned("\xc2\xa0", "\xc2\xa0");		/* the first behind C1 */
+	assert_cleaned("\xed\x9f\xbf", "\xed\x9f\xbf"); /* the last before surrogates */
+	assert_cleaned("\xee\x80\x80", "\xee\x80\x80"); /* the first behind them */
 	assert_cleaned("\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"); /* U+10FFFF */
 }
 
@@ -63,9 +60,8 @@ static void test_clean_broken_utf8(void **state)
 	assert_cleaned("\xe2\x82"
 		       "a",
 		       "??a");
-	assert_cleaned("\xe2\xc3\xa9",
-		       "?\xc3\xa9");	  /* what follows is whole again */
-	assert_cleaned("\xc0\xaf", "??"); /* overlong '/' */
+	assert_cleaned("\xe2\xc3\xa9", "?\xc3\xa9"); /* what follows is whole again */
+	assert_cleaned("\xc0\xaf", "??");	     /* overlong '/' */
 	assert_cleaned("\xc1\xbf", "??");
 	assert_cleaned("\xe0\x9f\xbf", "???");
 	assert_cleaned("\xf0\x8f\xbf\xbf", "????");
@@ -80,8 +76,7 @@ static void test_set(void **state)
 
 	(void)state;
 	memset(&e, 'x', sizeof(e));
-	assert_int_equal(
-		error_set(&e, ERROR_CONFIG, "\"mtu\": %d is negative", -1), -1);
+	assert_int_equal(error_set(&e, ERROR_CONFIG, "\"mtu\": %d is negative", -1), -1);
 	assert_int_equal(e.code, ERROR_CONFIG);
 	assert_string_equal(e.msg, "\"mtu\": -1 is negative");
 	assert_string_equal(e.details, "");
@@ -115,8 +110,7 @@ static void test_set_cuts_the_tail(void **state)
 	(void)state;
 	(void)error_set(&e, ERROR_IO, "%s", repeat(fits, 'a', ERROR_TEXT - 1));
 	assert_string_equal(e.msg, fits);
-	(void)error_set(&e, ERROR_IO, "%s",
-			repeat(longer, 'a', sizeof(longer) - 1));
+	(void)error_set(&e, ERROR_IO, "%s", repeat(longer, 'a', sizeof(longer) - 1));
 	assert_string_equal(e.msg, fits);
 }
 
@@ -144,11 +138,9 @@ static void test_sys(void **state)
 		enum error_code code;
 		const char *msg;
 	} cases[] = {
-		{ EAGAIN, ERROR_AGAIN,
-		  "open lock: Resource temporarily unavailable" },
+		{ EAGAIN, ERROR_AGAIN, "open lock: Resource temporarily unavailable" },
 		{ EBUSY, ERROR_AGAIN, "open lock: Device or resource busy" },
-		{ ENOBUFS, ERROR_AGAIN,
-		  "open lock: No buffer space available" },
+		{ ENOBUFS, ERROR_AGAIN, "open lock: No buffer space available" },
 		{ ENOMEM, ERROR_MEMORY, "open lock: Cannot allocate memory" },
 		{ ENOENT, ERROR_IO, "open lock: No such file or directory" },
 		{ EPERM, ERROR_IO, "open lock: Operation not permitted" },
@@ -158,8 +150,7 @@ static void test_sys(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct error e = { .details = "old" };
 
-		assert_int_equal(
-			error_sys(&e, cases[i].errnum, "open %s", "lock"), -1);
+		assert_int_equal(error_sys(&e, cases[i].errnum, "open %s", "lock"), -1);
 		assert_int_equal(e.code, cases[i].code);
 		assert_string_equal(e.msg, cases[i].msg);
 		assert_string_equal(e.details, "");
@@ -176,8 +167,7 @@ static void test_wrap(void **state)
 	assert_int_equal(error_wrap(&e, "connect the %s", "container"), -1);
 	assert_int_equal(error_wrap(&e, "ADD"), -1);
 	assert_int_equal(e.code, ERROR_KERNEL);
-	assert_string_equal(e.msg,
-			    "ADD: connect the container: kernel: File exists");
+	assert_string_equal(e.msg, "ADD: connect the container: kernel: File exists");
 	assert_string_equal(e.details, "kept");
 }
 

@@ -52,8 +52,7 @@ static void test_canonical_text(void **state)
 		{ "0:0:0:0:0:0:0:0", "::" },
 		{ "2001:DB8::00aB", "2001:db8::ab" },
 		{ "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8" },
-		{ "1:0:3:4:5:6:7:8",
-		  "1:0:3:4:5:6:7:8" }, /* a single zero stays */
+		{ "1:0:3:4:5:6:7:8", "1:0:3:4:5:6:7:8" }, /* a single zero stays */
 		{ "0:2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8" },
 		{ "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
 		{ "1:0:0:4:5:0:0:8", "1::4:5:0:0:8" }, /* the first of equals */
@@ -196,12 +195,10 @@ static void test_compare(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(ascending); i++) {
 		for (size_t j = 0; j < COUNT(ascending); j++) {
-			struct ip a = to_ip(ascending[i]),
-				  b = to_ip(ascending[j]);
+			struct ip a = to_ip(ascending[i]), b = to_ip(ascending[j]);
 			int order = ip_compare(&a, &b);
 
-			assert_int_equal((order > 0) - (order < 0),
-					 (i > j) - (i < j));
+			assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
 			assert_int_equal(ip_equal(&a, &b), i == j);
 		}
 	}
@@ -289,8 +286,7 @@ static void test_steps_end(void **state)
 {
 	struct ip last4 = to_ip("255.255.255.255"), first4 = to_ip("0.0.0.0"),
 		  first6 = to_ip("::");
-	struct ip last6 = to_ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
-		  none = { 0 };
+	struct ip last6 = to_ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), none = { 0 };
 
 	(void)state;
 	assert_false(ip_next(&last4));
@@ -315,8 +311,7 @@ static void test_prefix_text(void **state)
 		{ "::/0", "::/0" },
 		{ "0:0::/128", "::/128" },
 		{ "::1.2.3.4/96", "::102:304/96" },
-		{ "1:2:3:4:5:6:255.255.255.255/100",
-		  "1:2:3:4:5:6:ffff:ffff/100" },
+		{ "1:2:3:4:5:6:255.255.255.255/100", "1:2:3:4:5:6:ffff:ffff/100" },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128",
 		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128" },
 	};
@@ -390,8 +385,7 @@ static void test_prefix_edges(void **state)
 		{ "fd00::1:2/112", "fd00::1:0", "fd00::1:ffff" },
 		{ "fd00::1/61", "fd00::", "fd00::7:ffff:ffff:ffff:ffff" },
 		{ "fd00::1/128", "fd00::1", "fd00::1" },
-		{ "fd00::1/0",
-		  "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+		{ "fd00::1/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
 	};
 
 	(void)state;
@@ -415,27 +409,22 @@ static void test_prefix_model(void **state)
 			const uint32_t value = 0xa5c3f1,
 				       low = host ? (1u << host) - 1 : 0;
 			struct prefix one = { .ip = { .len = len },
-					      .bits = (uint8_t)(len * 8 -
-								host) };
+					      .bits = (uint8_t)(len * 8 - host) };
 			struct ip first, last;
 
 			for (unsigned int i = 0; i < 3; i++)
-				one.ip.b[len - 1 - i] =
-					(uint8_t)(value >> (8 * i));
+				one.ip.b[len - 1 - i] = (uint8_t)(value >> (8 * i));
 			first = prefix_first(&one);
 			last = prefix_last(&one);
 			for (unsigned int i = 0; i < 3; i++) {
 				assert_int_equal(first.b[len - 1 - i],
-						 (uint8_t)((value & ~low) >>
-							   (8 * i)));
+						 (uint8_t)((value & ~low) >> (8 * i)));
 				assert_int_equal(last.b[len - 1 - i],
-						 (uint8_t)((value | low) >>
-							   (8 * i)));
+						 (uint8_t)((value | low) >> (8 * i)));
 			}
 			assert_true(prefix_contains(&one, &first));
 			assert_true(prefix_contains(&one, &last));
-			assert_true(!ip_next(&last) ||
-				    !prefix_contains(&one, &last));
+			assert_true(!ip_next(&last) || !prefix_contains(&one, &last));
 			assert_true(!ip_previous(&first) ||
 				    !prefix_contains(&one, &first));
 		}
@@ -494,8 +483,7 @@ static void test_prefix_relations(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct prefix a = to_prefix(cases[i].a),
-			      b = to_prefix(cases[i].b);
+		struct prefix a = to_prefix(cases[i].a), b = to_prefix(cases[i].b);
 
 		assert_int_equal(prefix_overlaps(&a, &b), cases[i].overlap);
 		assert_int_equal(prefix_overlaps(&b, &a), cases[i].overlap);
@@ -509,9 +497,8 @@ static void test_prefix_default(void **state)
 		const char *prefix;
 		bool expected;
 	} cases[] = {
-		{ "0.0.0.0/0", true },	 { "::/0", true },
-		{ "0.0.0.0/1", false },	 { "::/1", false },
-		{ "10.0.0.0/0", false }, { "0.0.0.0/32", false },
+		{ "0.0.0.0/0", true }, { "::/0", true },	{ "0.0.0.0/1", false },
+		{ "::/1", false },     { "10.0.0.0/0", false }, { "0.0.0.0/32", false },
 	};
 	struct prefix none = { 0 };
 

@@ -17,7 +17,10 @@
 #include "json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define TEXT(s) { s, sizeof(s) - 1 }
+#define TEXT(s)                                                                          \
+	{                                                                                \
+		s, sizeof(s) - 1                                                         \
+	}
 
 struct text {
 	const char *v;
@@ -103,7 +106,9 @@ static const struct {
 	{ TEXT("{}]"), "more after the end" },
 	{ TEXT("{\"a\":\0 1}"), "a value was expected" },
 	{ TEXT("{\x01}"), "'\"' was expected" },
-	{ TEXT("{\"a\":\x0b" "1}"), "a value was expected" },
+	{ TEXT("{\"a\":\x0b"
+	       "1}"),
+	  "a value was expected" },
 	{ TEXT("\xef\xbb\xbf{}"), "a value was expected" },
 	{ TEXT("{\"a\":01}"), "',' or '}' was expected" },
 	{ TEXT("{\"a\":-01}"), "',' or '}' was expected" },
@@ -243,20 +248,20 @@ static void test_every_byte(void **state)
 
 static void test_get(void **state)
 {
-	_cleanup_(json_freep) struct cJSON *tree =
-		sound("{\"mtu\":1,\"MTU\":2,\"Mtu\":3,\"HostPort\":4,\"hostport\":5,\"x\":6,\"x\":7,"
-		      "\"n\":null,\"l\":8,\"l\":null,\"N2\":null}");
+	_cleanup_(json_freep) struct cJSON *tree = sound(
+		"{\"mtu\":1,\"MTU\":2,\"Mtu\":3,\"HostPort\":4,\"hostport\":5,\"x\":6,\"x\":7,"
+		"\"n\":null,\"l\":8,\"l\":null,\"N2\":null}");
 	int64_t n = 0;
 
 	(void)state;
 	assert_true(json_integer(json_get(tree, "mtu"), 0, 9, &n));
-	assert_int_equal(n, 1);		/* exactly, though others follow */
+	assert_int_equal(n, 1); /* exactly, though others follow */
 	assert_true(json_integer(json_get(tree, "mTU"), 0, 9, &n));
-	assert_int_equal(n, 3);		/* the last that is similar */
+	assert_int_equal(n, 3); /* the last that is similar */
 	assert_true(json_integer(json_get(tree, "hostPort"), 0, 9, &n));
 	assert_int_equal(n, 5);
 	assert_true(json_integer(json_get(tree, "x"), 0, 9, &n));
-	assert_int_equal(n, 7);		/* the last duplicate */
+	assert_int_equal(n, 7); /* the last duplicate */
 	assert_null(json_get(tree, "n"));
 	assert_null(json_get(tree, "l"));
 	assert_null(json_get(tree, "none"));
@@ -307,7 +312,8 @@ static void test_nothing(void **state)
 
 static void test_bool(void **state)
 {
-	_cleanup_(json_freep) struct cJSON *tree = sound("{\"t\":true,\"f\":false,\"n\":1,\"s\":\"true\"}");
+	_cleanup_(json_freep) struct cJSON *tree =
+		sound("{\"t\":true,\"f\":false,\"n\":1,\"s\":\"true\"}");
 	bool b = false;
 
 	(void)state;
@@ -339,8 +345,10 @@ static void test_integer(void **state)
 		{ "{\"a\":-0.5}", -5, 5, false, 0 },
 		{ "{\"a\":4294967295}", 0, UINT32_MAX, true, UINT32_MAX },
 		{ "{\"a\":4294967296}", 0, UINT32_MAX, false, 0 },
-		{ "{\"a\":9007199254740992}", INT64_MIN, INT64_MAX, true, 9007199254740992 },
-		{ "{\"a\":-9007199254740992}", INT64_MIN, INT64_MAX, true, -9007199254740992 },
+		{ "{\"a\":9007199254740992}", INT64_MIN, INT64_MAX, true,
+		  9007199254740992 },
+		{ "{\"a\":-9007199254740992}", INT64_MIN, INT64_MAX, true,
+		  -9007199254740992 },
 		{ "{\"a\":9007199254740994}", INT64_MIN, INT64_MAX, false, 0 },
 		{ "{\"a\":9223372036854775808}", INT64_MIN, INT64_MAX, false, 0 },
 		{ "{\"a\":1e300}", INT64_MIN, INT64_MAX, false, 0 },
@@ -355,8 +363,8 @@ static void test_integer(void **state)
 		_cleanup_(json_freep) struct cJSON *tree = sound(numbers[i].text);
 		int64_t n = 77;
 
-		if (json_integer(json_get(tree, "a"), numbers[i].min, numbers[i].max, &n) !=
-		    numbers[i].is_one)
+		if (json_integer(json_get(tree, "a"), numbers[i].min, numbers[i].max,
+				 &n) != numbers[i].is_one)
 			fail_msg("%s", numbers[i].text);
 		assert_int_equal(n, numbers[i].is_one ? numbers[i].n : 77);
 	}
@@ -389,25 +397,20 @@ static void test_show(void **state)
 		_cleanup_(json_freep) struct cJSON *tree = sound(values[i].text);
 		char text[JSON_SHOW];
 
-		assert_string_equal(json_show(json_get(tree, "a"), text), values[i].shown);
+		assert_string_equal(json_show(json_get(tree, "a"), text),
+				    values[i].shown);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sound),
-		cmocka_unit_test(test_unsound),
-		cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_wide),
-		cmocka_unit_test(test_every_cut),
-		cmocka_unit_test(test_every_byte),
-		cmocka_unit_test(test_get),
-		cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_bool),
-		cmocka_unit_test(test_integer),
-		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_sound),	  cmocka_unit_test(test_unsound),
+		cmocka_unit_test(test_depth),	  cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_every_cut), cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_get),	  cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_bool),
+		cmocka_unit_test(test_integer),	  cmocka_unit_test(test_show),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

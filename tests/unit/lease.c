@@ -119,7 +119,8 @@ static const char *path_of(const struct box *box, const char *name)
 
 static void write_file(const char *path, const void *bytes, size_t len)
 {
-	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	_cleanup_(closep) int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, bytes, len), len);
@@ -171,14 +172,16 @@ static int take(struct box *box, const char *text)
 	return lease_take(&box->store, &wanted, "pod", "eth0", &e);
 }
 
-static int holds(struct box *box, const char *text, const char *container, const char *ifname)
+static int holds(struct box *box, const char *text, const char *container,
+		 const char *ifname)
 {
 	struct ip held = ip(text);
 
 	return lease_holds(&box->store, &held, container, ifname, &e);
 }
 
-static void assert_found(struct box *box, const char *container, const char *ifname, size_t wanted)
+static void assert_found(struct box *box, const char *container, const char *ifname,
+			 size_t wanted)
 {
 	_cleanup_(freep) struct ip *found = NULL;
 	size_t n = 99;
@@ -268,7 +271,10 @@ struct text {
 	size_t len;
 };
 
-#define TEXT(literal) { literal, sizeof(literal) - 1 }
+#define TEXT(literal)                                                                    \
+	{                                                                                \
+		literal, sizeof(literal) - 1                                             \
+	}
 
 static int is_torn_visit(const struct lease *lease, void *arg, struct error *unused)
 {
@@ -290,9 +296,11 @@ static void test_torn(void **state)
 		TEXT(" \r\n\t "),
 		TEXT("pod\r\neth0\0\0\0"),
 		TEXT("pod\0\0\0\0\0\0"),
-		TEXT("p\xc3\xb6""d\r\neth0"),
+		TEXT("p\xc3\xb6"
+		     "d\r\neth0"),
 		TEXT("\xff\xfe\xfd"),
-		TEXT("\x7f" "ELF"),
+		TEXT("\x7f"
+		     "ELF"),
 		TEXT("pod\r\n\x01"),
 	};
 	struct box *box = *state;
@@ -378,7 +386,8 @@ static int no_visit(const struct lease *lease, void *arg, struct error *unused)
 static void test_foreign(void **state)
 {
 	static void (*const puts[])(const char *) = {
-		put_big, put_fifo, put_directory, put_dangling, put_link, put_socket, put_note,
+		put_big,  put_fifo,   put_directory, put_dangling,
+		put_link, put_socket, put_note,
 	};
 	struct box *box = *state;
 
@@ -398,7 +407,8 @@ static void test_foreign(void **state)
 static void test_legacy(void **state)
 {
 	static const char *const whole[] = {
-		"pod\r\neth0", "pod\neth0", "pod\r\neth0\r\n", " pod\n eth0\n", "pod eth0",
+		"pod\r\neth0",	 "pod\neth0", "pod\r\neth0\r\n",
+		" pod\n eth0\n", "pod eth0",
 	};
 	static const char *const bare[] = { "pod", "pod\n", "pod\r\n", "\npod " };
 	struct box *box = *state;
@@ -453,8 +463,16 @@ static void test_find(void **state)
 static void test_other_names(void **state)
 {
 	static const char *const names[] = {
-		"last_reserved_ip.0", "10.1.0", "10.1.0.02", "10.1.0.2 ", "10.1.0.2.tmp",
-		"2001:DB8::1", "2001:db8:0:0:0:0:0:1", "::1.2.3.4", "::ffff:10.1.0.2", ".10.1.0.2",
+		"last_reserved_ip.0",
+		"10.1.0",
+		"10.1.0.02",
+		"10.1.0.2 ",
+		"10.1.0.2.tmp",
+		"2001:DB8::1",
+		"2001:db8:0:0:0:0:0:1",
+		"::1.2.3.4",
+		"::ffff:10.1.0.2",
+		".10.1.0.2",
 		"10.1.0.2%eth0",
 	};
 	struct box *box = *state;
@@ -499,7 +517,8 @@ static void assert_last(struct box *box, const char *wanted)
 
 static void test_last(void **state)
 {
-	static const char *const given[] = { "10.1.0.200", "10.1.0.9", "2001:db8::1", "10.1.0.2" };
+	static const char *const given[] = { "10.1.0.200", "10.1.0.9", "2001:db8::1",
+					     "10.1.0.2" };
 	struct box *box = *state;
 
 	assert_last(box, "");
@@ -516,15 +535,16 @@ static void test_last(void **state)
 static void test_last_junk(void **state)
 {
 	static const struct text junk[] = {
-		TEXT(""),	 TEXT("\0\0\0\0\0\0\0\0"), TEXT("10.1.0.5\n"),
-		TEXT("10.1.0.5\0"), TEXT("10.1.0.900"),	   TEXT("\xff\xff"),
+		TEXT(""),	    TEXT("\0\0\0\0\0\0\0\0"), TEXT("10.1.0.5\n"),
+		TEXT("10.1.0.5\0"), TEXT("10.1.0.900"),	      TEXT("\xff\xff"),
 	};
 	struct box *box = *state;
 
 	for (size_t i = 0; i < COUNT(junk); i++) {
 		struct ip last = ip("10.1.0.4");
 
-		write_file(path_of(box, "last_reserved_ip.0"), junk[i].bytes, junk[i].len);
+		write_file(path_of(box, "last_reserved_ip.0"), junk[i].bytes,
+			   junk[i].len);
 		assert_last(box, "");
 		assert_int_equal(lease_set_last(&box->store, 0, &last, &e), 0);
 		assert_file(box, "last_reserved_ip.0", "10.1.0.4");
@@ -628,7 +648,8 @@ static void test_lock_shapes(void **state)
 		assert_int_equal(remove(path_of(box, "lock")), 0);
 		if (shapes[i])
 			shapes[i](path_of(box, "lock"));
-		assert_int_equal(lease_open(&box->store, box->dir, NETWORK, false, &e), 0);
+		assert_int_equal(lease_open(&box->store, box->dir, NETWORK, false, &e),
+				 0);
 		other = hold_lock(box);
 		assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
 		assert_int_equal(errno, EWOULDBLOCK);
@@ -776,7 +797,8 @@ static void test_concurrent(void **state)
 		int pids[CHILDREN];
 
 		lease_close(&box->store);
-		assert_int_equal(nftw(path_of(box, ""), remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+		assert_int_equal(
+			nftw(path_of(box, ""), remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 		nameless_errno = refusals[i];
 		for (int n = 0; n < CHILDREN; n++)
 			pids[n] = in_child(take_many, box, n);
@@ -789,7 +811,8 @@ static void test_concurrent(void **state)
 /* A file system of this child's own over the data directory. */
 static int mount_own(const struct box *box, const char *options)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
 	return mount("tmpfs", box->dir, "tmpfs", 0, options);
 }
@@ -833,10 +856,10 @@ static int on_read_only(struct box *box, int with_lock)
 	       EXPECT(mount(NULL, box->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0) ||
 	       EXPECT(lease_open(&store, box->dir, NETWORK, false, &e) == 0) ||
 	       EXPECT(lease_find(&store, "pod", "eth0", &found, &count, &e) == 0) ||
-	       EXPECT(count == 1) ||
-	       EXPECT(lease_free(&store, &a, &e) == -1) ||
+	       EXPECT(count == 1) || EXPECT(lease_free(&store, &a, &e) == -1) ||
 	       (lease_close(&store), 0) ||
-	       EXPECT(lease_open(&store, box->dir, NETWORK, true, &e) == (with_lock ? 0 : -1)) ||
+	       EXPECT(lease_open(&store, box->dir, NETWORK, true, &e) ==
+		      (with_lock ? 0 : -1)) ||
 	       EXPECT(lease_ready(box->dir, NETWORK, &e) == -1) ||
 	       EXPECT(e.code == ERROR_UNAVAILABLE) ||
 	       EXPECT(strstr(e.msg, "read-only") != NULL);
@@ -885,15 +908,32 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, enter, leave)
 	const struct CMUnitTest tests[] = {
-		TEST(format),	     TEST(take_and_free), TEST(long_container),
-		TEST(without_nameless), TEST(torn),	  TEST(torn_block),
-		TEST(foreign),	     TEST(legacy),	  TEST(interface_bytes),
-		TEST(find),	     TEST(other_names),	  TEST(each_twice),
-		TEST(last),	     TEST(last_junk),	  TEST(last_foreign),
-		TEST(open),	     TEST(open_file),	  TEST(open_link),
-		TEST(lock_shapes),   TEST(lock_link),	  TEST(lock_waits),
-		TEST(lock_gives_up), TEST(concurrent),	  TEST(full),
-		TEST(read_only),     TEST(ready),
+		TEST(format),
+		TEST(take_and_free),
+		TEST(long_container),
+		TEST(without_nameless),
+		TEST(torn),
+		TEST(torn_block),
+		TEST(foreign),
+		TEST(legacy),
+		TEST(interface_bytes),
+		TEST(find),
+		TEST(other_names),
+		TEST(each_twice),
+		TEST(last),
+		TEST(last_junk),
+		TEST(last_foreign),
+		TEST(open),
+		TEST(open_file),
+		TEST(open_link),
+		TEST(lock_shapes),
+		TEST(lock_link),
+		TEST(lock_waits),
+		TEST(lock_gives_up),
+		TEST(concurrent),
+		TEST(full),
+		TEST(read_only),
+		TEST(ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,8 +53,7 @@ static void test_add_many(void **state)
 
 static void test_add_all(void **state)
 {
-	_cleanup_(list_clear) struct list list = { 0 }, from = { 0 },
-					  empty = { 0 };
+	_cleanup_(list_clear) struct list list = { 0 }, from = { 0 }, empty = { 0 };
 	struct error e;
 
 	(void)state;
@@ -66,8 +65,7 @@ static void test_add_all(void **state)
 	assert_int_equal(list.n, 2);
 	assert_string_equal(list.v[0], "x");
 	assert_string_equal(list.v[1], "y");
-	assert_int_equal(list_add_all(&list, &list, &e),
-			 0); /* doubled, not endless */
+	assert_int_equal(list_add_all(&list, &list, &e), 0); /* doubled, not endless */
 	assert_int_equal(list.n, 4);
 	assert_string_equal(list.v[3], "y");
 }
@@ -128,8 +126,7 @@ static void test_grow_too_large(void **state)
 
 		assert_int_equal(list_grow(&array, 0, 1, &e), 0);
 		before = array;
-		assert_int_equal(list_grow(&array, huge[i][0], huge[i][1], &e),
-				 -1);
+		assert_int_equal(list_grow(&array, huge[i][0], huge[i][1], &e), -1);
 		assert_int_equal(e.code, ERROR_MEMORY);
 		assert_ptr_equal(array, before);
 	}
@@ -138,12 +135,9 @@ static void test_grow_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add),
-		cmocka_unit_test(test_add_many),
-		cmocka_unit_test(test_add_all),
-		cmocka_unit_test(test_clear),
-		cmocka_unit_test(test_grow),
-		cmocka_unit_test(test_grow_too_large),
+		cmocka_unit_test(test_add),	cmocka_unit_test(test_add_many),
+		cmocka_unit_test(test_add_all), cmocka_unit_test(test_clear),
+		cmocka_unit_test(test_grow),	cmocka_unit_test(test_grow_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,8 +120,7 @@ static void test_from_ip(void **state)
 static void test_from_hash(void **state)
 {
 	(void)state;
-	assert_mac(mac_from_hash(0x02, 0x0123456789abcdef),
-		   "02:01:23:45:67:89");
+	assert_mac(mac_from_hash(0x02, 0x0123456789abcdef), "02:01:23:45:67:89");
 	assert_mac(mac_from_hash(0xfe, UINT64_MAX), "fe:ff:ff:ff:ff:ff");
 	assert_mac(mac_from_hash(0x01, 0),
 		   "02:00:00:00:00:00"); /* made unicast and local */
@@ -130,10 +129,8 @@ static void test_from_hash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_parse_refuses),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_from_ip),
+		cmocka_unit_test(test_parse),	  cmocka_unit_test(test_parse_refuses),
+		cmocka_unit_test(test_values),	  cmocka_unit_test(test_from_ip),
 		cmocka_unit_test(test_from_hash),
 	};
 

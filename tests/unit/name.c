@@ -77,11 +77,10 @@ static void test_is_id(void **state)
 {
 	static const char *const good[] = { "a",   "0",	    "Z9",  "a_b.c-d",
 					    "a..", "cni0-", "0___" };
-	static const char *const bad[] = { "",		".",	 "..",
-					   "-a",	"_a",	 ".a",
-					   "a/b",	"a b",	 "a\n",
-					   "a:b",	"a~b",	 "\xc3\xa9",
-					   "a\xc3\xa9", "a\x7f", "a=b" };
+	static const char *const bad[] = {
+		"",    ".",   "..",  "-a",	 "_a",	      ".a",    "a/b", "a b",
+		"a\n", "a:b", "a~b", "\xc3\xa9", "a\xc3\xa9", "a\x7f", "a=b"
+	};
 	char longest[1024];
 
 	(void)state;
@@ -95,22 +94,12 @@ static void test_is_id(void **state)
 static void test_is_link(void **state)
 {
 	static const char *const good[] = {
-		"e",	       "eth0",		 "...", ".a", "a@b", "a%d", "-",
-		"caf\xc3\xa9", "123456789012345"
+		"e", "eth0", "...", ".a", "a@b", "-", "caf\xc3\xa9", "123456789012345"
 	};
-	static const char *const bad[] = { "",
-					   ".",
-					   "..",
-					   "a/b",
-					   "a:b",
-					   "a b",
-					   " a",
-					   "a\t",
-					   "a\n",
-					   "a\x01",
-					   "a\x7f",
-					   "a\xc2\xa0",
-					   "1234567890123456" };
+	static const char *const bad[] = {
+		"",   ".",   "..",  "a/b",   "a:b",   "eth%d",	   "a b",
+		" a", "a\t", "a\n", "a\x01", "a\x7f", "a\xc2\xa0", "1234567890123456"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
@@ -124,12 +113,10 @@ static void test_host_veth(void **state)
 	char name[NAME_LINK], longest[400];
 
 	(void)state;
-	assert_string_equal(name_host_veth("mynet", "0123456789ab", "eth0",
-					   name),
+	assert_string_equal(name_host_veth("mynet", "0123456789ab", "eth0", name),
 			    "vethb449689e212");
 	repeat(longest, 'c', sizeof(longest) - 1);
-	assert_int_equal(strlen(name_host_veth(longest, longest, "eth0", name)),
-			 15);
+	assert_int_equal(strlen(name_host_veth(longest, longest, "eth0", name)), 15);
 	assert_true(name_is_link(name));
 }
 
@@ -144,8 +131,7 @@ static void test_host_veth_apart(void **state)
 	(void)state;
 	for (int i = 0; i < ATTACHMENTS; i++) {
 		(void)snprintf(container, sizeof(container), "%x", i);
-		name_host_veth("net", container, i & 1 ? "eth1" : "eth0",
-			       names[i]);
+		name_host_veth("net", container, i & 1 ? "eth1" : "eth0", names[i]);
 		assert_int_equal(strlen(names[i]), 15);
 		led_by_zero |= names[i][4] == '0';
 		for (int j = 0; j < i; j++)
@@ -160,10 +146,8 @@ static void test_owner(void **state)
 
 	(void)state;
 	assert_string_equal(name_owner("c1", "eth0", owner), "c1/eth0");
-	(void)snprintf(expected, sizeof(expected), "%s/eth0",
-		       repeat(id, 'c', 122));
-	assert_string_equal(name_owner(id, "eth0", owner),
-			    expected); /* just fits */
+	(void)snprintf(expected, sizeof(expected), "%s/eth0", repeat(id, 'c', 122));
+	assert_string_equal(name_owner(id, "eth0", owner), expected); /* just fits */
 	assert_int_equal(strlen(owner), NAME_OWNER - 1);
 }
 
@@ -174,11 +158,9 @@ static void test_owner_is_cut(void **state)
 	(void)state;
 	(void)snprintf(expected, sizeof(expected), "%s~06fa2b61c0a2a6b3/eth0",
 		       repeat(kept, 'c', 105));
-	assert_string_equal(name_owner(repeat(id, 'c', 200), "eth0", owner),
-			    expected);
+	assert_string_equal(name_owner(repeat(id, 'c', 200), "eth0", owner), expected);
 	assert_int_equal(strlen(owner), NAME_OWNER - 1);
-	name_owner(repeat(id, 'c', 199), "eth0",
-		   owner); /* alike where it is cut */
+	name_owner(repeat(id, 'c', 199), "eth0", owner); /* alike where it is cut */
 	assert_string_not_equal(owner, expected);
 	name_owner(repeat(id, 'c', 123), "eth0", owner); /* one too many */
 	assert_int_equal(owner[105], '~');
@@ -207,8 +189,7 @@ static void test_alias(void **state)
 /* The longest owner and networks around the length where they are cut. */
 static void test_alias_is_cut(void **state)
 {
-	char alias[NAME_ALIAS], owner[NAME_OWNER], id[400], network[400],
-		other[401];
+	char alias[NAME_ALIAS], owner[NAME_OWNER], id[400], network[400], other[401];
 
 	(void)state;
 	name_owner(repeat(id, 'c', 399), "123456789012345", owner);
@@ -216,17 +197,14 @@ static void test_alias_is_cut(void **state)
 		name_alias(repeat(network, 'n', n), owner, alias);
 		assert_string_equal(name_alias_owner(alias, network), owner);
 		assert_null(name_alias_owner(alias, repeat(other, 'n', n + 1)));
-		name_alias(network, "c/e",
-			   alias); /* cut alike for a short owner */
+		name_alias(network, "c/e", alias); /* cut alike for a short owner */
 		assert_string_equal(name_alias_owner(alias, network), "c/e");
 	}
 	name_alias(repeat(network, 'n', 116), owner, alias);
 	assert_int_equal(strlen(alias), NAME_ALIAS - 1);
-	assert_ptr_equal(strchr(alias, '~'),
-			 strrchr(alias, '~')); /* the owner's alone */
+	assert_ptr_equal(strchr(alias, '~'), strrchr(alias, '~')); /* the owner's alone */
 	name_alias(repeat(network, 'n', 300), "c/e", alias);
-	assert_string_equal(alias + strlen("footbridge:") + 99,
-			    "~2d0462f6ca33ba30/c/e");
+	assert_string_equal(alias + strlen("footbridge:") + 99, "~2d0462f6ca33ba30/c/e");
 }
 
 static void test_set(void **state)
@@ -243,8 +221,7 @@ static void test_set(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct prefix subnet = to_prefix(cases[i][1]);
 
-		assert_string_equal(name_set(cases[i][0], &subnet, set),
-				    cases[i][2]);
+		assert_string_equal(name_set(cases[i][0], &subnet, set), cases[i][2]);
 	}
 }
 
@@ -294,12 +271,10 @@ static void test_set_inverts(void **state)
 			for (size_t j = 0; j < COUNT(networks); j++) {
 				struct prefix found = { 0 };
 
-				assert_int_equal(name_set_subnet(set,
-								 networks[j],
+				assert_int_equal(name_set_subnet(set, networks[j],
 								 &found),
 						 i == j);
-				assert_int_equal(prefix_equal(&found, &subnet),
-						 i == j);
+				assert_int_equal(prefix_equal(&found, &subnet), i == j);
 			}
 		}
 	}
@@ -317,15 +292,12 @@ static void test_set_is_cut(void **state)
 		assert_true(name_set_subnet(set, network, &found));
 		assert_true(prefix_equal(&found, &longest));
 		assert_int_equal(strlen(set), n < 209 ? n + 46 : NAME_SET - 1);
-		assert_int_equal(strchr(set, '/') == strrchr(set, '/'),
-				 n <= 209);
+		assert_int_equal(strchr(set, '/') == strrchr(set, '/'), n <= 209);
 	}
-	(void)snprintf(expected, sizeof(expected),
-		       "n-%s/2d0462f6ca33ba30-10.0.0.0/8",
+	(void)snprintf(expected, sizeof(expected), "n-%s/2d0462f6ca33ba30-10.0.0.0/8",
 		       repeat(kept, 'n', 192));
 	longest = to_prefix("10.0.0.0/8");
-	assert_string_equal(name_set(repeat(network, 'n', 300), &longest, set),
-			    expected);
+	assert_string_equal(name_set(repeat(network, 'n', 300), &longest, set), expected);
 	assert_false(name_set_subnet(set, repeat(network, 'n', 301), &found));
 }
 

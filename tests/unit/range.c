@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "place.h"
 #include "range.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -28,8 +29,8 @@ static struct ip to_ip(const char *text)
 }
 
 /* An open range; NULL leaves a part open. */
-static struct range open_range(const char *subnet, const char *start,
-			       const char *end, const char *gateway)
+static struct range open_range(const char *subnet, const char *start, const char *end,
+			       const char *gateway)
 {
 	struct range range = { .start = to_ip(start),
 			       .end = to_ip(end),
@@ -40,13 +41,13 @@ static struct range open_range(const char *subnet, const char *start,
 	return range;
 }
 
-static struct range complete_range(const char *subnet, const char *start,
-				   const char *end, const char *gateway)
+static struct range complete_range(const char *subnet, const char *start, const char *end,
+				   const char *gateway)
 {
 	struct range range = open_range(subnet, start, end, gateway);
 	struct error e;
 
-	if (range_complete(&range, &e) < 0)
+	if (range_complete(&range, NULL, &e) < 0)
 		fail_msg("%s", e.msg);
 	return range;
 }
@@ -68,8 +69,7 @@ static void test_defaults(void **state)
 		{ "0.0.0.0/0", "0.0.0.1", "255.255.255.254", "0.0.0.1" },
 		{ "255.255.255.252/30", "255.255.255.253", "255.255.255.254",
 		  "255.255.255.253" },
-		{ "fd00::/64", "fd00::1", "fd00::ffff:ffff:ffff:ffff",
-		  "fd00::1" },
+		{ "fd00::/64", "fd00::1", "fd00::ffff:ffff:ffff:ffff", "fd00::1" },
 		{ "fd00::4/126", "fd00::5", "fd00::7", "fd00::5" },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120",
 		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff01",
@@ -79,8 +79,7 @@ static void test_defaults(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct range range =
-			complete_range(cases[i][0], NULL, NULL, NULL);
+		struct range range = complete_range(cases[i][0], NULL, NULL, NULL);
 
 		assert_ip(&range.start, cases[i][1]);
 		assert_ip(&range.end, cases[i][2]);
@@ -91,10 +90,8 @@ static void test_defaults(void **state)
 static void test_explicit_is_kept(void **state)
 {
 	static const char *const cases[][4] = {
-		{ "10.1.0.0/24", "10.1.0.0", "10.1.0.255",
-		  "10.1.0.7" }, /* both edges */
-		{ "10.1.0.0/24", "10.1.0.9", "10.1.0.9",
-		  "10.1.0.9" }, /* one address */
+		{ "10.1.0.0/24", "10.1.0.0", "10.1.0.255", "10.1.0.7" }, /* both edges */
+		{ "10.1.0.0/24", "10.1.0.9", "10.1.0.9", "10.1.0.9" },	 /* one address */
 		{ "10.1.0.0/24", "10.1.0.255", "10.1.0.255",
 		  "192.168.0.1" }, /* gateway elsewhere */
 		{ "fd00::/120", "fd00::", "fd00::ff", "fe80::1" },
@@ -117,7 +114,7 @@ static void test_complete_refuses(void **state)
 		const char *subnet, *start, *end, *gateway, *msg;
 	} cases[] = {
 		{ NULL, "10.1.0.5", NULL, NULL,
-		  "\"subnet\" is missing: expected a network such as 10.1.0.0/16" },
+		  "\"subnet\": missing; expected a network such as 10.1.0.0/16" },
 		{ "10.1.0.5/16", NULL, NULL, NULL,
 		  "\"subnet\": 10.1.0.5/16 has host bits set: expected 10.1.0.0/16" },
 		{ "fd00::1/64", NULL, NULL, NULL,
@@ -159,7 +156,7 @@ static void test_complete_refuses(void **state)
 		struct range before = range;
 		struct error e = { 0 };
 
-		assert_int_equal(range_complete(&range, &e), -1);
+		assert_int_equal(range_complete(&range, NULL, &e), -1);
 		assert_int_equal(e.code, ERROR_CONFIG);
 		assert_string_equal(e.msg, cases[i].msg);
 		assert_memory_equal(&range, &before, sizeof(range));
@@ -172,51 +169,45 @@ static void test_set_check(void **state)
 		complete_range("10.1.0.0/24", NULL, "10.1.0.9", NULL),
 		complete_range("10.1.0.0/24", "10.1.0.10", NULL,
 			       NULL), /* one subnet, no overlap */
-		complete_range("10.0.0.0/24", NULL, NULL,
-			       NULL), /* in any order */
+		complete_range("10.0.0.0/24", NULL, NULL, NULL), /* in any order */
 	};
-	struct range mixed[] = { apart[0], complete_range("fd00::/64", NULL,
-							  NULL, NULL) };
+	struct range mixed[] = { apart[0],
+				 complete_range("fd00::/64", NULL, NULL, NULL) };
 	struct range nested[] = { apart[2], apart[0],
-				  complete_range("10.1.0.0/16", "10.1.0.9",
-						 "10.1.0.9", NULL) };
+				  complete_range("10.1.0.0/16", "10.1.0.9", "10.1.0.9",
+						 NULL) };
+	const struct place ranges = { .key = "ranges" };
+	const struct place at = { .in = &ranges, .index = 3 };
 	struct error e = { 0 };
 
 	(void)state;
-	assert_int_equal(range_set_check(&(struct range_set){ apart, 3 }, &e),
-			 0);
-	assert_int_equal(range_set_check(&(struct range_set){ mixed, 1 }, &e),
-			 0);
+	assert_int_equal(range_set_check(&(struct range_set){ apart, 3 }, &at, &e), 0);
+	assert_int_equal(range_set_check(&(struct range_set){ mixed, 1 }, &at, &e), 0);
 	assert_int_equal(e.code, 0);
-	assert_int_equal(range_set_check(&(struct range_set){ NULL, 0 }, &e),
-			 -1);
+	assert_int_equal(range_set_check(&(struct range_set){ NULL, 0 }, &at, &e), -1);
 	assert_int_equal(e.code, ERROR_CONFIG);
 	assert_string_equal(
 		e.msg,
-		"\"ranges\": a set is empty: expected at least one range in it");
-	assert_int_equal(range_set_check(&(struct range_set){ mixed, 2 }, &e),
-			 -1);
+		"\"ranges[3]\": the set is empty: expected at least one range in it");
+	assert_int_equal(range_set_check(&(struct range_set){ mixed, 2 }, &at, &e), -1);
 	assert_string_equal(
 		e.msg,
-		"\"ranges\": 10.1.0.1-10.1.0.9 and fd00::1-"
+		"\"ranges[3]\": 10.1.0.1-10.1.0.9 and fd00::1-"
 		"fd00::ffff:ffff:ffff:ffff are in one set: expected a single family");
-	assert_int_equal(range_set_check(&(struct range_set){ nested, 3 }, &e),
-			 -1);
+	assert_int_equal(range_set_check(&(struct range_set){ nested, 3 }, &at, &e), -1);
 	assert_string_equal(
-		e.msg,
-		"\"ranges\": 10.1.0.1-10.1.0.9 and 10.1.0.9-10.1.0.9 overlap");
+		e.msg, "\"ranges[3]\": 10.1.0.1-10.1.0.9 and 10.1.0.9-10.1.0.9 overlap");
 }
 
 /* All pairs of ranges within eight addresses. */
 static void test_overlaps_model(void **state)
 {
-	const struct prefix subnet =
-		open_range("10.0.0.0/29", NULL, NULL, NULL).subnet;
+	const struct prefix subnet = open_range("10.0.0.0/29", NULL, NULL, NULL).subnet;
 
 	(void)state;
 	for (unsigned int bits = 0; bits < 8 * 8 * 8 * 8; bits++) {
-		const uint8_t a = bits & 7, b = bits >> 3 & 7,
-			      c = bits >> 6 & 7, d = bits >> 9 & 7;
+		const uint8_t a = bits & 7, b = bits >> 3 & 7, c = bits >> 6 & 7,
+			      d = bits >> 9 & 7;
 		struct range one = { .subnet = subnet,
 				     .start = subnet.ip,
 				     .end = subnet.ip };
@@ -238,14 +229,12 @@ static void test_overlaps_model(void **state)
 
 static void test_sets_overlap(void **state)
 {
-	struct range first[] = {
-		complete_range("10.1.0.0/24", NULL, NULL, NULL),
-		complete_range("10.2.0.0/24", "10.2.0.10", "10.2.0.20", NULL)
-	};
-	struct range second[] = {
-		complete_range("10.3.0.0/24", NULL, NULL, NULL),
-		complete_range("10.2.0.0/24", "10.2.0.20", NULL, NULL)
-	};
+	struct range first[] = { complete_range("10.1.0.0/24", NULL, NULL, NULL),
+				 complete_range("10.2.0.0/24", "10.2.0.10", "10.2.0.20",
+						NULL) };
+	struct range second[] = { complete_range("10.3.0.0/24", NULL, NULL, NULL),
+				  complete_range("10.2.0.0/24", "10.2.0.20", NULL,
+						 NULL) };
 	struct range v6 = complete_range("::/0", "::", NULL, NULL);
 	struct range_set a = { first, 2 }, b = { second, 2 }, c = { second, 1 },
 			 six = { &v6, 1 };
@@ -261,8 +250,7 @@ static void test_sets_overlap(void **state)
 
 static void test_find(void **state)
 {
-	struct range v[] = { complete_range("10.1.0.0/24", "10.1.0.5",
-					    "10.1.0.9", NULL),
+	struct range v[] = { complete_range("10.1.0.0/24", "10.1.0.5", "10.1.0.9", NULL),
 			     complete_range("10.0.0.0/24", NULL, NULL, NULL) };
 	struct range_set set = { v, 2 };
 	static const struct {
@@ -278,8 +266,8 @@ static void test_find(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct ip one = to_ip(cases[i].ip);
-		const struct range *expected =
-			cases[i].range < 0 ? NULL : &v[cases[i].range];
+		const struct range *expected = cases[i].range < 0 ? NULL
+								  : &v[cases[i].range];
 
 		assert_ptr_equal(range_set_find(&set, &one), expected);
 	}
@@ -287,10 +275,9 @@ static void test_find(void **state)
 
 static void test_print(void **state)
 {
-	struct range v[] = {
-		complete_range("10.1.0.0/24", "10.1.0.2", "10.1.0.9", NULL),
-		complete_range("10.1.1.0/24", "10.1.1.2", "10.1.1.9", NULL)
-	};
+	struct range v[] = { complete_range("10.1.0.0/24", "10.1.0.2", "10.1.0.9", NULL),
+			     complete_range("10.1.1.0/24", "10.1.1.2", "10.1.1.9",
+					    NULL) };
 	struct range_set set = { v, 2 }, empty = { 0 };
 	char text[RANGE_SET_TEXT];
 
@@ -314,18 +301,15 @@ static void test_print_is_cut(void **state)
 			size_t len = strlen(whole);
 			bool narrow = set.n > wide;
 
-			v[set.n - 1] =
-				narrow ? complete_range("1.0.0.0/8", "1.0.0.2",
-							"1.0.0.3", NULL)
-				       : complete_range("100.100.100.0/24",
-							"100.100.100.1",
-							"100.100.100.200",
-							NULL);
-			(void)snprintf(
-				whole + len, sizeof(whole) - len, "%s%s",
-				len ? "," : "",
-				narrow ? "1.0.0.2-1.0.0.3"
-				       : "100.100.100.1-100.100.100.200");
+			v[set.n - 1] = narrow ? complete_range("1.0.0.0/8", "1.0.0.2",
+							       "1.0.0.3", NULL)
+					      : complete_range("100.100.100.0/24",
+							       "100.100.100.1",
+							       "100.100.100.200", NULL);
+			(void)snprintf(whole + len, sizeof(whole) - len, "%s%s",
+				       len ? "," : "",
+				       narrow ? "1.0.0.2-1.0.0.3"
+					      : "100.100.100.1-100.100.100.200");
 			range_set_print(&set, text);
 			if (strcmp(text, whole) == 0)
 				continue;
@@ -348,8 +332,7 @@ struct model {
 	struct range v[3];
 	struct range_set set;
 	size_t n;
-	struct ip expected
-		[MODEL_MAX]; /* in the order of the set, gateways left out */
+	struct ip expected[MODEL_MAX]; /* in the order of the set, gateways left out */
 };
 
 static struct ip at(const struct model *model, unsigned int last_byte)
@@ -374,10 +357,9 @@ static void model_add(struct model *model, unsigned int start, unsigned int end,
 
 	range->start = at(model, start);
 	range->end = at(model, end);
-	range->gateway = gateway < 256
-				 ? at(model, gateway)
-				 : to_ip(model->base.len == 4 ? "192.0.2.1"
-							      : "2001:db8::1");
+	range->gateway =
+		gateway < 256 ? at(model, gateway)
+			      : to_ip(model->base.len == 4 ? "192.0.2.1" : "2001:db8::1");
 	for (unsigned int i = start; i <= end; i++)
 		if (i != gateway)
 			model->expected[model->n++] = at(model, i);
@@ -414,14 +396,13 @@ static void assert_walk(const struct model *model, const struct ip *last)
 	struct ip ip;
 
 	for (size_t i = 0; i < model->n; i++) {
-		const struct ip *expected =
-			&model->expected[(behind + i) % model->n];
+		const struct ip *expected = &model->expected[(behind + i) % model->n];
 
 		if (!range_walk_next(&walk, &ip, &range))
 			fail_msg("the walk ends after %zu of %zu", i, model->n);
 		if (!ip_equal(&ip, expected))
-			fail_msg("the walk's %zu. is .%u, not .%u", i,
-				 ip.b[ip.len - 1], expected->b[ip.len - 1]);
+			fail_msg("the walk's %zu. is .%u, not .%u", i, ip.b[ip.len - 1],
+				 expected->b[ip.len - 1]);
 		if (range != range_set_find(&model->set, &ip))
 			fail_msg("the walk's %zu. is in another range", i);
 	}
@@ -434,8 +415,7 @@ static void assert_all_walks(const struct model *model, unsigned int first,
 			     unsigned int end)
 {
 	struct ip none = { 0 },
-		  foreign =
-			  to_ip(model->base.len == 4 ? "fd00::1" : "10.0.0.1");
+		  foreign = to_ip(model->base.len == 4 ? "fd00::1" : "10.0.0.1");
 
 	assert_walk(model, &none);
 	assert_walk(model, &foreign);
@@ -466,29 +446,24 @@ static void test_walk_defaults(void **state)
 	(void)state;
 	for (size_t b = 0; b < COUNT(bases); b++) {
 		for (unsigned int host = 0; host <= 8; host++) {
-			const unsigned int first = 256u - (1u << host),
-					   last = 255;
+			const unsigned int first = 256u - (1u << host), last = 255;
 			struct model model;
 			struct range range = { 0 };
 			struct error e;
 
 			model_init(&model, bases[b]);
 			range.subnet.ip = at(&model, first);
-			range.subnet.bits =
-				(uint8_t)(ip_bits(&model.base) - host);
+			range.subnet.bits = (uint8_t)(ip_bits(&model.base) - host);
 			if (host < 2) {
-				assert_int_equal(range_complete(&range, &e),
-						 -1);
+				assert_int_equal(range_complete(&range, NULL, &e), -1);
 				continue;
 			}
-			assert_int_equal(range_complete(&range, &e), 0);
+			assert_int_equal(range_complete(&range, NULL, &e), 0);
 			model_add(&model, first + 1,
-				  model.base.len == 4 ? last - 1 : last,
-				  first + 1);
+				  model.base.len == 4 ? last - 1 : last, first + 1);
 			assert_true(ip_equal(&range.start, &model.v[0].start));
 			assert_true(ip_equal(&range.end, &model.v[0].end));
-			assert_true(
-				ip_equal(&range.gateway, &model.v[0].gateway));
+			assert_true(ip_equal(&range.gateway, &model.v[0].gateway));
 			assert_all_walks(&model, 0, 255);
 		}
 	}
@@ -503,10 +478,8 @@ static void test_walk_every_range(void **state)
 	(void)state;
 	for (size_t b = 0; b < COUNT(bases); b++) {
 		for (unsigned int bits = 0; bits < 16 * 16 * 17; bits++) {
-			const unsigned int start = bits & 15,
-					   end = bits >> 4 & 15;
-			const unsigned int gateway =
-				bits >> 8 < 16 ? bits >> 8 : 256;
+			const unsigned int start = bits & 15, end = bits >> 4 & 15;
+			const unsigned int gateway = bits >> 8 < 16 ? bits >> 8 : 256;
 			struct model model;
 
 			if (start > end)
@@ -525,15 +498,12 @@ static void test_walk_every_range(void **state)
  */
 static void test_walk_several_ranges(void **state)
 {
-	static const unsigned int ranges[3][2] = { { 10, 12 },
-						   { 13, 13 },
-						   { 20, 25 } };
-	static const unsigned int gateways[] = {
-		10, 11, 12, 13, 20, 22, 25, 99
+	static const unsigned int ranges[3][2] = { { 10, 12 }, { 13, 13 }, { 20, 25 } };
+	static const unsigned int gateways[] = { 10, 11, 12, 13, 20, 22, 25, 99 };
+	static const unsigned int orders[6][3] = {
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 }
 	};
-	static const unsigned int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 },
-						   { 1, 0, 2 }, { 1, 2, 0 },
-						   { 2, 0, 1 }, { 2, 1, 0 } };
 
 	(void)state;
 	for (size_t b = 0; b < 4; b++) {
@@ -580,8 +550,7 @@ static void test_walk_huge(void **state)
 {
 	struct range v = complete_range("8000::/1", NULL, NULL, NULL);
 	struct range_set set = { &v, 1 };
-	struct ip last = to_ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"),
-		  found;
+	struct ip last = to_ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"), found;
 	struct range_walk walk = range_walk_from(&set, &last);
 	const struct range *range;
 
@@ -654,8 +623,8 @@ static void test_allocate_until_full(void **state)
 			struct model model;
 
 			model_init(&model, bases[b]);
-			model_add(&model, first + 1,
-				  model.base.len == 4 ? 254 : 255, first + 1);
+			model_add(&model, first + 1, model.base.len == 4 ? 254 : 255,
+				  first + 1);
 			while (store_allocate(&store, &model.set))
 				assert_true(store.n <= model.n);
 			assert_full(&store, &model);

@@ -16,10 +16,11 @@
 #include <cmocka.h>
 
 #include "json.h"
+#include "place.h"
 #include "result.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define SANDBOX      "/var/run/netns/cni-1b9e"
+#define SANDBOX "/var/run/netns/cni-1b9e"
 
 /* ---- the facts of the samples ---- */
 
@@ -28,12 +29,10 @@ static void add_interface(struct result *r, const char *name, const char *mac,
 {
 	struct error e;
 
-	assert_int_equal(result_add_interface(r, name, mac, sandbox, mtu, &e),
-			 0);
+	assert_int_equal(result_add_interface(r, name, mac, sandbox, mtu, &e), 0);
 }
 
-static void add_ip(struct result *r, const char *text, const char *gateway,
-		   int interface)
+static void add_ip(struct result *r, const char *text, const char *gateway, int interface)
 {
 	struct address address = { .interface = interface };
 	struct error e;
@@ -131,8 +130,7 @@ static void make_routes(struct result *r)
 				  .has_scope = true });
 	add_route(r, "10.4.0.0/16", NULL,
 		  (struct route){ .has_table = true, .has_scope = true });
-	add_route(r, "2001:db8:1::/48", "2001:db8::9",
-		  (struct route){ .priority = 7 });
+	add_route(r, "2001:db8:1::/48", "2001:db8::9", (struct route){ .priority = 7 });
 }
 
 static void make_loopback(struct result *r)
@@ -146,9 +144,8 @@ static const struct sample {
 	const char *name;
 	void (*make)(struct result *r);
 } samples[] = {
-	{ "v4", make_v4 },         { "dual", make_dual },
-	{ "l2", make_l2 },         { "dns", make_dns },
-	{ "routes", make_routes }, { "loopback", make_loopback },
+	{ "v4", make_v4 },   { "dual", make_dual },	{ "l2", make_l2 },
+	{ "dns", make_dns }, { "routes", make_routes }, { "loopback", make_loopback },
 };
 
 /* ---- goldens ---- */
@@ -160,12 +157,11 @@ static const char *golden(const struct sample *sample, enum version version,
 	size_t len;
 	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "testdata/result/%s-%s.json",
-		       sample->name, version_text(version));
+	(void)snprintf(path, sizeof(path), "testdata/result/%s-%s.json", sample->name,
+		       version_text(version));
 	file = fopen(path, "re");
 	if (!file)
-		fail_msg("%s: cannot be opened; run from the top of the tree",
-			 path);
+		fail_msg("%s: cannot be opened; run from the top of the tree", path);
 	len = fread(text, 1, 8191, file);
 	(void)fclose(file);
 	text[len] = '\0';
@@ -211,8 +207,7 @@ static void test_written_as_golden(void **state)
 		samples[i].make(&result);
 		for (enum version v = 0; v < VERSION_COUNT; v++)
 			if (has_shape(&result, v))
-				assert_written(&result, v,
-					       golden(&samples[i], v, text));
+				assert_written(&result, v, golden(&samples[i], v, text));
 	}
 }
 
@@ -247,10 +242,10 @@ static void test_round_trip(void **state)
 
 			if (!has_shape(&made, v))
 				continue;
-			if (read_text(golden(&samples[i], v, text),
-				      VERSION_0_3_0, &result, &e) < 0)
-				fail_msg("%s-%s: %s", samples[i].name,
-					 version_text(v), e.msg);
+			if (read_text(golden(&samples[i], v, text), VERSION_0_3_0,
+				      &result, &e) < 0)
+				fail_msg("%s-%s: %s", samples[i].name, version_text(v),
+					 e.msg);
 			assert_written(&result, v, text);
 		}
 	}
@@ -267,12 +262,10 @@ static void test_down_conversion(void **state)
 		struct error e = { 0 };
 
 		golden(&samples[i], VERSION_1_1_0, text);
-		assert_int_equal(read_text(text, VERSION_0_1_0, &result, &e),
-				 0);
+		assert_int_equal(read_text(text, VERSION_0_1_0, &result, &e), 0);
 		for (enum version v = 0; v < VERSION_COUNT; v++)
 			if (has_shape(&result, v))
-				assert_written(&result, v,
-					       golden(&samples[i], v, text));
+				assert_written(&result, v, golden(&samples[i], v, text));
 	}
 }
 
@@ -283,8 +276,7 @@ static void test_empty(void **state)
 	(void)state;
 	assert_written(&result, VERSION_0_3_0,
 		       "{\n    \"cniVersion\": \"0.3.0\",\n    \"dns\": {}\n}");
-	assert_written(&result, VERSION_1_0_0,
-		       "{\n    \"cniVersion\": \"1.0.0\"\n}");
+	assert_written(&result, VERSION_1_0_0, "{\n    \"cniVersion\": \"1.0.0\"\n}");
 }
 
 /* ---- reading ---- */
@@ -303,8 +295,7 @@ static void assert_prefix(const struct prefix *prefix, const char *expected)
 	assert_string_equal(prefix_print(prefix, text), expected);
 }
 
-static void read_good(const char *text, enum version assumed,
-		      struct result *ret)
+static void read_good(const char *text, enum version assumed, struct result *ret)
 {
 	struct error e = { 0 };
 
@@ -357,8 +348,7 @@ static void test_read_assumed(void **state)
 			read_good(documents[i], v, &r);
 			assert_int_equal(r.n_ips, 1);
 			assert_prefix(&r.ips[0].address,
-				      v < VERSION_0_3_0 ? "10.1.0.5/16"
-							: "10.2.0.5/16");
+				      v < VERSION_0_3_0 ? "10.1.0.5/16" : "10.2.0.5/16");
 		}
 	}
 }
@@ -399,90 +389,84 @@ static const struct {
 	enum error_code code;
 	const char *message;
 } bad_results[] = {
-	{ "{\"cniVersion\":1}", ERROR_DECODE, "cniVersion: 1 is not a string" },
+	{ "{\"cniVersion\":1}", ERROR_DECODE, "\"cniVersion\": 1 is not a string" },
 	{ "{\"cniVersion\":\"1.2.0\"}", ERROR_VERSION,
-	  "cniVersion: \"1.2.0\" is not a version from 0.1.0 to 1.1.0" },
-	{ "{\"interfaces\":{}}", ERROR_DECODE,
-	  "interfaces: {} is not an array" },
+	  "\"cniVersion\": \"1.2.0\" is not a version from 0.1.0 to 1.1.0" },
+	{ "{\"interfaces\":{}}", ERROR_DECODE, "\"interfaces\": {} is not an array" },
 	{ "{\"interfaces\":[null]}", ERROR_DECODE,
-	  "interfaces[0]: null is not an object" },
+	  "\"interfaces[0]\": null is not an object" },
 	{ "{\"interfaces\":[{},{\"name\":7}]}", ERROR_DECODE,
-	  "interfaces[1].name: 7 is not a string" },
+	  "\"interfaces[1].name\": 7 is not a string" },
 	{ "{\"interfaces\":[{\"name\":\"a\",\"mac\":[]}]}", ERROR_DECODE,
-	  "interfaces[0].mac: [] is not a string" },
+	  "\"interfaces[0].mac\": [] is not a string" },
 	{ "{\"interfaces\":[{\"sandbox\":true}]}", ERROR_DECODE,
-	  "interfaces[0].sandbox: true is not a string" },
+	  "\"interfaces[0].sandbox\": true is not a string" },
 	{ "{\"interfaces\":[{\"mtu\":-1}]}", ERROR_DECODE,
-	  "interfaces[0].mtu: -1 is not a whole number from 0 to 4294967295" },
+	  "\"interfaces[0].mtu\": -1 is not a whole number from 0 to 4294967295" },
 	{ "{\"interfaces\":[{\"socketPath\":1}]}", ERROR_DECODE,
-	  "interfaces[0].socketPath: 1 is not a string" },
+	  "\"interfaces[0].socketPath\": 1 is not a string" },
 	{ "{\"interfaces\":[{\"pciID\":1}]}", ERROR_DECODE,
-	  "interfaces[0].pciID: 1 is not a string" },
+	  "\"interfaces[0].pciID\": 1 is not a string" },
 	{ "{\"ips\":\"10.1.0.5/16\"}", ERROR_DECODE,
-	  "ips: \"10.1.0.5/16\" is not an array" },
+	  "\"ips\": \"10.1.0.5/16\" is not an array" },
 	{ "{\"ips\":[\"10.1.0.5/16\"]}", ERROR_DECODE,
-	  "ips[0]: \"10.1.0.5/16\" is not an object" },
+	  "\"ips[0]\": \"10.1.0.5/16\" is not an object" },
 	{ "{\"ips\":[{}]}", ERROR_DECODE,
-	  "ips[0].address: missing; expected an address with its prefix length" },
-	{ "{\"ips\":[{\"address\":null}]}", ERROR_DECODE,
-	  "ips[0].address: missing" },
+	  "\"ips[0].address\": missing; expected an address with its prefix length" },
+	{ "{\"ips\":[{\"address\":null}]}", ERROR_DECODE, "\"ips[0].address\": missing" },
 	{ "{\"ips\":[{\"address\":\"\"}]}", ERROR_DECODE,
-	  "ips[0].address: \"\" is not" },
+	  "\"ips[0].address\": \"\" is not" },
 	{ "{\"ips\":[{\"address\":\"10.1.0.5\"}]}", ERROR_DECODE,
-	  "ips[0].address: \"10.1.0.5\" is not an address with its prefix length" },
+	  "\"ips[0].address\": \"10.1.0.5\" is not an address with its prefix length" },
 	{ "{\"ips\":[{\"address\":\"10.1.0.5/33\"}]}", ERROR_DECODE,
-	  "ips[0].address: " },
-	{ "{\"ips\":[{\"address\":5}]}", ERROR_DECODE,
-	  "ips[0].address: 5 is not" },
+	  "\"ips[0].address\": " },
+	{ "{\"ips\":[{\"address\":5}]}", ERROR_DECODE, "\"ips[0].address\": 5 is not" },
 	{ "{\"ips\":[{\"address\":\"10.1.0.5/16\"},{\"address\":\"10.1.0.6/16\","
 	  "\"gateway\":\"x\"}]}",
-	  ERROR_DECODE, "ips[1].gateway: \"x\" is not an IP address" },
-	{ "{\"ips\":[{\"address\":\"10.1.0.5/16\",\"gateway\":5}]}",
-	  ERROR_DECODE, "ips[0].gateway: 5 is not an IP address" },
-	{ "{\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":0}]}",
-	  ERROR_DECODE,
-	  "ips[0].interface: 0 is not the index of one of the 0 interfaces" },
+	  ERROR_DECODE, "\"ips[1].gateway\": \"x\" is not an IP address" },
+	{ "{\"ips\":[{\"address\":\"10.1.0.5/16\",\"gateway\":5}]}", ERROR_DECODE,
+	  "\"ips[0].gateway\": 5 is not an IP address" },
+	{ "{\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":0}]}", ERROR_DECODE,
+	  "\"ips[0].interface\": 0 is not the index of one of the 0 interfaces" },
 	{ "{\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":2}],\"interfaces\":[{},{}]}",
 	  ERROR_DECODE,
-	  "ips[0].interface: 2 is not the index of one of the 2 interfaces" },
+	  "\"ips[0].interface\": 2 is not the index of one of the 2 interfaces" },
 	{ "{\"interfaces\":[{}],\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":-1}]}",
-	  ERROR_DECODE, "ips[0].interface: -1 is not" },
+	  ERROR_DECODE, "\"ips[0].interface\": -1 is not" },
 	{ "{\"interfaces\":[{}],\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":4294967296}]}",
-	  ERROR_DECODE, "ips[0].interface: " },
+	  ERROR_DECODE, "\"ips[0].interface\": " },
 	{ "{\"interfaces\":[{}],\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":0.5}]}",
-	  ERROR_DECODE, "ips[0].interface: 0.5 is not" },
+	  ERROR_DECODE, "\"ips[0].interface\": 0.5 is not" },
 	{ "{\"interfaces\":[{}],\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":\"0\"}]}",
-	  ERROR_DECODE, "ips[0].interface: \"0\" is not" },
-	{ "{\"routes\":7}", ERROR_DECODE, "routes: 7 is not an array" },
+	  ERROR_DECODE, "\"ips[0].interface\": \"0\" is not" },
+	{ "{\"routes\":7}", ERROR_DECODE, "\"routes\": 7 is not an array" },
 	{ "{\"routes\":[{\"gw\":\"10.1.0.1\"}]}", ERROR_DECODE,
-	  "routes[0].dst: missing" },
+	  "\"routes[0].dst\": missing" },
 	{ "{\"routes\":[{\"dst\":\"default\"}]}", ERROR_DECODE,
-	  "routes[0].dst: \"default\" is not a network with its prefix length" },
+	  "\"routes[0].dst\": \"default\" is not a network with its prefix length" },
 	{ "{\"routes\":[{\"dst\":\"::/0\",\"gw\":\"10.1.0.1\"}]}", ERROR_DECODE,
-	  "routes[0].gw: \"10.1.0.1\" is not an IPv6 address, as its dst is" },
-	{ "{\"dns\":[]}", ERROR_DECODE, "dns: [] is not an object" },
-	{ "{\"dns\":{\"domain\":1}}", ERROR_DECODE,
-	  "dns.domain: 1 is not a string" },
+	  "\"routes[0].gw\": \"10.1.0.1\" is not an IPv6 address, as its dst is" },
+	{ "{\"dns\":[]}", ERROR_DECODE, "\"dns\": [] is not an object" },
+	{ "{\"dns\":{\"domain\":1}}", ERROR_DECODE, "\"dns.domain\": 1 is not a string" },
 	{ "{\"dns\":{\"search\":\"a\"}}", ERROR_DECODE,
-	  "dns.search: \"a\" is not an array of strings" },
+	  "\"dns.search\": \"a\" is not an array of strings" },
 	{ "{\"dns\":{\"nameservers\":[\"a\",2]}}", ERROR_DECODE,
-	  "dns.nameservers[1]: 2 is not a string" },
+	  "\"dns.nameservers[1]\": 2 is not a string" },
 	{ "{\"dns\":{\"options\":[null]}}", ERROR_DECODE,
-	  "dns.options[0]: null is not a string" },
+	  "\"dns.options[0]\": null is not a string" },
 	{ "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"address\":\"10.1.0.5/16\",\"version\":4}]}",
-	  ERROR_DECODE, "ips[0].version: 4 is not \"4\" or \"6\"" },
+	  ERROR_DECODE, "\"ips[0].version\": 4 is not \"4\" or \"6\"" },
 	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":[]}", ERROR_DECODE,
-	  "ip4: [] is not an object" },
-	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":{}}", ERROR_DECODE,
-	  "ip4.ip: missing" },
-	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"::1/64\"}}",
-	  ERROR_DECODE, "ip4.ip: \"::1/64\" is not an IPv4 address" },
-	{ "{\"cniVersion\":\"0.1.0\",\"ip6\":{\"ip\":\"10.0.0.1/8\"}}",
-	  ERROR_DECODE, "ip6.ip: \"10.0.0.1/8\" is not an IPv6 address" },
+	  "\"ip4\": [] is not an object" },
+	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":{}}", ERROR_DECODE, "\"ip4.ip\": missing" },
+	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"::1/64\"}}", ERROR_DECODE,
+	  "\"ip4.ip\": \"::1/64\" is not an IPv4 address" },
+	{ "{\"cniVersion\":\"0.1.0\",\"ip6\":{\"ip\":\"10.0.0.1/8\"}}", ERROR_DECODE,
+	  "\"ip6.ip\": \"10.0.0.1/8\" is not an IPv6 address" },
 	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.0.0.1/8\",\"routes\":{}}}",
-	  ERROR_DECODE, "ip4.routes: {} is not an array" },
+	  ERROR_DECODE, "\"ip4.routes\": {} is not an array" },
 	{ "{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.0.0.1/8\",\"routes\":[{\"dst\":1}]}}",
-	  ERROR_DECODE, "ip4.routes[0].dst: 1 is not" },
+	  ERROR_DECODE, "\"ip4.routes[0].dst\": 1 is not" },
 };
 
 /* A bad result leaves nothing behind; the leak checker sees to that. */
@@ -510,8 +494,7 @@ static void test_read_not_an_object(void **state)
 
 	(void)state;
 	assert_int_equal(json_parse("{\"prevResult\":[]}", 17, &json, &e), 0);
-	assert_int_equal(result_read(json_get(json, "prevResult"),
-				     VERSION_1_0_0, &r, &e),
+	assert_int_equal(result_read(json_get(json, "prevResult"), VERSION_1_0_0, &r, &e),
 			 -1);
 	assert_int_equal(e.code, ERROR_DECODE);
 	assert_string_equal(e.msg, "[] is not an object");
@@ -524,7 +507,7 @@ static int read_route(const char *text, struct route *ret, struct error *e)
 	_cleanup_(json_freep) struct cJSON *json = NULL;
 
 	assert_int_equal(json_parse(text, strlen(text), &json, e), 0);
-	return result_read_route(json, ret, e);
+	return result_read_route(json, NULL, ret, e);
 }
 
 static void test_route(void **state)
@@ -557,28 +540,27 @@ static void test_bad_route(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{ "{}", "dst: missing; expected a network" },
-		{ "{\"dst\":\"\"}", "dst: \"\" is not a network" },
-		{ "{\"dst\":\"10.0.0.0\"}",
-		  "dst: \"10.0.0.0\" is not a network" },
+		{ "{}", "\"dst\": missing; expected a network" },
+		{ "{\"dst\":\"\"}", "\"dst\": \"\" is not a network" },
+		{ "{\"dst\":\"10.0.0.0\"}", "\"dst\": \"10.0.0.0\" is not a network" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"gw\":\"x\"}",
-		  "gw: \"x\" is not an IP address" },
+		  "\"gw\": \"x\" is not an IP address" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"gw\":\"fe80::1\"}",
-		  "gw: \"fe80::1\" is not an IPv4 address, as its dst is" },
+		  "\"gw\": \"fe80::1\" is not an IPv4 address, as its dst is" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"mtu\":4294967296}",
-		  "mtu: 4294967296 is not a whole number from 0 to 4294967295" },
+		  "\"mtu\": 4294967296 is not a whole number from 0 to 4294967295" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"advmss\":-1}",
-		  "advmss: -1 is not a whole number" },
+		  "\"advmss\": -1 is not a whole number" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"priority\":\"1\"}",
-		  "priority: \"1\" is not" },
+		  "\"priority\": \"1\" is not" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"table\":1.5}",
-		  "table: 1.5 is not a whole number" },
+		  "\"table\": 1.5 is not a whole number" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"table\":\"\"}",
-		  "table: \"\" is not a whole number" },
+		  "\"table\": \"\" is not a whole number" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"scope\":256}",
-		  "scope: 256 is not a whole number from 0 to 255" },
+		  "\"scope\": 256 is not a whole number from 0 to 255" },
 		{ "{\"dst\":\"0.0.0.0/0\",\"scope\":-1}",
-		  "scope: -1 is not a whole number" },
+		  "\"scope\": -1 is not a whole number" },
 	};
 
 	(void)state;
@@ -598,21 +580,21 @@ static void test_dns(void **state)
 {
 	_cleanup_(json_freep) struct cJSON *json = NULL;
 	_cleanup_(dns_clear) struct dns dns = { 0 };
-	const char *text =
-		"{\"nameservers\":[\"192.0.2.1\",\"192.0.2.2\"],\"search\":[],"
-		"\"domain\":\"d\",\"options\":null,\"bad\":{\"search\":[1]}}";
+	const struct place bad = { .key = "bad" };
+	const char *text = "{\"nameservers\":[\"192.0.2.1\",\"192.0.2.2\"],\"search\":[],"
+			   "\"domain\":\"d\",\"options\":null,\"bad\":{\"search\":[1]}}";
 	struct error e = { 0 };
 
 	(void)state;
 	assert_int_equal(json_parse(text, strlen(text), &json, &e), 0);
-	assert_int_equal(result_read_dns(json, &dns, &e), 0);
+	assert_int_equal(result_read_dns(json, NULL, &dns, &e), 0);
 	assert_int_equal(dns.nameservers.n, 2);
 	assert_string_equal(dns.nameservers.v[1], "192.0.2.2");
 	assert_int_equal(dns.search.n + dns.options.n, 0);
 	assert_string_equal(dns.domain, "d");
-	assert_int_equal(result_read_dns(json_get(json, "bad"), &dns, &e), -1);
+	assert_int_equal(result_read_dns(json_get(json, "bad"), &bad, &dns, &e), -1);
 	assert_int_equal(e.code, ERROR_CONFIG);
-	assert_string_equal(e.msg, "search[0]: 1 is not a string");
+	assert_string_equal(e.msg, "\"bad.search[0]\": 1 is not a string");
 	assert_string_equal(dns.domain, "d");
 }
 
@@ -622,7 +604,7 @@ static void test_no_dns(void **state)
 	struct error e = { 0 };
 
 	(void)state;
-	assert_int_equal(result_read_dns(NULL, &dns, &e), 0);
+	assert_int_equal(result_read_dns(NULL, NULL, &dns, &e), 0);
 	assert_true(dns_is_empty(&dns));
 	dns.domain = copy("");
 	assert_true(dns_is_empty(&dns));
@@ -658,17 +640,14 @@ static void test_find_interface(void **state)
 	_cleanup_(result_clear) struct result r = { 0 };
 
 	(void)state;
-	assert_int_equal(result_find_interface(&r, "eth0", ""),
-			 RESULT_NO_INTERFACE);
+	assert_int_equal(result_find_interface(&r, "eth0", ""), RESULT_NO_INTERFACE);
 	add_bridge_interfaces(&r);
 	add_interface(&r, "eth0", "", "", 0);
 	assert_int_equal(result_find_interface(&r, "eth0", SANDBOX), 2);
 	assert_int_equal(result_find_interface(&r, "eth0", ""), 3);
 	assert_int_equal(result_find_interface(&r, "veth0c9c2f4a1d3", ""), 1);
-	assert_int_equal(result_find_interface(&r, "cni0", SANDBOX),
-			 RESULT_NO_INTERFACE);
-	assert_int_equal(result_find_interface(&r, "eth1", SANDBOX),
-			 RESULT_NO_INTERFACE);
+	assert_int_equal(result_find_interface(&r, "cni0", SANDBOX), RESULT_NO_INTERFACE);
+	assert_int_equal(result_find_interface(&r, "eth1", SANDBOX), RESULT_NO_INTERFACE);
 }
 
 static void test_gateway(void **state)

@@ -137,9 +137,8 @@ static void test_strings(void **state)
 		_cleanup_(writer_clear) struct writer w = { 0 };
 		char expected[128];
 
-		(void)snprintf(expected, sizeof(expected),
-			       "{\n    \"%s\": \"%s\"\n}", cases[i].text,
-			       cases[i].text);
+		(void)snprintf(expected, sizeof(expected), "{\n    \"%s\": \"%s\"\n}",
+			       cases[i].text, cases[i].text);
 		writer_open(&w, NULL, '{');
 		writer_string(&w, cases[i].value, cases[i].value);
 		writer_close(&w, '}');
@@ -188,7 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_layout),  cmocka_unit_test(test_integers),
+		cmocka_unit_test(test_layout),	cmocka_unit_test(test_integers),
 		cmocka_unit_test(test_strings), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_failed),
 	};
