@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The first packet after ADD gets through: no second of silence, ever.
+
+load helpers
+
+LIMIT=100 # ms
+
+# at_once CMD...: it succeeds within LIMIT
+at_once() {
+	local start=$EPOCHREALTIME end
+
+	"$@" || fail "no answer: $*"
+	end=$EPOCHREALTIME
+	took=$(((${end/[.,]/} - ${start/[.,]/}) / 1000))
+	((took < LIMIT)) || fail "answered after $took ms: $*"
+}
+
+host_pings() {
+	busybox ping -c 1 -W 1 "$1" >/dev/null
+}
+
+@test "50 containers in a row: the gateway answers each at once" {
+	local i
+
+	for i in {1..50}; do
+		pod "p$i"
+		add "p$i"
+		at_once pings "p$i" 10.1.0.1
+	done
+}
+
+@test "50 containers in a row, IPv6" {
+	local i
+
+	CONF=$DUAL
+	for i in {1..50}; do
+		pod "p$i"
+		add "p$i"
+		at_once pings "p$i" fd00:1::1
+	done
+}
+
+@test "20 containers in a row: each answers the host and an older pod at once" {
+	local i
+
+	CONF=$DUAL
+	pod old
+	add old
+	for i in {3..22}; do
+		pod "p$i"
+		add "p$i"
+		at_once host_pings "10.1.0.$i"
+		at_once pings old "10.1.0.$i"
+		at_once host_pings "$(printf 'fd00:1::%x' "$i")"
+		at_once pings old "$(printf 'fd00:1::%x' "$i")"
+	done
+}
+
+@test "20 containers in a row to the outside, masqueraded" {
+	local i
+
+	CONF=$DUAL
+	outside
+	pings outside 198.51.100.1
+	pings outside 2001:db8:51::1
+	for i in {1..20}; do
+		pod "p$i"
+		add "p$i"
+		at_once pings "p$i" 198.51.100.2
+		at_once pings "p$i" 2001:db8:51::2
+	done
+}
+
+# ping_always ADDRESS: the host goes on pinging it; a failed look-up is remembered, too
+ping_always() {
+	while :; do
+		busybox ping -c 1 -W 1 "$1" >/dev/null 2>&1 || true
+		sleep 0.01
+	done 3>&- 4>&- &
+	background $!
+}
+
+@test "an address that is used again is reachable at once, with the host pinging meanwhile" {
+	local i
+
+	CONF=$(jq -c '.ipam.ranges[0][0] += {rangeStart: "10.1.0.2", rangeEnd: "10.1.0.2"} |
+		.ipam.ranges[1][0] += {rangeStart: "fd00:1::2", rangeEnd: "fd00:1::2"}' <<<"$DUAL")
+	pod p0
+	add p0
+	ping_always 10.1.0.2
+	ping_always fd00:1::2
+	for i in {1..10}; do
+		pod "p$i"
+		del "p$((i - 1))"
+		add "p$i"
+		assert_ok
+		at_once pings "p$i" 10.1.0.1
+		at_once host_pings 10.1.0.2
+		at_once pings "p$i" fd00:1::1
+		at_once host_pings fd00:1::2
+	done
+}
+
+# renew POD N: add it with the MAC number N
+renew() {
+	pod "$1"
+	CNI_ARGS=MAC=02:00:5e:00:53:0$2 add "$1"
+	assert_ok
+}
+
+@test "an address that is used again with another MAC is reachable at once" {
+	local i
+
+	CONF=$(conf '.ipam.ranges[0][0] += {rangeStart: "10.1.0.2", rangeEnd: "10.1.0.3"}')
+	pod old
+	add old
+	renew p0 0
+	at_once pings old 10.1.0.3
+	ping_always 10.1.0.3
+	for i in {1..5}; do
+		del "p$((i - 1))"
+		renew "p$i" "$i"
+		at_once host_pings 10.1.0.3
+		at_once pings old 10.1.0.3
+	done
+}
+
+@test "an IPv6 address that is used again with another MAC is reachable at once" {
+	local i
+
+	CONF=$(conf '.ipam.ranges = [[{subnet: "fd00:1::/64", rangeStart: "fd00:1::2", rangeEnd: "fd00:1::3"}]] |
+		.ipam.routes = []')
+	pod old
+	add old
+	renew p0 0
+	at_once pings old fd00:1::3
+	ping_always fd00:1::3
+	for i in {1..5}; do
+		del "p$((i - 1))"
+		renew "p$i" "$i"
+		at_once host_pings fd00:1::3
+		at_once pings old fd00:1::3
+	done
+}
+
+@test "the outside reaches the first pod of a new bridge at once" {
+	CONF=$(jq -c '.ipMasq = false' <<<"$DUAL")
+	outside
+	ip -n outside route add 10.1.0.0/24 via 198.51.100.1
+	ip -n outside -6 route add fd00:1::/64 via 2001:db8:51::1
+	pod a
+	add a
+	at_once pings outside 10.1.0.2
+	at_once pings outside fd00:1::2
+}
+
+@test "an address that failed while nobody had it is reachable at once" {
+	CONF=$DUAL
+	pod old a
+	add old
+	refute host_pings 10.1.0.3
+	refute host_pings fd00:1::3
+	add a
+	at_once host_pings 10.1.0.3
+	at_once host_pings fd00:1::3
+}

@@ -1,0 +1,398 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# helpers.bash - what the network tests are written with
+#
+# Begin a file with `load helpers`.  Every @test then runs from its first line in
+# a box of its own (see the script box beside this file): the network namespace
+# it is in plays the host, and plain `ip`, `nft` and `sysctl` speak about that
+# host.  Nothing has to be cleaned up; a process left behind must be ended, and
+# background PIDs noted with `background` are.
+#
+# Environment
+#   FOOTBRIDGE_BIN      folder with bridge, host-local, loopback (build/bin)
+#   FOOTBRIDGE_TOP      the top of the source tree
+#   FOOTBRIDGE_VERSION  cniVersion of the default configurations (1.1.0)
+#
+# Configurations: JSON texts
+#   CONF                what the shortcuts below send; at first $SINGLE
+#   SINGLE DUAL LAYER2  network "net" on bridge "fb0": 10.1.0.0/24 with gateway and
+#                       ipMasq; that and fd00:1::/64; or without ipam
+#   conf FILTER [JQ-ARG...]   print CONF after a jq filter: CONF=$(conf '.mtu=1400')
+#   with_prev POD [IFNAME]    print CONF with the result of POD's last ADD as prevResult
+#
+# Containers
+#   pod NAME...         make container namespaces; /run/netns/NAME
+#   pod_gone NAME...    remove them, as when the runtime's host was rebooted
+#   in_pod NAME CMD...  run a command in one (any namespace of this name: "outside" too)
+#   host_veth POD [IFNAME]   print the host end of a pod's interface, as the kernel has it
+#   link JQ NAME, pod_link POD JQ [IFNAME]   jq -r on `ip -d -j link` of one device
+#
+# Calls.  Each sets $status, $out (stdout), $err (stderr) and $took (ms) and
+# itself returns 0, whatever the plugin said.  Calls in subshells do not disturb
+# each other.
+#   plugin BIN [VAR=VALUE...] < stdin     with exactly these variables
+#   call VERB BIN POD [IFNAME] < conf     container ID = POD, interface eth0.  Variables in
+#                       front override: CNI_ARGS, CNI_PATH, CONTAINER, NETNS, STDOUT (where
+#                       stdout goes instead of $out): NETNS= call DEL bridge a <<<"$CONF"
+#   add POD [IFNAME]    ADD of CONF with $PLUGIN (bridge); a good result is kept for with_prev
+#   del POD [IFNAME]    DEL of CONF, without prevResult
+#   check POD [IFNAME]  CHECK of CONF, with the prevResult kept by add
+#   gc JSON-LIST        GC of CONF with this list of valid attachments
+#   status              STATUS of CONF   (the variable $status is the exit status)
+#
+# Looking at what came
+#   result JQ           jq -r on $out
+#   pod_ip POD [4|6] [IFNAME]   print the pod's address, as the kernel has it
+#   assert_ok           exit 0, and stdout is nothing or exactly one JSON document
+#   assert_error CODE WORD...   exit 1, and stdout is exactly one JSON error of this
+#                       code whose msg and details together have every word
+#   assert_json FILTER  the jq filter holds for $out
+#   assert_eq GOT WANTED [WHAT]
+#   assert_in TEXT WORD...      TEXT has every word
+#   refute CMD...       the command fails (a plain `! CMD` would not end the test)
+#   eventually CMD...   try again for 2 s
+#   fail WORDS          end the test, showing the last call
+#
+# The world
+#   snapshot            remember the host: links, addresses, routes, nft, leases
+#   assert_unchanged    it is still so.  Link-local addresses, carrier and the store's
+#                       hints (lock, last_reserved_ip.N) do not count
+#   refute_anything_left POD [IFNAME]   no host veth, lease, nft element or interface of it
+#   leases [NETWORK]    print the addresses leased in the default store, sorted
+#
+# Packets
+#   pings NS ADDR       one ping from a namespace is answered within 1 s
+#   outside             make a namespace "outside" at 198.51.100.2 and 2001:db8:51::2
+#                       (host: .1 and ::1) without a route to any pod
+#   watch_sources NS    note from whom NS gets pings, UDP and TCP openings
+#   sources NS          print these addresses, sorted, one a line, and forget them
+
+FOOTBRIDGE_TOP=${FOOTBRIDGE_TOP:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
+FOOTBRIDGE_BIN=${FOOTBRIDGE_BIN:-$FOOTBRIDGE_TOP/build/bin}
+FOOTBRIDGE_VERSION=${FOOTBRIDGE_VERSION:-1.1.0}
+export FOOTBRIDGE_TOP FOOTBRIDGE_BIN FOOTBRIDGE_VERSION
+STORE=/var/lib/cni/networks
+
+# Become a process in a box: the test's own bash starts again there, with the
+# same process ID and arguments.
+enter_box() {
+	local argv
+
+	mapfile -d '' argv </proc/$$/cmdline
+	rm -rf "${BATS_TEST_TMPDIR:?}"
+	exec "$FOOTBRIDGE_TOP/tests/net/box" "${argv[@]}" >&3
+}
+
+if [[ -n ${BATS_TEST_TMPDIR-} && ${FOOTBRIDGE_BOX-} != "$$" ]]; then
+	enter_box
+fi
+
+SINGLE='{"cniVersion": "'$FOOTBRIDGE_VERSION'", "name": "net", "type": "bridge",
+	"bridge": "fb0", "isGateway": true, "ipMasq": true,
+	"ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]],
+		"routes": [{"dst": "0.0.0.0/0"}]}}'
+DUAL=$(jq -c '.ipam.ranges += [[{"subnet": "fd00:1::/64"}]] | .ipam.routes += [{"dst": "::/0"}]' \
+	<<<"$SINGLE")
+LAYER2='{"cniVersion": "'$FOOTBRIDGE_VERSION'", "name": "net", "type": "bridge",
+	"bridge": "fb0", "ipam": {}}'
+CONF=$SINGLE
+PLUGIN=bridge
+BACKGROUND=()
+SANITIZERS=(ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}"
+	LSAN_OPTIONS="${LSAN_OPTIONS-}")
+
+setup() {
+	[[ $(readlink /proc/self/ns/net) != $(readlink /proc/$PPID/ns/net) ]] ||
+		fail "this test is not in a box"
+}
+
+teardown() {
+	local pid
+
+	for pid in "${BACKGROUND[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+}
+
+# background PID: end this process when the test ends
+background() {
+	BACKGROUND+=("$1")
+}
+
+conf() {
+	local filter=$1
+
+	shift
+	jq -c "$@" "$filter" <<<"$CONF"
+}
+
+with_prev() {
+	conf '. + {prevResult: $prev[0]}' --slurpfile prev "$(kept "$1" "${2-eth0}")"
+}
+
+# kept POD IFNAME: the file where add keeps a result
+kept() {
+	echo "$BATS_TEST_TMPDIR/result.$1.$2"
+}
+
+# --- containers
+
+pod() {
+	local name
+
+	for name in "$@"; do
+		ip netns add "$name"
+	done
+}
+
+pod_gone() {
+	local name
+
+	for name in "$@"; do
+		ip netns del "$name"
+	done
+}
+
+in_pod() {
+	nsenter --net="/run/netns/$1" "${@:2}"
+}
+
+host_veth() {
+	local peer
+
+	peer=$(in_pod "$1" ip -j link show "${2-eth0}" | jq '.[0].link_index')
+	ip -j link | jq -r --argjson peer "$peer" '.[] | select(.ifindex == $peer).ifname'
+}
+
+link() {
+	ip -d -j link show "$2" | jq -r ".[0] | $1"
+}
+
+pod_link() {
+	in_pod "$1" ip -d -j link show "${3-eth0}" | jq -r ".[0] | $2"
+}
+
+pod_ip() {
+	in_pod "$1" ip -j "-${2-4}" addr show "${3-eth0}" scope global |
+		jq -r '[.[].addr_info[]?.local // empty] | first // empty'
+}
+
+# --- calls
+
+plugin() {
+	local bin=$1 file=$BATS_TEST_TMPDIR/call.$BASHPID start end
+
+	status=0
+	start=$EPOCHREALTIME
+	env -i PATH="$PATH" "${SANITIZERS[@]}" "${@:2}" timeout -k 1 20 "$FOOTBRIDGE_BIN/$bin" \
+		>"${STDOUT:-$file.out}" 2>"$file.err" 3>&- 4>&- || status=$?
+	end=$EPOCHREALTIME
+	took=$(((${end/[.,]/} - ${start/[.,]/}) / 1000))
+	out=
+	[[ -n ${STDOUT-} ]] || out=$(tr '\0' '?' <"$file.out")
+	err=$(tr '\0' '?' <"$file.err")
+}
+
+call() {
+	local verb=$1 bin=$2 pod=$3 ifname=${4-eth0}
+
+	plugin "$bin" CNI_COMMAND="$verb" CNI_CONTAINERID="${CONTAINER-$pod}" \
+		CNI_NETNS="${NETNS-/run/netns/$pod}" CNI_IFNAME="$ifname" \
+		CNI_ARGS="${CNI_ARGS-}" CNI_PATH="${CNI_PATH-$FOOTBRIDGE_BIN}"
+}
+
+add() {
+	call ADD "$PLUGIN" "$1" "${2-eth0}" <<<"$CONF"
+	[[ $status -ne 0 ]] || printf '%s' "$out" >"$(kept "$1" "${2-eth0}")"
+}
+
+del() {
+	call DEL "$PLUGIN" "$1" "${2-eth0}" <<<"$CONF"
+}
+
+check() {
+	call CHECK "$PLUGIN" "$1" "${2-eth0}" <<<"$(with_prev "$1" "${2-eth0}")"
+}
+
+gc() {
+	NETNS='' call GC "$PLUGIN" '' '' \
+		<<<"$(conf '. + {"cniVersion": "1.1.0", "cni.dev/valid-attachments": $list}' --argjson list "$1")"
+}
+
+status() {
+	NETNS='' call STATUS "$PLUGIN" '' '' <<<"$(conf '. + {"cniVersion": "1.1.0"}')"
+}
+
+# --- looking at what came
+
+fail() {
+	echo "FAILED: $*" >&2
+	if [[ -n ${status-} ]]; then
+		printf 'last call: exit %s after %s ms\nstdout: %s\nstderr: %s\n' \
+			"$status" "$took" "$out" "$err" >&2
+	fi
+	return 1
+}
+
+result() {
+	jq -r "$1" <<<"$out"
+}
+
+# documents: how many JSON documents $out is, or -1 when it is something else
+documents() {
+	jq -s length <<<"$out" 2>/dev/null || echo -1
+}
+
+assert_ok() {
+	[[ $status -eq 0 ]] || fail "exit status is not 0"
+	[[ -z $out || $(documents) -eq 1 ]] || fail "stdout is not one JSON document"
+}
+
+assert_error() {
+	local code=$1 n got text word
+
+	[[ $status -eq 1 ]] || fail "exit status is not 1"
+	read -r n got text < <(jq -rs '"\(length) \(.[0].code) \(.[0].msg) \(.[0].details // "" | @text)"' \
+		<<<"$out" 2>/dev/null) || fail "stdout is not JSON"
+	assert_eq "$n" 1 "number of documents on stdout"
+	assert_eq "$got" "$code" "error code"
+	for word in "${@:2}"; do
+		[[ $text == *"$word"* ]] || fail "the message does not have: $word"
+	done
+}
+
+assert_json() {
+	jq -e "$1" <<<"$out" >/dev/null || fail "does not hold: $1"
+}
+
+assert_eq() {
+	[[ $1 == "$2" ]] || fail "${3-value} is '$1', wanted '$2'"
+}
+
+assert_in() {
+	local word
+
+	for word in "${@:2}"; do
+		[[ $1 == *"$word"* ]] || fail "'$word' is not in: $1"
+	done
+}
+
+refute() {
+	if "$@"; then fail "should have failed: $*"; fi
+}
+
+eventually() {
+	local try
+
+	for try in {1..40}; do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	fail "not within 2 s (tried $try times): $*"
+}
+
+# --- the world
+
+world() {
+	{
+		ip -d -j link
+		ip -j addr
+		ip -j route show table all
+	} | jq -sc '
+		(.[0] | sort_by(.ifname)[] | {ifname, address, mtu, master, ifalias, promiscuity,
+			kind: .linkinfo.info_kind, up: (.flags // [] | contains(["UP"])),
+			port: ((.linkinfo.info_slave_data // {}) | {hairpin, isolated})}),
+		(.[1][] | .ifname as $dev | .addr_info[]? | select(.scope != "link") |
+			[$dev, .local, .prefixlen, .broadcast]),
+		(.[2][] | select(.dst | test("^(fe80|ff00)") | not) |
+			[.type, .dst, .gateway, .dev, .table, .metric])'
+	nft -s list ruleset
+	find /var/lib/cni -type d -o -type f ! -name lock ! -name 'last_reserved_ip.*' | sort |
+		while read -r file; do
+			printf '%s ' "$file"
+			if [[ -f $file ]]; then tr '\r\n' '  ' <"$file"; fi
+			echo
+		done
+}
+
+snapshot() {
+	world >"$BATS_TEST_TMPDIR/world"
+}
+
+assert_unchanged() {
+	world | diff "$BATS_TEST_TMPDIR/world" - || fail "the host has changed"
+}
+
+refute_anything_left() {
+	local pod=$1 ifname=${2-eth0} left
+
+	left=$(ip -j link | jq -r --arg owner "/$pod/$ifname" '.[] |
+		select((.ifname | test("^veth[0-9a-f]{11}$")) and (.ifalias // $owner | endswith($owner))).ifname')
+	[[ -z $left ]] || fail "host veth left: $left"
+	left=$(grep -rlFx "$pod"$'\r' /var/lib/cni | xargs -r grep -lFx "$ifname" || true)
+	[[ -z $left ]] || fail "lease left: $left"
+	left=$(nft list ruleset | grep -F "\"$pod/$ifname\"" || true)
+	[[ -z $left ]] || fail "nft element left: $left"
+	if [[ -e /run/netns/$pod ]] && in_pod "$pod" ip link show "$ifname" 2>/dev/null; then
+		fail "$ifname left in $pod"
+	fi
+}
+
+leases() {
+	find "$STORE/${1-net}" -type f ! -name lock ! -name 'last_reserved_ip.*' -printf '%f\n' 2>/dev/null |
+		sort -V
+}
+
+# --- packets
+
+pings() {
+	in_pod "$1" busybox ping -c 1 -W 1 "$2" >/dev/null
+}
+
+outside() {
+	ip netns add outside
+	ip link add out0 type veth peer name eth0 netns outside
+	# its link-local address, too, is to be of use at once
+	echo 0 >/proc/sys/net/ipv6/conf/out0/accept_dad
+	ip addr add 198.51.100.1/24 dev out0
+	ip addr add 2001:db8:51::1/64 dev out0 nodad
+	ip link set out0 up
+	in_pod outside sh -c '
+		echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
+		ip addr add 198.51.100.2/24 dev eth0
+		ip addr add 2001:db8:51::2/64 dev eth0 nodad
+		ip link set eth0 up'
+	eventually has_link_local
+}
+
+has_link_local() {
+	[[ $(ip -6 -o addr show dev out0 scope link -tentative) && $(in_pod outside \
+		ip -6 -o addr show dev eth0 scope link -tentative) ]]
+}
+
+watch_sources() {
+	in_pod "$1" nft -f - <<-'RULES'
+		table inet watch {
+			set four { type ipv4_addr; flags dynamic; size 1024; }
+			set six { type ipv6_addr; flags dynamic; size 1024; }
+			chain note4 { add @four { ip saddr }; }
+			chain note6 { add @six { ip6 saddr }; }
+			chain arriving {
+				type filter hook prerouting priority 0;
+				icmp type echo-request jump note4
+				icmpv6 type echo-request jump note6
+				meta nfproto ipv4 udp dport 0-65535 jump note4
+				meta nfproto ipv6 udp dport 0-65535 jump note6
+				meta nfproto ipv4 tcp flags syn jump note4
+				meta nfproto ipv6 tcp flags syn jump note6
+			}
+		}
+	RULES
+}
+
+sources() {
+	in_pod "$1" nft -j list table inet watch |
+		jq -r '.nftables[].set? // empty | .elem[]? | .elem?.val? // .' | sort -V
+	in_pod "$1" nft 'flush set inet watch four; flush set inet watch six'
+}
