@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The README says what is true of the tree.
+
+setup() {
+	cd "${FOOTBRIDGE_TOP:-$BATS_TEST_DIRNAME/../..}" || return
+}
+
+@test "every key that is read stands in the README" {
+	missing=
+	for key in $(sed -n 's/^\t{ { \(.*\) }, read_.*/\1/p' plugin/conf.c | tr -d '" ' | tr ',' '.'); do
+		grep -qi "\`$key\`" README.md || missing="$missing $key"
+	done
+	echo "missing:$missing"
+	[ -z "$missing" ]
+}
+
+@test "every module stands in the map, and nothing else" {
+	for source in $(make -s print-sources); do
+		name=$(basename "$source" .c)
+		sed -n '/^| ground |/,/^| door |/p' README.md | grep -q "\`$name\`" || {
+			echo "not in the map: $name"
+			return 1
+		}
+	done
+	for name in $(sed -n '/^| ground |/,/^| door |/p' README.md | grep -o '`[a-z]*`' | tr -d '`'); do
+		[ -e "include/$name.h" ] || [ -e "plugin/$name.c" ] || {
+			echo "in the map, but not there: $name"
+			return 1
+		}
+	done
+}
+
+@test "every path of the map is there" {
+	for path in $(sed -n '/^| where | what |/,/^$/p' README.md | cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`'); do
+		[ -e "$path" ] || {
+			echo "not there: $path"
+			return 1
+		}
+	done
+}
+
+@test "the list of effects in the README is the bridge's" {
+	diff <(sed -n '/^static const struct effect \*const effects/,/^};/p' README.md | sed 's,\t*/\*.*,,') \
+		<(sed -n '/^static const struct effect \*const effects/,/^};/p' plugin/bridge.c)
+}
+
+@test "each source and script bears its licence in one line" {
+	for file in Makefile include/*.h plugin/*.c ipam/*.c tests/unit/*.c tests/net/* tests/need tests/run; do
+		head -3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || {
+			echo "without: $file"
+			return 1
+		}
+	done
+}
