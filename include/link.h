@@ -78,13 +78,15 @@ int link_set_port(struct nl *nl, const char *name, const struct link_port *port,
 int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct error *e) _must_check_;
 
 /*
- * Have the kernel announce a device's addresses to its neighbours: setting the
- * MAC, be it to what it is, sends a gratuitous ARP where arp_notify is on
- * (inetdev_event(), net/ipv4/devinet.c) and an unsolicited advertisement where
- * ndisc_notify is (ndisc_netdev_event(), net/ipv6/ndisc.c).
+ * Set a device's MAC.  To set it to what it is has its uses: a bridge keeps from
+ * then on the MAC it has instead of its lowest port's (br_set_mac_address(),
+ * net/bridge/br_device.c), and the device's neighbours are told, by a gratuitous
+ * ARP where arp_notify is on (inetdev_event(), net/ipv4/devinet.c) and an
+ * unsolicited advertisement where ndisc_notify is (ndisc_netdev_event(),
+ * net/ipv6/ndisc.c).
  * Return: 0, -1.
  */
-int link_announce(struct nl *nl, const struct link *link, struct error *e) _must_check_;
+int link_set_mac(struct nl *nl, int index, const struct mac *mac, struct error *e) _must_check_;
 
 /* Delete a device; a veth takes its peer along.  Return: 0, NL_ABSENT, -1. */
 int link_delete(struct nl *nl, int index, struct error *e) _must_check_;

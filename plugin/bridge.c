@@ -27,16 +27,24 @@
 
 /* The bridge itself. */
 
-static int create(struct nl *host, const struct conf_bridge *conf, struct error *e)
+static int choose_mac(const char *bridge, struct mac *mac, struct error *e)
 {
 	uint64_t chance;
-	struct mac mac;
-	int r;
 
 	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
 		return error_sys(e, errno, "cannot choose a MAC for the bridge %s",
-				 conf->bridge);
-	mac = mac_from_hash(LOCAL_MAC, chance);
+				 bridge);
+	*mac = mac_from_hash(LOCAL_MAC, chance);
+	return 0;
+}
+
+static int create(struct nl *host, const struct conf_bridge *conf, struct error *e)
+{
+	struct mac mac;
+	int r;
+
+	if (choose_mac(conf->bridge, &mac, e) < 0)
+		return -1;
 	r = link_add_bridge(host, conf->bridge, &mac, conf->mtu, e);
 	/* Another ADD may have been quicker. */
 	return r == NL_EXISTS ? 0 : r;
@@ -46,11 +54,10 @@ static int must_be_bridge(const struct link *link, enum error_code code, struct 
 {
 	if (strcmp(link->kind, "bridge") == 0)
 		return 0;
-	return error_set(
-		e, code,
-		"\"bridge\": %s is there already and no bridge (%s); choose another name "
-		"or remove it",
-		link->name, *link->kind ? link->kind : "a plain device");
+	return error_set(e, code,
+			 "\"bridge\": %s is there already and no bridge (%s); choose another name "
+			 "or remove it",
+			 link->name, *link->kind ? link->kind : "a plain device");
 }
 
 static int find_or_create(struct nl *host, const struct conf_bridge *conf,
@@ -66,6 +73,17 @@ static int find_or_create(struct nl *host, const struct conf_bridge *conf,
 	if (r != 0)
 		return -1;
 	return must_be_bridge(link, ERROR_EXISTS, e);
+}
+
+/*
+ * A bridge that somebody else made takes the MAC of its lowest port, and another
+ * when that goes, unless it is told to keep the one it has.
+ */
+static int pin_mac(struct nl *host, struct link *link, struct error *e)
+{
+	if (mac_is_none(&link->mac) && choose_mac(link->name, &link->mac, e) < 0)
+		return -1;
+	return link_set_mac(host, link->index, &link->mac, e);
 }
 
 static int raise_bridge(struct nl *host, const struct conf_bridge *conf,
@@ -92,8 +110,12 @@ static int ensure_bridge(struct attach *at, struct link *link, struct error *e)
 	struct nl *host = &at->id.host->route;
 	char mac[MAC_TEXT];
 
-	if (find_or_create(host, conf, link, e) < 0 ||
-	    raise_bridge(host, conf, link, e) < 0)
+	if (find_or_create(host, conf, link, e) < 0)
+		return -1;
+	/* It is not running while it has no port: ours would give it a MAC. */
+	if (!(link->flags & IFF_RUNNING) && pin_mac(host, link, e) < 0)
+		return -1;
+	if (raise_bridge(host, conf, link, e) < 0)
 		return -1;
 	return result_add_interface(&at->result, link->name, mac_print(&link->mac, mac),
 				    "", link->mtu, e);
@@ -128,8 +150,7 @@ static int route_by_default(struct result *result, int family, struct error *e)
 	for (size_t i = 0; i < result->n_routes; i++) {
 		struct route *known = &result->routes[i];
 
-		if (ip_family(&known->dst.ip) != family ||
-		    !prefix_is_default(&known->dst))
+		if (ip_family(&known->dst.ip) != family || !prefix_is_default(&known->dst))
 			continue;
 		if (ip_is_none(&known->gw))
 			known->gw = *gateway;
@@ -210,12 +231,11 @@ static int settle_conflict(const struct conflict *conflict, const struct link *b
 	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
 		if (addr_delete(host, bridge->index, conflict->gateway, e) < 0)
 			return -1;
-		return error_set(
-			e, ERROR_EXISTS,
-			"the bridge %s has the address %s, which is not the gateway %s of "
-			"this network; remove it, or set \"forceAddress\": true",
-			bridge->name, prefix_print(&conflict->found[0], found),
-			prefix_print(conflict->gateway, wanted));
+		return error_set(e, ERROR_EXISTS,
+				 "the bridge %s has the address %s, which is not the gateway %s of "
+				 "this network; remove it, or set \"forceAddress\": true",
+				 bridge->name, prefix_print(&conflict->found[0], found),
+				 prefix_print(conflict->gateway, wanted));
 	}
 	for (size_t i = 0; i < conflict->n; i++) {
 		if (addr_delete(host, bridge->index, &conflict->found[i], e) < 0)
@@ -247,7 +267,10 @@ static int ensure_address(const struct attach *at, const struct link *bridge,
 		return r == NL_EXISTS ? 0 : -1;
 	if (addr_each(host, bridge->index, family, find_conflict, &conflict, e) < 0)
 		return -1;
-	return settle_conflict(&conflict, bridge, e);
+	if (settle_conflict(&conflict, bridge, e) < 0)
+		return -1;
+	/* The containers will remember the gateway's MAC. */
+	return link_set_mac(host, bridge->index, &bridge->mac, e);
 }
 
 static int ensure_gateway(const struct attach *at, const struct link *bridge,
@@ -300,8 +323,7 @@ static int verify_bridge(const struct attach *at, struct link *bridge, struct er
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
-		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone",
-				 conf->bridge);
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone", conf->bridge);
 	if (must_be_bridge(bridge, ERROR_MISMATCH, e) < 0)
 		return -1;
 	if (told == RESULT_NO_INTERFACE)
@@ -314,8 +336,7 @@ static int verify_bridge(const struct attach *at, struct link *bridge, struct er
 				 "the bridge %s has the MAC %s, not %s", conf->bridge,
 				 mac, mac_told);
 	if (!(bridge->flags & IFF_UP))
-		return error_set(e, ERROR_MISMATCH, "the bridge %s is down",
-				 conf->bridge);
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is down", conf->bridge);
 	if (conf->promisc_mode && !(bridge->flags & IFF_PROMISC))
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is not promiscuous",
 				 conf->bridge);

@@ -73,8 +73,7 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	return 0;
 }
 
-int link_get(struct nl *nl, const char *name, int index, struct link *ret,
-	     struct error *e)
+int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e)
 {
 	const struct ifinfomsg header = { .ifi_index = name ? 0 : index };
 	char what[WHAT_SIZE];
@@ -206,14 +205,14 @@ int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
-int link_announce(struct nl *nl, const struct link *link, struct error *e)
+int link_set_mac(struct nl *nl, int index, const struct mac *mac, struct error *e)
 {
-	const struct ifinfomsg header = { .ifi_index = link->index };
+	const struct ifinfomsg header = { .ifi_index = index };
 	struct nl_msg msg;
 
 	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
-	nl_put(&msg, IFLA_ADDRESS, link->mac.b, sizeof(link->mac.b));
-	return nl_do(nl, &msg, "announce a device", e) == 0 ? 0 : -1;
+	nl_put(&msg, IFLA_ADDRESS, mac->b, sizeof(mac->b));
+	return nl_do(nl, &msg, "set a device's MAC", e) == 0 ? 0 : -1;
 }
 
 int link_delete(struct nl *nl, int index, struct error *e)
