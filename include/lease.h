@@ -32,14 +32,21 @@ struct lease_store {
 
 #define LEASE_STORE_INIT { .dir = -1, .lock = -1 }
 
+/* What a store is opened for. */
+enum lease_access {
+	LEASE_READ,	/* to look, without the lock: leases are whole at every moment */
+	LEASE_CHANGE,	/* under the lock */
+	LEASE_CREATE,	/* under the lock; what is missing of the path is made, mode 0755 */
+};
+
 /*
- * Open a network's store and take its lock, waiting up to 10 s.
- * @create: make what is missing of the path (mode 0755).
- * Return: 0; LEASE_NONE when it is absent and @create is false; -1 with
- * ERROR_IO, or ERROR_AGAIN when the lock stays held.
+ * Open a network's store; its lock is waited for up to 10 s.
+ * @data_dir, @network: lent until lease_close().
+ * Return: 0; LEASE_NONE when it is absent and not to be made; -1 with ERROR_IO,
+ * or ERROR_AGAIN when the lock stays held.
  */
-int lease_open(struct lease_store *ret, const char *data_dir, const char *network, bool create,
-	       struct error *e) _must_check_;
+int lease_open(struct lease_store *ret, const char *data_dir, const char *network,
+	       enum lease_access access, struct error *e) _must_check_;
 
 /* Release the lock and close.  For _cleanup_. */
 void lease_close(struct lease_store *store);

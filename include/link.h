@@ -88,6 +88,9 @@ int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct
  */
 int link_set_mac(struct nl *nl, int index, const struct mac *mac, struct error *e) _must_check_;
 
+/* Has a bridge any port?  Return: 1 yes, 0 no, -1. */
+int link_has_ports(struct nl *nl, int bridge, struct error *e) _must_check_;
+
 /* Delete a device; a veth takes its peer along.  Return: 0, NL_ABSENT, -1. */
 int link_delete(struct nl *nl, int index, struct error *e) _must_check_;
 

@@ -423,7 +423,7 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 				 conf->ipam.n_sets);
 	if (request_all(&at->id, shares, e) < 0 || add_settings(at, e) < 0)
 		return -1;
-	if (lease_open(&store, conf->ipam.data_dir, conf->name, true, e) != 0)
+	if (lease_open(&store, conf->ipam.data_dir, conf->name, LEASE_CREATE, e) != 0)
 		return -1;
 	if (settle_former(&store, &at->id, shares, e) < 0)
 		return -1;
@@ -436,11 +436,11 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 
 /* The other verbs. */
 
-/* Open the store where it is.  Return: as lease_open() without @create. */
+/* Open the store where it is.  Return: as lease_open(). */
 static int open_existing(struct lease_store *store, const struct conf *conf,
-			 struct error *e)
+			 enum lease_access access, struct error *e)
 {
-	return lease_open(store, conf->ipam.data_dir, conf->name, false, e);
+	return lease_open(store, conf->ipam.data_dir, conf->name, access, e);
 }
 
 static int free_all(struct lease_store *store, const struct ip *ips, size_t n,
@@ -466,7 +466,7 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	_cleanup_(freep) struct ip *held = NULL;
 	size_t n = 0;
-	int r = open_existing(&store, id->conf, e);
+	int r = open_existing(&store, id->conf, LEASE_CHANGE, e);
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
@@ -478,7 +478,7 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 int hostlocal_held(const struct ident *id, struct ip **ret, size_t *n, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
-	int r = open_existing(&store, id->conf, e);
+	int r = open_existing(&store, id->conf, LEASE_READ, e);
 
 	*ret = NULL;
 	*n = 0;
@@ -517,7 +517,7 @@ static int hostlocal_verify(const struct attach *at, struct error *e)
 
 	if (conf->ipam.n_sets == 0)
 		return 0;
-	if (open_existing(&store, conf, e) < 0)
+	if (open_existing(&store, conf, LEASE_READ, e) < 0)
 		return -1;
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct ip *ip = &at->result.ips[i].address.ip;
@@ -586,7 +586,7 @@ static int hostlocal_sweep(const struct gc *gc, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	_cleanup_(sweep_clear) struct sweep sweep = { .gc = gc };
-	int r = open_existing(&store, gc->conf, e);
+	int r = open_existing(&store, gc->conf, LEASE_CHANGE, e);
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
@@ -612,7 +612,7 @@ static int confirm_apply(struct attach *at, struct error *e)
 
 	if (conf->ipam.n_sets == 0)
 		return 0;
-	if (open_existing(&store, conf, e) < 0)
+	if (open_existing(&store, conf, LEASE_READ, e) < 0)
 		return -1;
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct ip *ip = &at->result.ips[i].address.ip;

@@ -181,17 +181,17 @@ static int take_lock(struct lease_store *store, bool create, struct error *e)
 }
 
 int lease_open(struct lease_store *ret, const char *data_dir, const char *network,
-	       bool create, struct error *e)
+	       enum lease_access access, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	int r;
 
 	store.data_dir = data_dir;
 	store.network = network;
-	r = open_dir(&store, create, e);
+	r = open_dir(&store, access == LEASE_CREATE, e);
 	if (r != 0)
 		return r;
-	if (take_lock(&store, create, e) < 0)
+	if (access != LEASE_READ && take_lock(&store, access == LEASE_CREATE, e) < 0)
 		return -1;
 	*ret = store;
 	ret->dir = take_fd(&store.dir);

@@ -23,7 +23,9 @@
 #include "sysctl.h"
 #include "veth.h"
 
-#define LOCAL_MAC 0x02 /* the locally administered bit, IEEE 802 */
+/* The beginning of the MACs of bridges that we make: locally administered (IEEE 802). */
+#define OUR_MAC_0 0x02
+#define OUR_MAC_1 0xfb
 
 /* The bridge itself. */
 
@@ -34,7 +36,8 @@ static int choose_mac(const char *bridge, struct mac *mac, struct error *e)
 	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
 		return error_sys(e, errno, "cannot choose a MAC for the bridge %s",
 				 bridge);
-	*mac = mac_from_hash(LOCAL_MAC, chance);
+	*mac = mac_from_hash(OUR_MAC_0, chance);
+	mac->b[1] = OUR_MAC_1;
 	return 0;
 }
 
@@ -54,10 +57,11 @@ static int must_be_bridge(const struct link *link, enum error_code code, struct 
 {
 	if (strcmp(link->kind, "bridge") == 0)
 		return 0;
-	return error_set(e, code,
-			 "\"bridge\": %s is there already and no bridge (%s); choose another name "
-			 "or remove it",
-			 link->name, *link->kind ? link->kind : "a plain device");
+	return error_set(
+		e, code,
+		"\"bridge\": %s is there already and no bridge (%s); choose another name "
+		"or remove it",
+		link->name, *link->kind ? link->kind : "a plain device");
 }
 
 static int find_or_create(struct nl *host, const struct conf_bridge *conf,
@@ -76,11 +80,29 @@ static int find_or_create(struct nl *host, const struct conf_bridge *conf,
 }
 
 /*
- * A bridge that somebody else made takes the MAC of its lowest port, and another
- * when that goes, unless it is told to keep the one it has.
+ * A bridge that somebody else made may take the MAC of its lowest port.  Could our
+ * port be that, since there is no other, or none that is surely lower?
+ * Return: 1 yes, 0 no, -1.
  */
+static int may_take_ours(struct nl *host, const struct link *link, struct error *e)
+{
+	int r;
+
+	if (link->mac.b[0] == OUR_MAC_0 && link->mac.b[1] == OUR_MAC_1)
+		return 0; /* one that we made has its own from birth */
+	if (link->mac.b[0] >= VETH_MAC_0)
+		return 1;
+	r = link_has_ports(host, link->index, e);
+	return r < 0 ? -1 : !r;
+}
+
+/* Tell a bridge to keep the MAC it has. */
 static int pin_mac(struct nl *host, struct link *link, struct error *e)
 {
+	int r = may_take_ours(host, link, e);
+
+	if (r <= 0)
+		return r;
 	if (mac_is_none(&link->mac) && choose_mac(link->name, &link->mac, e) < 0)
 		return -1;
 	return link_set_mac(host, link->index, &link->mac, e);
@@ -110,12 +132,8 @@ static int ensure_bridge(struct attach *at, struct link *link, struct error *e)
 	struct nl *host = &at->id.host->route;
 	char mac[MAC_TEXT];
 
-	if (find_or_create(host, conf, link, e) < 0)
-		return -1;
-	/* It is not running while it has no port: ours would give it a MAC. */
-	if (!(link->flags & IFF_RUNNING) && pin_mac(host, link, e) < 0)
-		return -1;
-	if (raise_bridge(host, conf, link, e) < 0)
+	if (find_or_create(host, conf, link, e) < 0 || pin_mac(host, link, e) < 0 ||
+	    raise_bridge(host, conf, link, e) < 0)
 		return -1;
 	return result_add_interface(&at->result, link->name, mac_print(&link->mac, mac),
 				    "", link->mtu, e);
@@ -150,7 +168,8 @@ static int route_by_default(struct result *result, int family, struct error *e)
 	for (size_t i = 0; i < result->n_routes; i++) {
 		struct route *known = &result->routes[i];
 
-		if (ip_family(&known->dst.ip) != family || !prefix_is_default(&known->dst))
+		if (ip_family(&known->dst.ip) != family ||
+		    !prefix_is_default(&known->dst))
 			continue;
 		if (ip_is_none(&known->gw))
 			known->gw = *gateway;
@@ -231,11 +250,12 @@ static int settle_conflict(const struct conflict *conflict, const struct link *b
 	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
 		if (addr_delete(host, bridge->index, conflict->gateway, e) < 0)
 			return -1;
-		return error_set(e, ERROR_EXISTS,
-				 "the bridge %s has the address %s, which is not the gateway %s of "
-				 "this network; remove it, or set \"forceAddress\": true",
-				 bridge->name, prefix_print(&conflict->found[0], found),
-				 prefix_print(conflict->gateway, wanted));
+		return error_set(
+			e, ERROR_EXISTS,
+			"the bridge %s has the address %s, which is not the gateway %s of "
+			"this network; remove it, or set \"forceAddress\": true",
+			bridge->name, prefix_print(&conflict->found[0], found),
+			prefix_print(conflict->gateway, wanted));
 	}
 	for (size_t i = 0; i < conflict->n; i++) {
 		if (addr_delete(host, bridge->index, &conflict->found[i], e) < 0)
@@ -323,7 +343,8 @@ static int verify_bridge(const struct attach *at, struct link *bridge, struct er
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
-		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone", conf->bridge);
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone",
+				 conf->bridge);
 	if (must_be_bridge(bridge, ERROR_MISMATCH, e) < 0)
 		return -1;
 	if (told == RESULT_NO_INTERFACE)
@@ -336,7 +357,8 @@ static int verify_bridge(const struct attach *at, struct link *bridge, struct er
 				 "the bridge %s has the MAC %s, not %s", conf->bridge,
 				 mac, mac_told);
 	if (!(bridge->flags & IFF_UP))
-		return error_set(e, ERROR_MISMATCH, "the bridge %s is down", conf->bridge);
+		return error_set(e, ERROR_MISMATCH, "the bridge %s is down",
+				 conf->bridge);
 	if (conf->promisc_mode && !(bridge->flags & IFF_PROMISC))
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is not promiscuous",
 				 conf->bridge);

@@ -17,8 +17,9 @@
 #include "place.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define KEY_DEPTH 3   /* keys in the longest path: args.cni.ips */
-#define MTU_MIN 68    /* ETH_MIN_MTU, linux/if_ether.h */
+#define KEY_DEPTH 3 /* keys in the longest path: args.cni.ips */
+#define MTU_MIN 68  /* ETH_MIN_MTU, linux/if_ether.h */
+#define MTU_MIN_V6 1280
 #define MTU_MAX 65535 /* ETH_MAX_MTU */
 
 #define BUILT_IN_IPAM "host-local"
@@ -590,6 +591,22 @@ static int check_few_sets(const struct conf *conf, struct error *e)
 		version_text(conf->version), n[0], n[1]);
 }
 
+/* A port of a smaller MTU would take IPv6 from the bridge, and so from every container on it. */
+static int check_mtu_for_v6(const struct conf *conf, struct error *e)
+{
+	uint32_t mtu = conf->bridge.mtu;
+
+	for (size_t i = 0; mtu > 0 && mtu < MTU_MIN_V6 && i < conf->ipam.n_sets; i++) {
+		if (conf->ipam.sets[i].v[0].subnet.ip.len == 16)
+			return error_set(
+				e, ERROR_CONFIG,
+				"\"mtu\": %u is too small for the IPv6 ranges: IPv6 "
+				"needs 1280 at least (RFC 8200)",
+				mtu);
+	}
+	return 0;
+}
+
 /* What must hold between keys, for who reads all of @with and none of @without. */
 static const struct rule {
 	unsigned int with, without;
@@ -599,6 +616,7 @@ static const struct rule {
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_interface_used },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_can_be_told },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_range_of_type },
+	{ CONF_BRIDGE | CONF_IPAM, 0, check_mtu_for_v6 },
 	{ CONF_IPAM, CONF_BRIDGE, check_any_range },
 	{ CONF_IPAM, 0, check_few_sets },
 };

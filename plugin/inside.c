@@ -151,10 +151,11 @@ static int settle(const struct attach *at, int index, struct error *e)
 		if (addr_each(pod, index, AF_INET6, look, &settling, e) < 0)
 			return -1;
 		if (settling.failed)
-			return error_set(e, ERROR_EXISTS,
-					 "an IPv6 address of %s is in use by another host on the "
-					 "bridge (duplicate address detection)",
-					 at->id.args->ifname);
+			return error_set(
+				e, ERROR_EXISTS,
+				"an IPv6 address of %s is in use by another host on the "
+				"bridge (duplicate address detection)",
+				at->id.args->ifname);
 		if (!settling.tentative)
 			return 0;
 		(void)nanosleep(&step, NULL);
@@ -227,11 +228,12 @@ static int verify_routes(const struct attach *at, int index, struct error *e)
 		int r = route_has(&at->id.pod->route, index, &route, e);
 
 		if (r == 0)
-			return error_set(e, ERROR_MISMATCH,
-					 "the container lacks the route to %s%s%s through %s",
-					 prefix_print(&route.dst, dst),
-					 ip_is_none(&route.gw) ? "" : " via ",
-					 ip_print(&route.gw, gw), at->id.args->ifname);
+			return error_set(
+				e, ERROR_MISMATCH,
+				"the container lacks the route to %s%s%s through %s",
+				prefix_print(&route.dst, dst),
+				ip_is_none(&route.gw) ? "" : " via ",
+				ip_print(&route.gw, gw), at->id.args->ifname);
 		if (r < 0)
 			return -1;
 	}

@@ -73,7 +73,8 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	return 0;
 }
 
-int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e)
+int link_get(struct nl *nl, const char *name, int index, struct link *ret,
+	     struct error *e)
 {
 	const struct ifinfomsg header = { .ifi_index = name ? 0 : index };
 	char what[WHAT_SIZE];
@@ -263,4 +264,35 @@ int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg,
 	nl_nest_end(&msg, info);
 	r = nl_dump(nl, &msg, visit_one, &visiting, "list the devices", e);
 	return r == 0 ? 0 : -1;
+}
+
+struct ports {
+	int bridge;
+	bool found;
+};
+
+static int see_port(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	struct ports *ports = arg;
+	struct link link;
+
+	if (read_link(message, &link, e) < 0)
+		return -1;
+	if (link.master == ports->bridge)
+		ports->found = true;
+	return 0;
+}
+
+int link_has_ports(struct nl *nl, int bridge, struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	struct ports ports = { .bridge = bridge };
+	struct nl_msg msg;
+
+	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
+	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	nl_put_u32(&msg, IFLA_MASTER, (uint32_t)bridge);
+	if (nl_dump(nl, &msg, see_port, &ports, "list a bridge's ports", e) != 0)
+		return -1;
+	return ports.found;
 }

@@ -140,29 +140,37 @@ static int delete_stale(struct nl *nft, const struct attach *at, struct error *e
 	return 0;
 }
 
-static int apply(struct attach *at, struct error *e)
+static int add_or_mend(struct nl *nft, const struct attach *at, struct error *e)
 {
-	struct nl *nft = &at->id.host->nft;
-	int r = 0;
-
-	if (!at->id.conf->bridge.ip_masq || at->result.n_ips == 0)
-		return 0;
-	if (talk(at->id.host, e) != 0)
-		return -1;
 	for (int tries = 0; tries < TRIES; tries++) {
-		r = add_all(nft, at, e);
+		int r = add_all(nft, at, e);
+
 		if (r == NL_ABSENT)
 			r = build_all(nft, at, e);
 		else if (r == NL_EXISTS)
 			r = delete_stale(nft, at, e);
 		else
-			break;
+			return r == 0 ? 0 : -1;
 		if (r < 0)
-			break;
-		r = error_set(e, ERROR_AGAIN,
-			      "table inet " TABLE " changes faster than it is made");
+			return -1;
 	}
-	return r == 0 ? 0 : -1;
+	return error_set(e, ERROR_AGAIN,
+			 "table inet " TABLE " changes faster than it is made");
+}
+
+static int apply(struct attach *at, struct error *e)
+{
+	struct error ignored;
+
+	if (!at->id.conf->bridge.ip_masq || at->result.n_ips == 0)
+		return 0;
+	if (talk(at->id.host, e) != 0)
+		return -1;
+	if (add_or_mend(&at->id.host->nft, at, e) == 0)
+		return 0;
+	/* Where the kernel's answer was lost the elements may be there all the same. */
+	(void)!delete_stale(&at->id.host->nft, at, &ignored);
+	return -1;
 }
 
 /* Finding what is to be deleted: address by address, in the sets of one network. */

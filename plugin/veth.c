@@ -14,8 +14,6 @@
 #include "link.h"
 #include "sysctl.h"
 
-#define HOST_MAC                                                                         \
-	0xfe /* a bridge that takes its lowest port's MAC does not take this one */
 #define CONTAINER_MAC 0x02
 #define FORWARD_STEP_US 200
 #define FORWARD_STEPS 10000 /* 2 s in all */
@@ -100,6 +98,19 @@ static int make_room(const struct ident *id, struct error *e)
 	return link_delete(&id->host->route, link.index, e) < 0 ? -1 : 0;
 }
 
+/*
+ * Where the kernel's answer was lost the pair may be there all the same.  It bears
+ * no alias yet, which tells it from one that was there before.
+ */
+static void unmake(const struct ident *id)
+{
+	struct error ignored;
+	struct link link;
+
+	if (find_ours(id, &link, &ignored) > 0 && !*link.alias)
+		(void)!link_delete(&id->host->route, link.index, &ignored);
+}
+
 static int make_pair(const struct ident *id, const struct link_veth *veth,
 		     struct error *e)
 {
@@ -110,7 +121,10 @@ static int make_pair(const struct ident *id, const struct link_veth *veth,
 			return -1;
 		r = link_add_veth(&id->host->route, veth, e);
 	}
-	return r == 0 ? 0 : -1;
+	if (r == 0)
+		return 0;
+	unmake(id);
+	return -1;
 }
 
 static int tell(struct result *result, const struct link_veth *veth, const char *sandbox,
@@ -140,7 +154,7 @@ static int connect_apply(struct attach *at, struct error *e)
 		.name = ident_veth(id, name),
 		.peer_name = id->args->ifname,
 		.peer_netns = id->pod->netns.fd,
-		.mac = mac_from_hash(HOST_MAC, hash),
+		.mac = mac_from_hash(VETH_MAC_0, hash),
 		.peer_mac = container_mac(at, hash),
 		.mtu = conf->mtu,
 		.master = link_index(&id->host->route, conf->bridge),

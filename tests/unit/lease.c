@@ -77,7 +77,7 @@ static int enter(void **state)
 		return -1;
 	box->store = (struct lease_store)LEASE_STORE_INIT;
 	*state = box;
-	return lease_open(&box->store, box->dir, NETWORK, true, &e);
+	return lease_open(&box->store, box->dir, NETWORK, LEASE_CREATE, &e);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -581,15 +581,16 @@ static void test_open(void **state)
 	char deep[PATH_MAX];
 
 	(void)snprintf(deep, sizeof(deep), "%s/a/b//c/", box->dir);
-	assert_int_equal(lease_open(&store, deep, "other", false, &e), LEASE_NONE);
-	assert_int_equal(lease_open(&store, box->dir, "other", false, &e), LEASE_NONE);
+	assert_int_equal(lease_open(&store, deep, "other", LEASE_CHANGE, &e), LEASE_NONE);
+	assert_int_equal(lease_open(&store, box->dir, "other", LEASE_CHANGE, &e),
+			 LEASE_NONE);
 	assert_int_equal(store.dir, -1);
-	assert_int_equal(lease_open(&store, deep, "other", true, &e), 0);
+	assert_int_equal(lease_open(&store, deep, "other", LEASE_CREATE, &e), 0);
 	assert_int_equal(mode_of(deep), S_IFDIR | 0755);
 	lease_close(&store);
 	assert_int_equal(store.dir, -1);
 	assert_int_equal(store.lock, -1);
-	assert_int_equal(lease_open(&store, deep, "other", false, &e), 0);
+	assert_int_equal(lease_open(&store, deep, "other", LEASE_CHANGE, &e), 0);
 }
 
 /* A file where a directory should be: nothing can be leased there, nor be found there. */
@@ -602,12 +603,13 @@ static void test_open_file(void **state)
 	(void)snprintf(file, sizeof(file), "%s/file", box->dir);
 	(void)snprintf(below, sizeof(below), "%s/below", file);
 	write_file(file, "", 0);
-	assert_int_equal(lease_open(&store, file, NETWORK, true, &e), -1);
+	assert_int_equal(lease_open(&store, file, NETWORK, LEASE_CREATE, &e), -1);
 	assert_non_null(strstr(e.msg, file));
 	assert_non_null(strstr(e.msg, "dataDir"));
-	assert_int_equal(lease_open(&store, below, NETWORK, true, &e), -1);
-	assert_int_equal(lease_open(&store, below, NETWORK, false, &e), LEASE_NONE);
-	assert_int_equal(lease_open(&store, box->dir, "file", true, &e), -1);
+	assert_int_equal(lease_open(&store, below, NETWORK, LEASE_CREATE, &e), -1);
+	assert_int_equal(lease_open(&store, below, NETWORK, LEASE_CHANGE, &e),
+			 LEASE_NONE);
+	assert_int_equal(lease_open(&store, box->dir, "file", LEASE_CREATE, &e), -1);
 	assert_int_equal(e.code, ERROR_IO);
 	assert_non_null(strstr(e.msg, file));
 }
@@ -620,11 +622,11 @@ static void test_open_link(void **state)
 
 	(void)snprintf(link, sizeof(link), "%s/link", box->dir);
 	assert_int_equal(symlink(box->dir, link), 0);
-	assert_int_equal(lease_open(&store, box->dir, "link", true, &e), -1);
+	assert_int_equal(lease_open(&store, box->dir, "link", LEASE_CREATE, &e), -1);
 	assert_non_null(strstr(e.msg, link));
 	assert_non_null(strstr(e.msg, "symbolic link"));
 	lease_close(&box->store);
-	assert_int_equal(lease_open(&store, link, NETWORK, true, &e), 0);
+	assert_int_equal(lease_open(&store, link, NETWORK, LEASE_CREATE, &e), 0);
 }
 
 /* Somebody else's descriptor on the lock. */
@@ -648,8 +650,8 @@ static void test_lock_shapes(void **state)
 		assert_int_equal(remove(path_of(box, "lock")), 0);
 		if (shapes[i])
 			shapes[i](path_of(box, "lock"));
-		assert_int_equal(lease_open(&box->store, box->dir, NETWORK, false, &e),
-				 0);
+		assert_int_equal(
+			lease_open(&box->store, box->dir, NETWORK, LEASE_CHANGE, &e), 0);
 		other = hold_lock(box);
 		assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
 		assert_int_equal(errno, EWOULDBLOCK);
@@ -663,7 +665,8 @@ static void test_lock_link(void **state)
 	lease_close(&box->store);
 	assert_int_equal(remove(path_of(box, "lock")), 0);
 	put_link(path_of(box, "lock"));
-	assert_int_equal(lease_open(&box->store, box->dir, NETWORK, true, &e), -1);
+	assert_int_equal(lease_open(&box->store, box->dir, NETWORK, LEASE_CREATE, &e),
+			 -1);
 	assert_non_null(strstr(e.msg, path_of(box, "lock")));
 	assert_non_null(strstr(e.msg, "remove it"));
 }
@@ -718,7 +721,7 @@ static int open_while_held(struct box *box, int ms, int64_t *took)
 	while (access(path_of(box, "held"), F_OK) < 0)
 		(void)usleep(1000);
 	begin = now_ms();
-	r = lease_open(&box->store, box->dir, NETWORK, true, &e);
+	r = lease_open(&box->store, box->dir, NETWORK, LEASE_CREATE, &e);
 	*took = now_ms() - begin;
 	assert_int_equal(wait_for(pid), 0);
 	return r;
@@ -756,7 +759,7 @@ static int take_many(struct box *box, int n)
 	for (int i = 0; i < TAKES; i++) {
 		_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 		struct ip next = { .len = 4, .b = { 10, 1, 0, 1 } };
-		int r = lease_open(&store, box->dir, NETWORK, true, &e);
+		int r = lease_open(&store, box->dir, NETWORK, LEASE_CREATE, &e);
 
 		while (r == 0 && (r = lease_take(&store, &next, container, "eth0", &e)) ==
 					 LEASE_TAKEN)
@@ -772,7 +775,7 @@ static void assert_all_have_theirs(struct box *box)
 	struct ip last = { .len = 4, .b = { 10, 1, 0, 0 } };
 	char text[IP_TEXT];
 
-	assert_int_equal(lease_open(&box->store, box->dir, NETWORK, false, &e), 0);
+	assert_int_equal(lease_open(&box->store, box->dir, NETWORK, LEASE_CHANGE, &e), 0);
 	for (int n = 0; n < CHILDREN; n++) {
 		char container[16];
 
@@ -834,7 +837,7 @@ static int on_full(struct box *box, int n)
 
 	(void)n;
 	return EXPECT(mount_own(box, "nr_inodes=3,size=16k") == 0) ||
-	       EXPECT(lease_open(&store, box->dir, NETWORK, true, &e) == 0) ||
+	       EXPECT(lease_open(&store, box->dir, NETWORK, LEASE_CREATE, &e) == 0) ||
 	       EXPECT(lease_take(&store, &a, "pod", "eth0", &e) == -1) ||
 	       EXPECT(e.code == ERROR_IO) ||
 	       EXPECT(strstr(e.msg, path_of(box, "10.1.0.2")) != NULL) ||
@@ -849,16 +852,16 @@ static int on_read_only(struct box *box, int with_lock)
 	size_t count = 0;
 
 	return EXPECT(mount_own(box, NULL) == 0) ||
-	       EXPECT(lease_open(&store, box->dir, NETWORK, true, &e) == 0) ||
+	       EXPECT(lease_open(&store, box->dir, NETWORK, LEASE_CREATE, &e) == 0) ||
 	       EXPECT(lease_take(&store, &a, "pod", "eth0", &e) == 0) ||
 	       EXPECT(with_lock || unlink(path_of(box, "lock")) == 0) ||
 	       (lease_close(&store), 0) ||
 	       EXPECT(mount(NULL, box->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0) ||
-	       EXPECT(lease_open(&store, box->dir, NETWORK, false, &e) == 0) ||
+	       EXPECT(lease_open(&store, box->dir, NETWORK, LEASE_CHANGE, &e) == 0) ||
 	       EXPECT(lease_find(&store, "pod", "eth0", &found, &count, &e) == 0) ||
 	       EXPECT(count == 1) || EXPECT(lease_free(&store, &a, &e) == -1) ||
 	       (lease_close(&store), 0) ||
-	       EXPECT(lease_open(&store, box->dir, NETWORK, true, &e) ==
+	       EXPECT(lease_open(&store, box->dir, NETWORK, LEASE_CREATE, &e) ==
 		      (with_lock ? 0 : -1)) ||
 	       EXPECT(lease_ready(box->dir, NETWORK, &e) == -1) ||
 	       EXPECT(e.code == ERROR_UNAVAILABLE) ||
