@@ -1,0 +1,289 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Many calls at once.
+
+load helpers
+
+# in_background FILE CMD...: run it beside the test; FILE gets the call's exit status, ms, stdout
+in_background() {
+	(
+		"${@:2}"
+		echo "$status $took $out" >"$BATS_TEST_TMPDIR/$1"
+	) 3>&- &
+}
+
+# all_ended [PID]: every background process has ended but this one
+all_ended() {
+	local job
+
+	for job in $(jobs -p); do
+		[[ $job == "${1-}" ]] || wait "$job" || true
+	done
+}
+
+# outcome FILE: the exit status of a call that ran in the background
+outcome() {
+	cut -d' ' -f1 "$BATS_TEST_TMPDIR/$1" | head -n1
+}
+
+# many N: the names of N pods
+many() {
+	seq -f 'p%g' "$1"
+}
+
+# all_done VERB N: every one of N calls ended with 0
+all_done() {
+	local name
+
+	for name in $(many "$2"); do
+		assert_eq "$(outcome "$1.$name")" 0 "$1 of $name: $(<"$BATS_TEST_TMPDIR/$1.$name")"
+	done
+}
+
+# all_at_once VERB N: one call for each of N pods
+all_at_once() {
+	local name
+
+	for name in $(many "$2"); do
+		in_background "$1.$name" "$1" "$name"
+	done
+	all_ended "${MONITOR-}"
+	all_done "$1" "$2"
+}
+
+@test "50 simultaneous first ADDs on a fresh host, then 50 DELs" {
+	local n=50 name macs
+	CONF=$DUAL
+	# shellcheck disable=SC2046 # a list of names
+	pod $(many "$n")
+	ip monitor link >"$BATS_TEST_TMPDIR/monitor" 3>&- &
+	MONITOR=$!
+	background "$MONITOR"
+	snapshot
+	all_at_once add "$n"
+
+	assert_eq "$(leases | grep -c :)" "$n" "IPv6 leases"
+	assert_eq "$(leases | grep -vc :)" "$n" "IPv4 leases"
+	assert_eq "$(for name in $(many "$n"); do pod_ip "$name"; done | sort | uniq -d)" "" \
+		"an address of two containers"
+	assert_eq "$(nft -j list set inet footbridge n-net-10.1.0.0/24 |
+		jq '[.nftables[].set? // empty | .elem | length] | add')" "$n" "elements"
+	assert_eq "$(nft -j list chain inet footbridge postrouting |
+		jq '[.nftables[].rule? // empty] | length')" 2 "rules"
+	assert_eq "$(ip -j addr show fb0 | jq -c '[.[0].addr_info[] | select(.scope == "global").local]')" \
+		'["10.1.0.1","fd00:1::1"]' "addresses of the bridge"
+	for name in p1 p25 p50; do
+		check "$name"
+		assert_ok
+		pings "$name" 10.1.0.1
+	done
+	pings p1 "$(pod_ip p50)"
+	pings p50 "$(pod_ip p1 6)"
+
+	all_at_once del "$n"
+	for name in p1 p25 p50; do
+		refute_anything_left "$name"
+	done
+	assert_eq "$(leases)" ""
+	assert_eq "$(ip -j link show type veth | jq length)" 0 "veths"
+	refute grep -q 'comment' <(nft list table inet footbridge)
+
+	macs=$(grep -A1 ' fb0: ' "$BATS_TEST_TMPDIR/monitor" | grep -o 'link/ether [0-9a-f:]*' | sort -u)
+	assert_eq "$(wc -l <<<"$macs")" 1 "how many MACs the bridge ever had"
+	assert_eq "$macs" "link/ether $(link .address fb0)"
+}
+
+@test "ADD of one attachment twice at once: exactly one wins, and its network is whole" {
+	local round
+	CONF=$DUAL
+	pod a
+	for round in {1..12}; do
+		in_background one add a
+		in_background two add a
+		wait
+		assert_eq "$(($(outcome one) + $(outcome two)))" 1 \
+			"exit statuses $(<"$BATS_TEST_TMPDIR/one") and $(<"$BATS_TEST_TMPDIR/two")"
+		assert_eq "$(leases | wc -l)" 2 "leases"
+		check a
+		assert_ok
+		pings a 10.1.0.1
+		del a
+		refute_anything_left a
+		assert_eq "$(leases)" ""
+	done
+}
+
+@test "several interfaces of one container at once" {
+	local i
+	pod a
+	for i in {0..9}; do
+		in_background "if$i" add a "eth$i"
+	done
+	wait
+	for i in {0..9}; do
+		assert_eq "$(outcome "if$i")" 0 "eth$i: $(<"$BATS_TEST_TMPDIR/if$i")"
+		check a "eth$i"
+		assert_ok
+	done
+	assert_eq "$(leases | wc -l)" 10
+}
+
+@test "a DEL that meets an ADD of the same attachment: after one more DEL nothing is left" {
+	local round
+	CONF=$DUAL
+	pod a
+	for round in {1..16}; do
+		in_background add add a
+		sleep "0.0$((RANDOM % 30 + 10))"
+		in_background del del a
+		wait
+		assert_eq "$(outcome del)" 0 "DEL: $(<"$BATS_TEST_TMPDIR/del")"
+		if ((round % 2)); then del a; else NETNS='' del a; fi
+		assert_ok
+		eventually refute in_pod a ip link show eth0 2>/dev/null
+		refute_anything_left a
+		assert_eq "$(leases)" ""
+	done
+}
+
+# slowed N: a folder with a bridge that waits 500 ms in front of its Nth request to the kernel
+slowed() {
+	local dir=$BATS_TEST_TMPDIR/slowed
+
+	mkdir -p "$dir"
+	# LeakSanitizer cannot work while a process is traced
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o %q -e trace=%s -e inject=%s:delay_enter=500000:when=%s %q "$@"\n' \
+		"$dir/log" sendto,sendmsg sendto,sendmsg "$1" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
+	chmod +x "$dir/bridge"
+	echo "$dir"
+}
+
+# requests: how many the slowed bridge has made so far
+requests() {
+	wc -l <"$BATS_TEST_TMPDIR/slowed/log"
+}
+
+# passing_by N: a DEL while an ADD waits in front of its Nth request; 1 when it was over too soon
+passing_by() {
+	local adding
+
+	rm -f "$BATS_TEST_TMPDIR/slowed/log"
+	FOOTBRIDGE_BIN=$(slowed "$1") in_background add add a
+	adding=$!
+	eventually test -e "$BATS_TEST_TMPDIR/slowed/log"
+	while [[ $(requests) -lt $(($1 - 1)) ]] && kill -0 "$adding" 2>/dev/null; do
+		sleep 0.01
+	done
+	NETNS='' del a
+	assert_ok
+	kill -0 "$adding" 2>/dev/null || return 1
+	wait
+}
+
+@test "a DEL passes by at each request of an ADD: the ADD is whole, or has failed whole" {
+	local n met failed=0
+	CONF=$DUAL
+	pod a
+	for ((n = 1; ; n++)); do
+		for met in {1..5} no; do
+			if passing_by "$n"; then break; fi
+			wait
+			grep -q DELAYED "$BATS_TEST_TMPDIR/slowed/log" || break 2
+			NETNS=/run/netns/a del a
+		done
+		[[ $met != no ]] || fail "request $n: the ADD was always over before the DEL"
+		if [[ $(outcome add) -eq 0 ]]; then
+			check a
+			assert_ok
+		else
+			failed=$((failed + 1))
+			refute_anything_left a
+			assert_eq "$(leases)" ""
+		fi
+		del a
+		assert_ok
+		refute_anything_left a
+	done
+	[[ $failed -gt 2 ]] || fail "no DEL ever met the ADD"
+}
+
+@test "two networks are made at once on one bridge" {
+	local one two
+	pod a b
+	one=$(conf '.ipMasq = false')
+	two=$(conf '.name = "two" | .ipMasq = false')
+	CONF=$one in_background add.a add a
+	CONF=$two in_background add.b add b
+	wait
+	assert_eq "$(outcome add.a) $(outcome add.b)" "0 0" \
+		"$(<"$BATS_TEST_TMPDIR/add.a")$(<"$BATS_TEST_TMPDIR/add.b")"
+}
+
+@test "nft rules of others change meanwhile" {
+	local i
+	pod a
+	(
+		while :; do
+			nft 'add table inet churn; add set inet churn s { type ipv4_addr; }; delete table inet churn'
+		done
+	) 3>&- &
+	background $!
+	for i in {1..12}; do
+		add a
+		assert_ok
+		check a
+		assert_ok
+		del a
+		assert_ok
+	done
+}
+
+@test "links of others come and go meanwhile" {
+	local i
+	CONF=$DUAL
+	pod a
+	(
+		while :; do
+			ip link add churn0 type veth peer name churn1
+			ip link del churn0
+		done
+	) 3>&- &
+	background $!
+	for i in {1..12}; do
+		add a
+		assert_ok
+		check a
+		assert_ok
+		gc '[{"containerID": "a", "ifname": "eth0"}]'
+		assert_ok
+		del a
+		assert_ok
+	done
+}
+
+@test "somebody keeps the store locked: ADD and DEL give up in time, and leave nothing" {
+	local holder call
+	pod a b
+	add b
+	snapshot
+	flock -F "$STORE/net/lock" sleep 60 3>&- &
+	holder=$!
+	background "$holder"
+	eventually refute flock -n "$STORE/net/lock" true
+	in_background add add a
+	in_background del del b
+	all_ended "$holder"
+	kill "$holder"
+	for call in add del; do
+		read -r status took out <<<"$(tr '\n' ' ' <"$BATS_TEST_TMPDIR/$call")"
+		assert_error 11 lock
+		[[ $took -lt 12000 ]] || fail "$call gave up after $took ms only"
+	done
+	refute_anything_left a
+	add a
+	assert_ok
+	del b
+	assert_ok
+	refute_anything_left b
+}
