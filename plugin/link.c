@@ -274,7 +274,7 @@ struct ports {
 static int see_port(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	struct ports *ports = arg;
-	struct link link;
+	struct link link = { 0 };
 
 	if (read_link(message, &link, e) < 0)
 		return -1;
