@@ -64,6 +64,8 @@ struct conf_ipam {
 	size_t n_routes;
 	struct ip *requested;		/* args.cni.ips, then runtimeConfig.ips */
 	size_t n_requested;
+	struct range_exclude exclude;
+	bool lowest;			/* order: the lowest free address rather than the next in turn */
 };
 
 /* One of GC's valid attachments. */

@@ -5,13 +5,14 @@
  * Pure choice: nothing here knows who holds an address.  The rules are
  * host-local's: the ranges of a set are alternatives and are walked in order
  * and around, starting behind the last address given; a range's own gateway is
- * never handed out by the walk.
+ * never handed out by the walk, nor is what the administrator excludes.
  */
 #ifndef FOOTBRIDGE_RANGE_H
 #define FOOTBRIDGE_RANGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "ip.h"
@@ -32,13 +33,24 @@ struct range_set {
 	size_t n;
 };
 
+/* What is never handed out: in any order, overlapping, of any family. */
+struct range_exclude {
+	struct prefix *v;
+	size_t n;
+};
+
+#define RANGE_COUNTLESS UINT64_MAX
+
 /* Where a walk through a set stands. */
 struct range_walk {
 	const struct range_set *set;
+	const struct range_exclude *exclude;
 	size_t at;		/* the range */
 	struct ip ip;		/* the candidate */
-	struct ip first;	/* where the walk began: meeting it again ends it */
+	struct ip first;	/* where the walk began: to come to it again ends it */
+	size_t passed;		/* ends of ranges that lie behind it */
 	bool begun;
+	uint64_t excluded;	/* addresses passed over so far; RANGE_COUNTLESS above 2^56 */
 };
 
 /*
@@ -66,18 +78,24 @@ bool range_set_overlaps(const struct range_set *a, const struct range_set *b);
 /* The range of the set that @ip lies in (between start and end).  Return: NULL for none. */
 const struct range *range_set_find(const struct range_set *set, const struct ip *ip);
 
+/* The first of the excluded prefixes that @ip lies in.  Return: NULL for none. */
+const struct prefix *range_exclude_find(const struct range_exclude *exclude, const struct ip *ip);
+
 /* "10.1.0.2-10.1.0.9,10.1.1.2-10.1.1.9", for messages.  Return: @text. */
 const char *range_set_print(const struct range_set *set, char text[static RANGE_SET_TEXT]);
 
 /*
  * Begin a walk behind @last; where @last is none or lies outside the set, with
  * the first range's start.
+ * @exclude: lent for as long as the walk goes on.
  */
-struct range_walk range_walk_from(const struct range_set *set, const struct ip *last);
+struct range_walk range_walk_from(const struct range_set *set, const struct ip *last,
+				  const struct range_exclude *exclude);
 
 /*
- * The next candidate: every address of the set that is no gateway of its range,
- * each once, @last itself (when it lies in the set) as the final one.
+ * The next candidate: every address of the set that is neither its range's
+ * gateway nor excluded, each once, @last itself (when it lies in the set) as the
+ * final one.  An excluded prefix is passed in one step, however large.
  * @range: the range it lies in, for its subnet and gateway.
  * Return: false when the walk has come around.
  */

@@ -9,6 +9,7 @@
 #include "hostlocal.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #define BLANK " \t\v\f\r"
 #define NO_SET SIZE_MAX
 #define LEFTOVERS_TEXT 256
+#define EXCLUDED_TEXT 64
 
 /* ResolvConf. */
 
@@ -182,6 +184,17 @@ static bool is_gateway(const struct range_set *set, const struct ip *ip)
 	return range && ip_equal(&range->gateway, ip);
 }
 
+static int refuse_excluded(const struct conf_ipam *ipam, const struct ip *ip,
+			   const struct prefix *by, struct error *e)
+{
+	char text[IP_TEXT], prefix[PREFIX_TEXT];
+
+	return error_set(e, ERROR_CONFIG,
+			 "the requested IP %s is excluded by \"ipam.exclude[%zu]\": %s",
+			 ip_print(ip, text), (size_t)(by - ipam->exclude.v),
+			 prefix_print(by, prefix));
+}
+
 static void append_ip(char text[static LEFTOVERS_TEXT], const struct ip *ip)
 {
 	size_t len = strlen(text);
@@ -195,6 +208,7 @@ static void append_ip(char text[static LEFTOVERS_TEXT], const struct ip *ip)
 static int request(const struct conf *conf, struct share *shares, const struct ip *ip,
 		   char leftovers[static LEFTOVERS_TEXT], struct error *e)
 {
+	const struct prefix *excluded = range_exclude_find(&conf->ipam.exclude, ip);
 	size_t k = set_of(conf, ip);
 	char text[IP_TEXT];
 
@@ -206,6 +220,8 @@ static int request(const struct conf *conf, struct share *shares, const struct i
 		return error_set(e, ERROR_CONFIG,
 				 "the requested IP %s is the gateway of its range",
 				 ip_print(ip, text));
+	if (excluded)
+		return refuse_excluded(&conf->ipam, ip, excluded, e);
 	shares[k].want = *ip;
 	shares[k].must = true;
 	return 0;
@@ -273,19 +289,26 @@ static int take(struct lease_store *store, const struct ident *id, const struct 
 	return lease_take(store, ip, id->args->container, id->args->ifname, e);
 }
 
+/* What a walk that came around has seen. */
+struct passed {
+	size_t held;
+	uint64_t excluded; /* RANGE_COUNTLESS above 2^56 */
+};
+
 /*
  * Walk through set @k until an address can be taken.
  * @torn_too: also look into entries that stand there already: they may be torn.
- * Return: 0; LEASE_TAKEN when the walk came around past *held addresses; -1.
+ * Return: 0; LEASE_TAKEN when the walk came around; -1.
  */
 static int walk(struct lease_store *store, const struct ident *id, size_t k,
-		bool torn_too, struct ip *ret, size_t *held, struct error *e)
+		bool torn_too, struct ip *ret, struct passed *passed, struct error *e)
 {
-	struct ip last = lease_last(store, k);
-	struct range_walk way = range_walk_from(&id->conf->ipam.sets[k], &last);
+	const struct conf_ipam *ipam = &id->conf->ipam;
+	struct ip last = ipam->lowest ? (struct ip){ 0 } : lease_last(store, k);
+	struct range_walk way = range_walk_from(&ipam->sets[k], &last, &ipam->exclude);
 	const struct range *range;
 
-	*held = 0;
+	*passed = (struct passed){ 0 };
 	while (range_walk_next(&way, ret, &range)) {
 		int r = LEASE_TAKEN;
 
@@ -293,28 +316,43 @@ static int walk(struct lease_store *store, const struct ident *id, size_t k,
 			r = take(store, id, ret, e);
 		if (r != LEASE_TAKEN)
 			return r;
-		(*held)++;
+		passed->held++;
 	}
+	passed->excluded = way.excluded;
 	return LEASE_TAKEN;
+}
+
+static int refuse_exhausted(const struct lease_store *store, const struct range_set *set,
+			    const struct passed *passed, struct error *e)
+{
+	char text[RANGE_SET_TEXT], excluded[EXCLUDED_TEXT] = "";
+
+	if (passed->excluded == RANGE_COUNTLESS)
+		(void)snprintf(excluded, sizeof(excluded),
+			       ", countless excluded by \"ipam.exclude\"");
+	else if (passed->excluded > 0)
+		(void)snprintf(excluded, sizeof(excluded),
+			       ", %" PRIu64 " excluded by \"ipam.exclude\"",
+			       passed->excluded);
+	return error_set(
+		e, ERROR_EXHAUSTED,
+		"no free address in %s (%zu of %zu held%s); release one, widen the range, "
+		"or remove what is stale below %s/%s",
+		range_set_print(set, text), passed->held, passed->held, excluded,
+		store->data_dir, store->network);
 }
 
 static int give_next(struct lease_store *store, const struct ident *id, size_t k,
 		     struct ip *ret, struct error *e)
 {
-	char text[RANGE_SET_TEXT];
-	size_t held;
-	int r = walk(store, id, k, false, ret, &held, e);
+	struct passed passed;
+	int r = walk(store, id, k, false, ret, &passed, e);
 
 	if (r == LEASE_TAKEN)
-		r = walk(store, id, k, true, ret, &held, e);
+		r = walk(store, id, k, true, ret, &passed, e);
 	if (r != LEASE_TAKEN)
 		return r;
-	return error_set(
-		e, ERROR_EXHAUSTED,
-		"no free address in %s (%zu of %zu held); release one, widen the range, "
-		"or remove what is stale below %s/%s",
-		range_set_print(&id->conf->ipam.sets[k], text), held, held,
-		store->data_dir, store->network);
+	return refuse_exhausted(store, &id->conf->ipam.sets[k], &passed, e);
 }
 
 /* Take an address out of set @k for share->given; none where it could not. */
@@ -375,7 +413,8 @@ static int inherit(struct lease_store *store, const struct conf *conf,
 	size_t k = set_of(conf, ip);
 
 	if (k != NO_SET && ip_is_none(&shares[k].want) &&
-	    !is_gateway(&conf->ipam.sets[k], ip))
+	    !is_gateway(&conf->ipam.sets[k], ip) &&
+	    !range_exclude_find(&conf->ipam.exclude, ip))
 		shares[k].want = *ip;
 	return lease_free(store, ip, e);
 }

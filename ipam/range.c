@@ -2,8 +2,8 @@
 /*
  * range.c - an IPAM range: which address comes next
  *
- * No function here costs more than the number of ranges: an IPv6 range of 2^64
- * addresses is walked a step at a time and never counted.
+ * No function here costs more than the number of ranges and excluded prefixes:
+ * an IPv6 range of 2^64 addresses is walked a step at a time and never counted.
  */
 #include "range.h"
 
@@ -212,6 +212,15 @@ const char *range_set_print(const struct range_set *set, char text[static RANGE_
 	return text;
 }
 
+const struct prefix *range_exclude_find(const struct range_exclude *exclude,
+					const struct ip *ip)
+{
+	for (size_t i = 0; i < exclude->n; i++)
+		if (prefix_contains(&exclude->v[i], ip))
+			return &exclude->v[i];
+	return NULL;
+}
+
 /* Move on by one address, from a range's end to the next range's start. */
 static void walk_step(struct range_walk *walk)
 {
@@ -221,11 +230,13 @@ static void walk_step(struct range_walk *walk)
 		return;
 	walk->at = (walk->at + 1) % set->n;
 	walk->ip = set->v[walk->at].start;
+	walk->passed++;
 }
 
-struct range_walk range_walk_from(const struct range_set *set, const struct ip *last)
+struct range_walk range_walk_from(const struct range_set *set, const struct ip *last,
+				  const struct range_exclude *exclude)
 {
-	struct range_walk walk = { .set = set };
+	struct range_walk walk = { .set = set, .exclude = exclude };
 	const struct range *range;
 
 	if (set->n == 0)
@@ -238,38 +249,83 @@ struct range_walk range_walk_from(const struct range_set *set, const struct ip *
 		walk_step(&walk);
 	}
 	walk.first = walk.ip;
+	walk.passed = 0;
 	return walk;
 }
 
 /*
- * To the next position, gateways included.  A walk that has come around stays
- * in front of its first address, so that it ends as often as it is asked.
+ * Has it come around?  Jumps may pass over the address it began with, so that
+ * to be behind it, in its range again, ends the walk too.
  */
-static bool walk_advance(struct range_walk *walk)
+static bool walk_ended(const struct range_walk *walk)
 {
-	struct range_walk next = *walk;
+	return walk->passed > walk->set->n ||
+	       (walk->passed == walk->set->n && ip_compare(&walk->ip, &walk->first) >= 0);
+}
 
-	if (walk->begun)
-		walk_step(&next);
-	if (walk->begun && ip_equal(&next.ip, &walk->first))
-		return false;
-	next.begun = true;
-	*walk = next;
-	return true;
+/* How many addresses lie from @from to @to, which is not in front of it? */
+static uint64_t count_between(const struct ip *from, const struct ip *to)
+{
+	uint64_t n = 0;
+
+	/* Digit by digit: no beginning of @to is less than that of @from. */
+	for (size_t i = 0; i < from->len; i++) {
+		if (n >> 48)
+			return RANGE_COUNTLESS;
+		n = (n << 8) + to->b[i] - from->b[i];
+	}
+	return n + 1;
+}
+
+static void count_excluded(struct range_walk *walk, const struct ip *to)
+{
+	const struct ip *gateway = &walk->set->v[walk->at].gateway;
+	uint64_t n = count_between(&walk->ip, to);
+
+	if (ip_compare(&walk->ip, gateway) <= 0 && ip_compare(gateway, to) <= 0)
+		n -= n != RANGE_COUNTLESS;
+	if (n > RANGE_COUNTLESS - walk->excluded)
+		walk->excluded = RANGE_COUNTLESS;
+	else
+		walk->excluded += n;
+}
+
+/* Jump behind an excluded prefix, or to where the range or the walk ends in it. */
+static void walk_jump(struct range_walk *walk, const struct prefix *over)
+{
+	const struct ip *end = &walk->set->v[walk->at].end;
+	struct ip to = prefix_last(over), before = walk->first;
+
+	if (ip_compare(&to, end) > 0)
+		to = *end;
+	if (walk->passed == walk->set->n && ip_compare(&to, &before) >= 0 &&
+	    ip_previous(&before))
+		to = before;
+	count_excluded(walk, &to);
+	walk->ip = to;
+	walk_step(walk);
 }
 
 bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range **range)
 {
 	if (walk->set->n == 0)
 		return false;
-	while (walk_advance(walk)) {
+	if (walk->begun && !walk_ended(walk))
+		walk_step(walk);
+	walk->begun = true;
+	while (!walk_ended(walk)) {
 		const struct range *at = &walk->set->v[walk->at];
+		const struct prefix *over = range_exclude_find(walk->exclude, &walk->ip);
 
-		if (ip_equal(&walk->ip, &at->gateway))
-			continue;
-		*ip = walk->ip;
-		*range = at;
-		return true;
+		if (over) {
+			walk_jump(walk, over);
+		} else if (ip_equal(&walk->ip, &at->gateway)) {
+			walk_step(walk);
+		} else {
+			*ip = walk->ip;
+			*range = at;
+			return true;
+		}
 	}
 	return false;
 }

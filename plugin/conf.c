@@ -454,6 +454,53 @@ static int read_requested(const struct cJSON *value, const struct place *at, voi
 	return -1;
 }
 
+/* An address stands for a prefix of its own. */
+static int add_excluded(const struct cJSON *value, const struct place *at, void *to,
+			struct error *e)
+{
+	struct range_exclude *exclude = to;
+	struct prefix prefix = { 0 }, network;
+	const char *text = json_string(value);
+
+	if (!text || (strchr(text, '/') ? !prefix_parse(text, &prefix)
+					: !ip_parse(text, &prefix.ip)))
+		return wrong(at, value,
+			     "is neither an IP address (like 10.1.0.5) nor a network "
+			     "(like 10.1.0.16/28)",
+			     e);
+	if (!strchr(text, '/'))
+		prefix.bits = ip_bits(&prefix.ip);
+	network = prefix_network(&prefix);
+	if (!prefix_equal(&prefix, &network))
+		return place_error(at, e, ERROR_CONFIG,
+				   "%s has host bits set: expected %s", text,
+				   prefix_print(&network, (char[PREFIX_TEXT]){ 0 }));
+	if (list_grow(&exclude->v, exclude->n, sizeof(prefix), e) < 0)
+		return -1;
+	exclude->v[exclude->n++] = prefix;
+	return 0;
+}
+
+static int read_exclude(const struct cJSON *value, const struct place *at, void *to,
+			struct error *e)
+{
+	return read_list(value, at, add_excluded, to, e);
+}
+
+static int read_order(const struct cJSON *value, const struct place *at, void *to,
+		      struct error *e)
+{
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (text && strcmp(text, "roundrobin") != 0 && strcmp(text, "lowest") != 0)
+		return wrong(at, value, "is neither \"roundrobin\" nor \"lowest\"", e);
+	if (text)
+		*(bool *)to = strcmp(text, "lowest") == 0;
+	return 0;
+}
+
 #define TO(member) offsetof(struct conf, member)
 
 /* Read in this order. */
@@ -496,6 +543,8 @@ static const struct key conf_keys[] = {
 	{ { "ipam" }, read_single_range, TO(ipam), CONF_IPAM },
 	{ { "ipam", "ranges" }, read_ranges, TO(ipam), CONF_IPAM },
 	{ { "ipam", "routes" }, read_routes, TO(ipam), CONF_IPAM },
+	{ { "ipam", "exclude" }, read_exclude, TO(ipam.exclude), CONF_IPAM },
+	{ { "ipam", "order" }, read_order, TO(ipam.lowest), CONF_IPAM },
 	{ { "args", "cni", "ips" }, read_requested, TO(ipam), CONF_IPAM },
 	{ { "runtimeConfig", "ips" }, read_requested, TO(ipam), CONF_IPAM },
 };
@@ -779,6 +828,7 @@ void conf_clear(struct conf *conf)
 	free(conf->ipam.sets);
 	free(conf->ipam.routes);
 	free(conf->ipam.requested);
+	free(conf->ipam.exclude.v);
 	free(conf->gc.valid);
 	dns_clear(&conf->bridge.dns);
 	json_freep(&conf->tree);

@@ -107,6 +107,10 @@ carries() {
 	carries dual-stack 4 6
 }
 
+@test "ipam-options" {
+	carries ipam-options 4
+}
+
 @test "layer2" {
 	local file=$EXAMPLES/layer2.conflist
 

@@ -146,6 +146,8 @@ static void test_defaults(void **state)
 	assert_string_equal(conf.ipam.resolv_conf, "");
 	assert_int_equal(conf.ipam.n_sets + conf.ipam.n_routes + conf.ipam.n_requested,
 			 0);
+	assert_int_equal(conf.ipam.exclude.n, 0);
+	assert_false(conf.ipam.lowest);
 	assert_false(conf.gc.told || conf.gc.live);
 	assert_int_equal(conf.gc.n_valid, 0);
 }
@@ -198,6 +200,11 @@ static void test_everything_ipam(void **state)
 	assert_int_equal(conf.ipam.n_requested, 2);
 	expect_ip(&conf.ipam.requested[0], "10.1.1.9");
 	expect_ip(&conf.ipam.requested[1], "fd00:2::9");
+	assert_int_equal(conf.ipam.exclude.n, 3);
+	expect_prefix(&conf.ipam.exclude.v[0], "10.2.0.16/28");
+	expect_prefix(&conf.ipam.exclude.v[1], "10.3.0.9/32");
+	expect_prefix(&conf.ipam.exclude.v[2], "fd00:2::/80");
+	assert_true(conf.ipam.lowest);
 	assert_int_equal(conf.ipam.n_routes, 2);
 	expect_prefix(&routes[0].dst, "0.0.0.0/0");
 	expect_ip(&routes[0].gw, "10.1.0.254");
@@ -650,6 +657,24 @@ static const struct bad bad[] = {
 	  ERROR_CONFIG,
 	  { "\"ipam.dataDir\": \"leases\"", "absolute" } },
 	{ IPAM("\"dataDir\":5"), ERROR_CONFIG, { "\"ipam.dataDir\": 5" } },
+	{ IPAM("\"exclude\":\"10.1.0.5\""),
+	  ERROR_CONFIG,
+	  { "\"ipam.exclude\": \"10.1.0.5\" is not a list" } },
+	{ IPAM("\"exclude\":[\"10.1.0.5\",\"10.1.0\"]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.exclude[1]\": \"10.1.0\" is neither an IP address" } },
+	{ IPAM("\"exclude\":[\"\"]"), ERROR_CONFIG, { "\"ipam.exclude[0]\": \"\"" } },
+	{ IPAM("\"exclude\":[5]"), ERROR_CONFIG, { "\"ipam.exclude[0]\": 5" } },
+	{ IPAM("\"exclude\":[\"10.1.0.5/28\"]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.exclude[0]\": 10.1.0.5/28 has host bits", "10.1.0.0/28" } },
+	{ IPAM("\"exclude\":[\"10.1.0.0/33\"]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.exclude[0]\": \"10.1.0.0/33\"" } },
+	{ IPAM("\"order\":\"highest\""),
+	  ERROR_CONFIG,
+	  { "\"ipam.order\": \"highest\" is neither \"roundrobin\" nor \"lowest\"" } },
+	{ IPAM("\"order\":true"), ERROR_CONFIG, { "\"ipam.order\": true" } },
 	{ IPAM("\"resolvConf\":true"), ERROR_CONFIG, { "\"ipam.resolvConf\": true" } },
 	{ IPAM("\"subnet\":5"), ERROR_CONFIG, { "\"ipam.subnet\": 5 is not a string" } },
 	{ IPAM("\"subnet\":\"10.1.0.0\""),

@@ -281,6 +281,59 @@ static void test_round_robin(void **state)
 	assert_gives(box, ONE_SET, "g", "10.1.0.3/29");
 }
 
+/* The walk passes over what is excluded; what was leased before stays. */
+static void test_exclude(void **state)
+{
+	const char *const some = ONE_SET
+		",\"exclude\":[\"10.1.0.4/31\",\"10.1.0.1\",\"fd00::/8\"]";
+	const char *const all = ONE_SET ",\"exclude\":[\"10.0.0.0/8\"]";
+	struct box *box = *state;
+
+	assert_gives(box, ONE_SET, "a", "10.1.0.2/29");
+	assert_gives(box, some, "b", "10.1.0.3/29");
+	assert_gives(box, some, "c", "10.1.0.6/29");
+	assert_refuses(box, some, "", ERROR_EXHAUSTED,
+		       "(3 of 3 held, 2 excluded by \"ipam.exclude\")");
+	assert_refuses(box, all, "", ERROR_EXHAUSTED, "(0 of 0 held, 5 excluded by");
+	assert_refuses(box, some, ",\"runtimeConfig\":{\"ips\":[\"10.1.0.5\"]}",
+		       ERROR_CONFIG,
+		       "the requested IP 10.1.0.5 is excluded by \"ipam.exclude[0]\": "
+		       "10.1.0.4/31");
+	assert_true(stands(box, "10.1.0.2"));
+}
+
+/* A dead one's address has been excluded meanwhile. */
+static void test_corpse_excluded(void **state)
+{
+	struct box *box = *state;
+	_cleanup_(end) struct call call;
+
+	assert_gives(box, ONE_SET, "other", "10.1.0.2/29");
+	put(path_of(box, "10.1.0.3"), "pod\r\ndead0");
+	begin(&call, box, ONE_SET ",\"exclude\":[\"10.1.0.3\"]", "", "pod", "dead0");
+	call.at.id.pod = &box->pod;
+	assert_int_equal(apply(&call), 0);
+	assert_ip(&call, 0, "10.1.0.4/29", "10.1.0.1");
+	assert_false(stands(box, "10.1.0.3"));
+}
+
+static void test_lowest(void **state)
+{
+	const char *const lowest = ONE_SET ",\"order\":\"lowest\"";
+	struct box *box = *state;
+
+	assert_gives(box, lowest, "a", "10.1.0.2/29");
+	assert_gives(box, lowest, "b", "10.1.0.3/29");
+	assert_gives(box, lowest, "c", "10.1.0.4/29");
+	remove_container(box, "a");
+	remove_container(box, "b");
+	assert_gives(box, lowest, "d", "10.1.0.2/29");
+	/* the hint is kept for who goes in turn */
+	assert_gives(box, ONE_SET, "e", "10.1.0.3/29");
+	remove_container(box, "d");
+	assert_gives(box, ONE_SET ",\"order\":\"roundrobin\"", "f", "10.1.0.5/29");
+}
+
 /* The last address given is only a hint. */
 static void test_last_is_a_hint(void **state)
 {
@@ -597,6 +650,9 @@ int main(void)
 		TEST(del_after_edit),
 		TEST(without_ipam),
 		TEST(round_robin),
+		TEST(exclude),
+		TEST(corpse_excluded),
+		TEST(lowest),
 		TEST(last_is_a_hint),
 		TEST(torn_range),
 		TEST(second_set_full),

@@ -19,6 +19,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static const struct range_exclude nothing;
+
 static struct ip to_ip(const char *text)
 {
 	struct ip ip = { 0 };
@@ -331,6 +333,8 @@ struct model {
 	struct ip base;
 	struct range v[3];
 	struct range_set set;
+	struct range_exclude exclude;
+	uint64_t excluded; /* how many of the ranges, gateways not counted */
 	size_t n;
 	struct ip expected[MODEL_MAX]; /* in the order of the set, gateways left out */
 };
@@ -349,6 +353,19 @@ static void model_init(struct model *model, const char *base)
 	model->set.v = model->v;
 }
 
+/* By the bits of the last byte; longer prefixes are of no use here. */
+static bool model_excludes(const struct model *model, unsigned int last_byte)
+{
+	for (size_t i = 0; i < model->exclude.n; i++) {
+		const struct prefix *p = &model->exclude.v[i];
+		unsigned int host = (unsigned int)(ip_bits(&p->ip) - p->bits);
+
+		if (last_byte >> host == (unsigned int)p->ip.b[p->ip.len - 1] >> host)
+			return true;
+	}
+	return false;
+}
+
 /* @gateway: 256 for one that is elsewhere. */
 static void model_add(struct model *model, unsigned int start, unsigned int end,
 		      unsigned int gateway)
@@ -361,7 +378,11 @@ static void model_add(struct model *model, unsigned int start, unsigned int end,
 		gateway < 256 ? at(model, gateway)
 			      : to_ip(model->base.len == 4 ? "192.0.2.1" : "2001:db8::1");
 	for (unsigned int i = start; i <= end; i++)
-		if (i != gateway)
+		if (i == gateway)
+			continue;
+		else if (model_excludes(model, i))
+			model->excluded++;
+		else
 			model->expected[model->n++] = at(model, i);
 }
 
@@ -380,7 +401,8 @@ static size_t model_behind(const struct model *model, const struct ip *last)
 		     i <= range->end.b[range->end.len - 1]; i++) {
 			struct ip here = at(model, i);
 
-			n += !ip_equal(&here, &range->gateway);
+			n += !ip_equal(&here, &range->gateway) &&
+			     !model_excludes(model, i);
 			if (ip_equal(&here, last))
 				return n;
 		}
@@ -390,7 +412,7 @@ static size_t model_behind(const struct model *model, const struct ip *last)
 
 static void assert_walk(const struct model *model, const struct ip *last)
 {
-	struct range_walk walk = range_walk_from(&model->set, last);
+	struct range_walk walk = range_walk_from(&model->set, last, &model->exclude);
 	size_t behind = model_behind(model, last);
 	const struct range *range;
 	struct ip ip;
@@ -408,6 +430,7 @@ static void assert_walk(const struct model *model, const struct ip *last)
 	}
 	assert_false(range_walk_next(&walk, &ip, &range));
 	assert_false(range_walk_next(&walk, &ip, &range)); /* and stays ended */
+	assert_int_equal(walk.excluded, model->excluded);
 }
 
 /* From every address of the last byte, in the set or not, and from none. */
@@ -534,11 +557,72 @@ static void test_walk_only_gateways(void **state)
 	assert_all_walks(&model, 0, 9);
 }
 
+/*
+ * Every pair of prefixes within 16 addresses, overlapping or not, over two ranges
+ * with a gateway, at the end of either family's space; whole ranges and whole sets
+ * are among them.
+ */
+static void test_walk_excluding(void **state)
+{
+	static const unsigned int gateways[] = { 240, 245, 251, 256 };
+	struct prefix v[2];
+
+	(void)state;
+	for (size_t b = 2; b < COUNT(bases); b += 4) {
+		for (unsigned int bits = 0; bits < 5 * 16 * 5 * 16 * 4; bits++) {
+			unsigned int rest = bits / 4;
+			struct model model;
+
+			model_init(&model, bases[b]);
+			for (size_t i = 0; i < 2; i++, rest /= 5 * 16) {
+				unsigned int host = rest % 5, first = 240 + rest / 5 % 16;
+
+				v[i].ip = at(&model, first >> host << host);
+				v[i].bits = (uint8_t)(ip_bits(&model.base) - host);
+			}
+			model.exclude = (struct range_exclude){ v, 2 };
+			model_add(&model, 243, 250, gateways[bits % 4]);
+			model_add(&model, 253, 255, 256);
+			assert_all_walks(&model, 242, 255);
+		}
+	}
+}
+
+/* A /64 that is excluded is one step, and what cannot be counted is said so. */
+static void test_walk_excluding_huge(void **state)
+{
+	struct range v = complete_range("fd00::/48", NULL, NULL, NULL);
+	struct range_set set = { &v, 1 };
+	struct prefix prefixes[2] = { { to_ip("fd00::"), 64 },
+				      { to_ip("fd00:0:0:1::"), 72 } };
+	struct range_exclude exclude = { prefixes, 2 };
+	struct ip none = { 0 }, found;
+	struct range_walk walk = range_walk_from(&set, &none, &exclude);
+	const struct range *range;
+
+	(void)state;
+	assert_true(range_walk_next(&walk, &found, &range));
+	assert_ip(&found, "fd00:0:0:1:100::");
+	assert_true(walk.excluded == RANGE_COUNTLESS);
+	exclude.v = &prefixes[1];
+	exclude.n = 1;
+	found = to_ip("fd00::ffff:ffff:ffff:ffff");
+	walk = range_walk_from(&set, &found, &exclude);
+	assert_true(range_walk_next(&walk, &found, &range));
+	assert_ip(&found, "fd00:0:0:1:100::");
+	assert_true(walk.excluded == UINT64_C(1) << 56);
+	prefixes[1].bits = 48;
+	prefixes[1].ip = to_ip("fd00::");
+	walk = range_walk_from(&set, &none, &exclude);
+	assert_false(range_walk_next(&walk, &found, &range));
+	assert_true(walk.excluded == RANGE_COUNTLESS);
+}
+
 static void test_walk_empty_set(void **state)
 {
 	struct range_set empty = { 0 };
 	struct ip last = to_ip("10.0.0.1"), found;
-	struct range_walk walk = range_walk_from(&empty, &last);
+	struct range_walk walk = range_walk_from(&empty, &last, &nothing);
 	const struct range *range;
 
 	(void)state;
@@ -551,7 +635,7 @@ static void test_walk_huge(void **state)
 	struct range v = complete_range("8000::/1", NULL, NULL, NULL);
 	struct range_set set = { &v, 1 };
 	struct ip last = to_ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"), found;
-	struct range_walk walk = range_walk_from(&set, &last);
+	struct range_walk walk = range_walk_from(&set, &last, &nothing);
 	const struct range *range;
 
 	(void)state;
@@ -560,7 +644,7 @@ static void test_walk_huge(void **state)
 	assert_true(range_walk_next(&walk, &found, &range));
 	assert_ip(&found, "8000::2");
 	last = to_ip("8000::ffff:ffff:ffff:ffff");
-	walk = range_walk_from(&set, &last);
+	walk = range_walk_from(&set, &last, &nothing);
 	assert_true(range_walk_next(&walk, &found, &range));
 	assert_ip(&found, "8000:0:0:1::");
 }
@@ -583,7 +667,7 @@ static bool store_has(const struct store *store, const struct ip *ip)
 
 static bool store_allocate(struct store *store, const struct range_set *set)
 {
-	struct range_walk walk = range_walk_from(set, &store->last);
+	struct range_walk walk = range_walk_from(set, &store->last, &nothing);
 	const struct range *range;
 	struct ip ip;
 
@@ -680,6 +764,8 @@ int main(void)
 		cmocka_unit_test(test_walk_every_range),
 		cmocka_unit_test(test_walk_several_ranges),
 		cmocka_unit_test(test_walk_only_gateways),
+		cmocka_unit_test(test_walk_excluding),
+		cmocka_unit_test(test_walk_excluding_huge),
 		cmocka_unit_test(test_walk_empty_set),
 		cmocka_unit_test(test_walk_huge),
 		cmocka_unit_test(test_allocate_until_full),

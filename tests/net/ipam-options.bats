@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What host-local of others has not: exclude, order, sticky.  After each the
+# store is still one that the Go host-local reads and writes.
+
+load helpers
+
+GO=/usr/lib/cni
+
+setup() {
+	[[ -x $GO/host-local ]] || fail "$GO/host-local is missing: install containernetworking-plugins"
+	# the newest version that Debian 12's plugins know
+	CONF=$(conf '.cniVersion = "1.0.0" | .ipam.ranges[0][0].subnet = "10.1.0.0/29"')
+}
+
+# lease POD...: each by host-local, one after the other; what was given is in $given
+lease() {
+	local name
+
+	given=
+	for name in "$@"; do
+		call ADD host-local "$name" <<<"$CONF"
+		assert_ok
+		given+="$(result '.ips[0].address | split("/")[0]') "
+	done
+	given=${given% }
+}
+
+release() {
+	local name
+
+	for name in "$@"; do
+		call DEL host-local "$name" <<<"$CONF"
+		assert_ok
+	done
+}
+
+# go VERB POD: the Go host-local on the same store
+go() {
+	FOOTBRIDGE_BIN=$GO call "$1" host-local "$2" <<<"$CONF"
+}
+
+# go_agrees: the Go host-local releases all that we leased here as $@, then leases and we release
+go_agrees() {
+	local name
+
+	for name in "$@"; do
+		go DEL "$name"
+		assert_ok
+	done
+	assert_eq "$(leases)" "" "left by the Go host-local"
+	go ADD theirs
+	assert_ok
+	release theirs
+	assert_eq "$(leases)" "" "left by ours"
+}
+
+# --- exclude
+
+@test "exclude: every set of addresses of a small pool" {
+	local bits i list wanted n
+	for bits in {0..31}; do
+		list=() wanted='' n=0
+		for i in 2 3 4 5 6; do
+			if ((bits >> (i - 2) & 1)); then
+				list+=("\"10.1.0.$i\"")
+			else
+				wanted+="10.1.0.$i "
+				n=$((n + 1))
+			fi
+		done
+		CONF=$(conf '.ipam.exclude = $x' --argjson x "[$(IFS=,; echo "${list[*]}")]")
+		for ((i = 0; i < n; i++)); do
+			add_quietly "p$i"
+		done
+		assert_eq "$(leases | tr '\n' ' ')" "$wanted" "given without ${list[*]}"
+		call ADD host-local more <<<"$CONF"
+		if ((n == 5)); then
+			assert_error 102 "(5 of 5 held)"
+		else
+			assert_error 102 "($n of $n held, $((5 - n)) excluded by \"ipam.exclude\")"
+		fi
+		rm -r "$STORE"
+	done
+}
+
+add_quietly() {
+	call ADD host-local "$1" <<<"$CONF"
+	assert_ok
+}
+
+@test "exclude: prefixes, the gateway, what lies outside, and all" {
+	CONF=$(conf '.ipam.exclude = ["10.1.0.0/30", "10.1.0.1", "192.0.2.0/24", "fd00::/8", "10.1.0.3"]')
+	lease a b c
+	assert_eq "$given" "10.1.0.4 10.1.0.5 10.1.0.6"
+	call ADD host-local d <<<"$CONF"
+	assert_error 102 "(3 of 3 held, 2 excluded"
+	release b
+	lease d
+	assert_eq "$given" 10.1.0.5
+	go_agrees a c d
+	CONF=$(conf '.ipam.exclude = ["10.1.0.0/16"]')
+	call ADD host-local a <<<"$CONF"
+	assert_error 102 "(0 of 0 held, 5 excluded"
+	assert_eq "$(leases)" ""
+}
+
+@test "exclude: a large part of an IPv6 range is jumped over" {
+	CONF=$(conf '.ipam.ranges = [[{subnet: "fd00:1::/64"}]]
+		| .ipam.exclude = ["fd00:1::/80", "fd00:1:0:0:1::/96"]')
+	lease a b
+	assert_eq "$given" "fd00:1::1:1:0:0 fd00:1::1:1:0:1"
+	((took < 900)) || fail "it was walked through"
+	CONF=$(conf '.ipam.exclude = ["fd00:1::/64"]')
+	call ADD host-local c <<<"$CONF"
+	assert_error 102 "countless excluded"
+}
+
+@test "exclude: who asks for such an address is told which entry it is" {
+	CONF=$(conf '.ipam.exclude = ["10.1.0.6", "10.1.0.4/31"]')
+	CNI_ARGS=IP=10.1.0.5 call ADD host-local a <<<"$CONF"
+	assert_error 7 "10.1.0.5" 'ipam.exclude[1]' 10.1.0.4/31
+	[[ ! -e $STORE ]] || fail "a store was made"
+	CNI_ARGS=IP=10.1.0.3 call ADD host-local a <<<"$CONF"
+	assert_ok
+}
+
+@test "exclude: a pod whose address is excluded later lives on, and goes" {
+	pod a
+	CONF=$(conf '.cniVersion = "1.1.0"')
+	add a
+	assert_ok
+	CONF=$(conf '.ipam.exclude = ["10.1.0.2"]')
+	check a
+	assert_ok
+	pings a 10.1.0.1
+	del a
+	assert_ok
+	refute_anything_left a
+	add a
+	assert_eq "$(pod_ip a)" 10.1.0.3
+}
+
+# --- order
+
+@test "order: lowest gives the lowest that is free, and Go goes on in turn" {
+	CONF=$(conf '.ipam.order = "lowest"')
+	lease a b c d
+	assert_eq "$given" "10.1.0.2 10.1.0.3 10.1.0.4 10.1.0.5"
+	release c a
+	lease e f g
+	assert_eq "$given" "10.1.0.2 10.1.0.4 10.1.0.6"
+	call ADD host-local h <<<"$CONF"
+	assert_error 102 "(5 of 5 held)"
+	release b f
+	lease h
+	assert_eq "$given" 10.1.0.3
+	assert_eq "$(<"$STORE/net/last_reserved_ip.0")" 10.1.0.3
+	release e
+	go ADD theirs
+	assert_ok
+	assert_eq "$(result '.ips[0].address')" 10.1.0.4/29
+	go_agrees b d e f g h theirs
+}
+
+@test "order: lowest, over the ranges of a set and with exclusions" {
+	CONF=$(conf '.ipam.order = "lowest" | .ipam.exclude = ["10.1.0.2"]
+		| .ipam.ranges = [[{subnet: "10.1.0.0/30"}, {subnet: "10.2.0.0/29", rangeEnd: "10.2.0.3"}]]')
+	lease a b
+	assert_eq "$given" "10.2.0.2 10.2.0.3"
+	release a
+	lease c
+	assert_eq "$given" 10.2.0.2
+}
