@@ -65,6 +65,7 @@ struct conf_ipam {
 	struct ip *requested;		/* args.cni.ips, then runtimeConfig.ips */
 	size_t n_requested;
 	struct range_exclude exclude;
+	bool reclaim;			/* default true */
 	bool lowest;			/* order: the lowest free address rather than the next in turn */
 };
 

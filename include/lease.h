@@ -7,7 +7,9 @@
  * compatible with the Go host-local, so either plugin can release what the other
  * leased.  A file is made whole and then linked under its name: never visible
  * empty, not even after a power cut.  Torn entries of others (empty, NUL-filled)
- * belong to nobody and are taken over under the lock.
+ * belong to nobody and are taken over under the lock.  Beside the text a lease has
+ * a mark (mark.h); the store has one too, which says when it was last gone through
+ * for leases without.
  *
  * What is not a regular file of at most 4 KiB is never opened for its text, and
  * symbolic links are never followed.
@@ -20,6 +22,7 @@
 
 #include "error.h"
 #include "ip.h"
+#include "mark.h"
 
 #define LEASE_TAKEN 1	/* somebody holds the address */
 #define LEASE_NONE 2	/* there is no store, or no such lease */
@@ -28,6 +31,7 @@ struct lease_store {
 	int dir;	/* <dataDir>/<network>; -1 = not open */
 	int lock;	/* its lock file, held; -1 = not locked */
 	const char *data_dir, *network;	/* lent by who opened it, for messages */
+	char boot[MARK_BOOT];	/* the present boot, where it is open to lease; "" = not known */
 };
 
 #define LEASE_STORE_INIT { .dir = -1, .lock = -1 }
@@ -62,6 +66,14 @@ bool lease_present(const struct lease_store *store, const struct ip *ip);
 int lease_holds(struct lease_store *store, const struct ip *ip, const char *container,
 		const char *ifname, struct error *e) _must_check_;
 
+/*
+ * Does the owner hold @ip?  Then its mark is completed with the host's end of the
+ * attachment.
+ * Return: 1 yes, 0 no, -1.
+ */
+int lease_confirm(struct lease_store *store, const struct ip *ip, const char *container,
+		  const char *ifname, const struct mark_end *end, struct error *e) _must_check_;
+
 /* Free @ip, whoever holds it.  Return: 0, also when it is free; -1 with ERROR_IO. */
 int lease_free(struct lease_store *store, const struct ip *ip, struct error *e) _must_check_;
 
@@ -74,6 +86,20 @@ struct lease {
 	struct ip ip;
 	const char *container, *ifname;
 };
+
+enum lease_age {
+	LEASE_OF_UNKNOWN_AGE,
+	LEASE_OF_THIS_BOOT,
+	LEASE_OF_EARLIER_BOOT,
+};
+
+/*
+ * Is this lease of the present boot, for sure, or of an earlier one?  See heal.h.
+ * One without a mark gets it now, as seen in this boot.
+ * @end: its host's end, {0} when that is not known.
+ */
+enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
+			 struct mark_end *end);
 
 /* Called for each lease.  Return: 0 to go on, -1 with *e to stop. */
 typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);

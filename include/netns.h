@@ -11,6 +11,7 @@
 #define FOOTBRIDGE_NETNS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -31,6 +32,9 @@ struct netns {
  * Return: 0; NETNS_NONE; -1 with ERROR_NETNS naming CNI_NETNS and what is there.
  */
 int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
+
+/* The inode of the namespace that we are in, which names it while it lives.  Return: 0 when not known. */
+uint64_t netns_own(void);
 
 /* Close both descriptors.  For _cleanup_. */
 void netns_close(struct netns *netns);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "heal.h"
 #include "lease.h"
 #include "plugins.h"
 #include "range.h"
@@ -283,10 +284,29 @@ static int refuse_taken(struct lease_store *store, const struct ip *ip, struct e
 			 holder.owner);
 }
 
+/* Where nothing is to be reclaimed, not even what is torn is taken over. */
 static int take(struct lease_store *store, const struct ident *id, const struct ip *ip,
 		struct error *e)
 {
+	if (!id->conf->ipam.reclaim && lease_present(store, ip))
+		return LEASE_TAKEN;
 	return lease_take(store, ip, id->args->container, id->args->ifname, e);
+}
+
+/*
+ * Free what is dead of the network's leases, or of @only one of them.
+ * Return: 1 when something is free now; 0 when not; -1.
+ */
+static int reclaim(struct lease_store *store, const struct ident *id,
+		   const struct ip *only, struct error *e)
+{
+	size_t freed;
+
+	if (!id->conf->ipam.reclaim)
+		return 0;
+	if (heal_store(store, id, only, &freed, e) < 0)
+		return -1;
+	return freed > 0;
 }
 
 /* What a walk that came around has seen. */
@@ -297,11 +317,10 @@ struct passed {
 
 /*
  * Walk through set @k until an address can be taken.
- * @torn_too: also look into entries that stand there already: they may be torn.
  * Return: 0; LEASE_TAKEN when the walk came around; -1.
  */
 static int walk(struct lease_store *store, const struct ident *id, size_t k,
-		bool torn_too, struct ip *ret, struct passed *passed, struct error *e)
+		struct ip *ret, struct passed *passed, struct error *e)
 {
 	const struct conf_ipam *ipam = &id->conf->ipam;
 	struct ip last = ipam->lowest ? (struct ip){ 0 } : lease_last(store, k);
@@ -312,7 +331,7 @@ static int walk(struct lease_store *store, const struct ident *id, size_t k,
 	while (range_walk_next(&way, ret, &range)) {
 		int r = LEASE_TAKEN;
 
-		if (torn_too || !lease_present(store, ret))
+		if (!lease_present(store, ret))
 			r = take(store, id, ret, e);
 		if (r != LEASE_TAKEN)
 			return r;
@@ -346,13 +365,29 @@ static int give_next(struct lease_store *store, const struct ident *id, size_t k
 		     struct ip *ret, struct error *e)
 {
 	struct passed passed;
-	int r = walk(store, id, k, false, ret, &passed, e);
+	int r = walk(store, id, k, ret, &passed, e);
 
-	if (r == LEASE_TAKEN)
-		r = walk(store, id, k, true, ret, &passed, e);
+	if (r == LEASE_TAKEN) {
+		int healed = reclaim(store, id, NULL, e);
+
+		if (healed != 0)
+			r = healed < 0 ? -1 : walk(store, id, k, ret, &passed, e);
+	}
 	if (r != LEASE_TAKEN)
 		return r;
 	return refuse_exhausted(store, &id->conf->ipam.sets[k], &passed, e);
+}
+
+/* It was asked for and is held, maybe by a dead one. */
+static int insist(struct lease_store *store, const struct ident *id, const struct ip *ip,
+		  struct error *e)
+{
+	int r = reclaim(store, id, ip, e);
+
+	if (r < 0)
+		return -1;
+	r = r > 0 ? take(store, id, ip, e) : LEASE_TAKEN;
+	return r == LEASE_TAKEN ? refuse_taken(store, ip, e) : r;
 }
 
 /* Take an address out of set @k for share->given; none where it could not. */
@@ -363,8 +398,8 @@ static int give(struct lease_store *store, const struct ident *id, size_t k,
 	int r = ip_is_none(&ip) ? LEASE_TAKEN : take(store, id, &ip, e);
 
 	if (r == LEASE_TAKEN && share->must)
-		return refuse_taken(store, &ip, e);
-	if (r == LEASE_TAKEN)
+		r = insist(store, id, &ip, e);
+	else if (r == LEASE_TAKEN)
 		r = give_next(store, id, k, &ip, e);
 	if (r < 0)
 		return -1;
@@ -419,6 +454,29 @@ static int inherit(struct lease_store *store, const struct conf *conf,
 	return lease_free(store, ip, e);
 }
 
+/*
+ * Do these leases stand for a living attachment?  host-local alone cannot look
+ * into the container.
+ * Return: 1, 0, -1.
+ */
+static int is_alive(struct lease_store *store, const struct ident *id,
+		    const struct ip *held, size_t n, struct error *e)
+{
+	if (!id->conf->ipam.reclaim)
+		return 1;
+	if (id->pod)
+		return ident_alive(id, e);
+	for (size_t i = 0; i < n; i++) {
+		const struct lease lease = { .ip = held[i],
+					     .container = id->args->container,
+					     .ifname = id->args->ifname };
+
+		if (!heal_is_dead(store, id, &lease))
+			return 1;
+	}
+	return 0;
+}
+
 /* Does this attachment hold addresses already?  Refuse it, or bury its former self. */
 static int settle_former(struct lease_store *store, const struct ident *id,
 			 struct share *shares, struct error *e)
@@ -433,7 +491,7 @@ static int settle_former(struct lease_store *store, const struct ident *id,
 		return -1;
 	if (n == 0)
 		return 0;
-	alive = ident_alive(id, e);
+	alive = is_alive(store, id, held, n, e);
 	if (alive < 0)
 		return -1;
 	if (alive)
@@ -647,19 +705,26 @@ static int confirm_apply(struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	struct mark_end end;
 	char text[IP_TEXT];
+	int r;
 
 	if (conf->ipam.n_sets == 0)
 		return 0;
-	if (open_existing(&store, conf, LEASE_READ, e) < 0)
+	r = open_existing(&store, conf, LEASE_READ, e);
+	if (r < 0)
 		return -1;
+	end = heal_host_end(&at->id);
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct ip *ip = &at->result.ips[i].address.ip;
-		int r = holds(&store, &at->id, ip, e);
+
+		if (store.dir >= 0)
+			r = lease_confirm(&store, ip, at->id.args->container,
+					  at->id.args->ifname, &end, e);
 
 		if (r < 0)
 			return -1;
-		if (r == 0)
+		if (r != 1)
 			return error_set(
 				e, ERROR_AGAIN,
 				"the lease of %s was released while the container was "

@@ -180,6 +180,8 @@ static int take_lock(struct lease_store *store, bool create, struct error *e)
 	return r ? fail(store, LOCK_NAME, "lock", r, e) : 0;
 }
 
+static void begin_boot(struct lease_store *store);
+
 int lease_open(struct lease_store *ret, const char *data_dir, const char *network,
 	       enum lease_access access, struct error *e)
 {
@@ -193,6 +195,8 @@ int lease_open(struct lease_store *ret, const char *data_dir, const char *networ
 		return r;
 	if (access != LEASE_READ && take_lock(&store, access == LEASE_CREATE, e) < 0)
 		return -1;
+	if (access == LEASE_CREATE)
+		begin_boot(&store);
 	*ret = store;
 	ret->dir = take_fd(&store.dir);
 	ret->lock = take_fd(&store.lock);
@@ -221,17 +225,15 @@ struct owner {
 };
 
 /*
- * Read a small regular file.  Looked at before it is opened: opening a device
+ * Open a small regular file.  Looked at before it is opened: opening a device
  * can do things.
- * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_HELD for a text, its length in
- * *len; -1.
+ * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_HELD for a text, *ret being open; -1.
  */
-static int read_text(const struct lease_store *store, const char *name,
-		     char text[static TEXT_SIZE], size_t *len, struct error *e)
+static int open_text(const struct lease_store *store, const char *name, int *ret,
+		     struct error *e)
 {
-	_cleanup_(closep) int fd = -1;
 	struct stat st;
-	ssize_t n;
+	int fd;
 
 	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? ENTRY_ABSENT
@@ -245,7 +247,20 @@ static int read_text(const struct lease_store *store, const char *name,
 		return ENTRY_FOREIGN;
 	if (fd < 0)
 		return fail(store, name, "open", errno, e);
-	n = read(fd, text, TEXT_SIZE - 1);
+	*ret = fd;
+	return ENTRY_HELD;
+}
+
+/* Return: as open_text(), the length in *len; @fd: see there. */
+static int read_text(const struct lease_store *store, const char *name,
+		     char text[static TEXT_SIZE], size_t *len, int *fd, struct error *e)
+{
+	int r = open_text(store, name, fd, e);
+	ssize_t n;
+
+	if (r != ENTRY_HELD)
+		return r;
+	n = read(*fd, text, TEXT_SIZE - 1);
 	if (n < 0)
 		return fail(store, name, "read", errno, e);
 	text[n] = '\0';
@@ -294,15 +309,23 @@ static enum entry parse_owner(struct owner *owner, size_t len)
 	return ENTRY_HELD;
 }
 
-/* Return: an enum entry, *owner filled for ENTRY_HELD; -1. */
-static int read_owner(const struct lease_store *store, const char *name,
-		      struct owner *owner, struct error *e)
+/* Return: an enum entry, *owner filled for ENTRY_HELD; -1.  @fd: as of open_text(). */
+static int read_owner_of(const struct lease_store *store, const char *name,
+			 struct owner *owner, int *fd, struct error *e)
 {
 	size_t len = 0;
-	int r = read_text(store, name, owner->text, &len, e);
+	int r = read_text(store, name, owner->text, &len, fd, e);
 
 	owner->container = owner->ifname = "";
 	return r == ENTRY_HELD ? (int)parse_owner(owner, len) : r;
+}
+
+static int read_owner(const struct lease_store *store, const char *name,
+		      struct owner *owner, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+
+	return read_owner_of(store, name, owner, &fd, e);
 }
 
 /* Write over a file's beginning.  Return: 0, or an errno. */
@@ -313,6 +336,22 @@ static int write_text(int fd, const char *text, size_t len)
 	if (n < 0)
 		return errno;
 	return (size_t)n == len ? 0 : ENOSPC;
+}
+
+static struct mark mark_of(const struct lease_store *store)
+{
+	struct mark mark = { 0 };
+
+	memcpy(mark.boot, store->boot, sizeof(mark.boot));
+	return mark;
+}
+
+/* Marked before it has its name, so that whoever sees it sees its mark. */
+static void mark_new(const struct lease_store *store, int fd)
+{
+	const struct mark mark = mark_of(store);
+
+	(void)mark_write(fd, &mark);
 }
 
 /*
@@ -339,6 +378,7 @@ static int put_nameless(const struct lease_store *store, const char *name,
 	r = write_text(fd, text, len);
 	if (r != 0)
 		return r;
+	mark_new(store, fd);
 	hasten(fd);
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (linkat(AT_FDCWD, path, store->dir, name, AT_SYMLINK_FOLLOW) < 0)
@@ -359,11 +399,13 @@ static int make_hidden(const struct lease_store *store, const char *text, size_t
 	if (fd < 0)
 		return errno;
 	r = write_text(fd, text, len);
-	if (r != 0)
+	if (r != 0) {
 		(void)unlinkat(store->dir, HIDDEN_NAME, 0);
-	else
-		hasten(fd);
-	return r;
+		return r;
+	}
+	mark_new(store, fd);
+	hasten(fd);
+	return 0;
 }
 
 static int put_hidden(const struct lease_store *store, const char *name, const char *text,
@@ -433,6 +475,12 @@ bool lease_present(const struct lease_store *store, const struct ip *ip)
 	return fstatat(store->dir, ip_print(ip, name), &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static bool is_owner(const struct owner *owner, const char *container, const char *ifname)
+{
+	return strcmp(owner->container, container) == 0 &&
+	       (!*owner->ifname || strcmp(owner->ifname, ifname) == 0);
+}
+
 int lease_holds(struct lease_store *store, const struct ip *ip, const char *container,
 		const char *ifname, struct error *e)
 {
@@ -442,8 +490,27 @@ int lease_holds(struct lease_store *store, const struct ip *ip, const char *cont
 
 	if (r < 0)
 		return -1;
-	return r == ENTRY_HELD && strcmp(holder.container, container) == 0 &&
-	       (!*holder.ifname || strcmp(holder.ifname, ifname) == 0);
+	return r == ENTRY_HELD && is_owner(&holder, container, ifname);
+}
+
+/* The mark goes to the very file that was read, be it released meanwhile. */
+int lease_confirm(struct lease_store *store, const struct ip *ip, const char *container,
+		  const char *ifname, const struct mark_end *end, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+	char name[IP_TEXT];
+	struct owner holder;
+	struct mark mark;
+	int r = read_owner_of(store, ip_print(ip, name), &holder, &fd, e);
+
+	if (r < 0)
+		return -1;
+	if (r != ENTRY_HELD || !is_owner(&holder, container, ifname))
+		return 0;
+	mark = mark_read(fd);
+	mark.end = *end;
+	(void)mark_write(fd, &mark);
+	return 1;
 }
 
 int lease_free(struct lease_store *store, const struct ip *ip, struct error *e)
@@ -513,6 +580,80 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 	return errno ? fail(store, "", "list", errno, e) : 0;
 }
 
+/* Ages. */
+
+/* Is it what host-local writes, to the byte?  People's notes may look alike. */
+static bool is_exact(const struct lease *lease, const char *text, size_t len)
+{
+	char exact[TEXT_SIZE];
+
+	return write_owner(lease->container, lease->ifname, exact) == len &&
+	       memcmp(text, exact, len) == 0;
+}
+
+static struct mark mark_or_seen(const struct lease_store *store, int fd)
+{
+	struct mark mark = mark_read(fd);
+
+	if (!*mark.boot) {
+		mark = mark_of(store);
+		(void)mark_write(fd, &mark);
+	}
+	return mark;
+}
+
+enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
+			 struct mark_end *end)
+{
+	_cleanup_(closep) int fd = -1;
+	char name[IP_TEXT], text[TEXT_SIZE];
+	struct error unheard;
+	struct mark mark;
+	size_t len = 0;
+
+	*end = (struct mark_end){ 0 };
+	if (!*store->boot || read_text(store, ip_print(&lease->ip, name), text, &len, &fd,
+				       &unheard) != ENTRY_HELD)
+		return LEASE_OF_UNKNOWN_AGE;
+	if (!is_exact(lease, text, len))
+		return LEASE_OF_UNKNOWN_AGE;
+	mark = mark_or_seen(store, fd);
+	if (strcmp(mark.boot, store->boot) == 0) {
+		*end = mark.end;
+		return LEASE_OF_THIS_BOOT;
+	}
+	return mark_is_local(fd) ? LEASE_OF_EARLIER_BOOT : LEASE_OF_UNKNOWN_AGE;
+}
+
+static void mark_all(const struct lease_store *store)
+{
+	_cleanup_(closedirp) DIR *dir = open_stream(store);
+	const struct dirent *entry;
+	struct error unheard;
+	struct ip ip;
+
+	while (dir && (entry = readdir(dir))) {
+		_cleanup_(closep) int fd = -1;
+
+		if (is_lease_name(entry->d_name, &ip) &&
+		    open_text(store, entry->d_name, &fd, &unheard) == ENTRY_HELD)
+			(void)mark_or_seen(store, fd);
+	}
+}
+
+/*
+ * Once in each boot.  The store is marked first: where that fails, so would
+ * marking the leases, and it shall not be tried by every ADD.
+ */
+static void begin_boot(struct lease_store *store)
+{
+	const char *boot = mark_this_boot(store->boot);
+	struct mark last = mark_read(store->dir), mark = mark_of(store);
+
+	if (*boot && strcmp(last.boot, boot) != 0 && mark_write(store->dir, &mark))
+		mark_all(store);
+}
+
 struct addresses {
 	struct ip *v;
 	size_t n;
@@ -564,12 +705,13 @@ int lease_find(struct lease_store *store, const char *container, const char *ifn
 struct ip lease_last(struct lease_store *store, size_t set)
 {
 	char name[LAST_NAME_SIZE], text[TEXT_SIZE];
+	_cleanup_(closep) int fd = -1;
 	struct ip none = { 0 }, ip;
 	struct error unheard;
 	size_t len = 0;
 
 	(void)snprintf(name, sizeof(name), LAST_NAME, set);
-	if (read_text(store, name, text, &len, &unheard) != ENTRY_HELD)
+	if (read_text(store, name, text, &len, &fd, &unheard) != ENTRY_HELD)
 		return none;
 	return strlen(text) == len && ip_parse(text, &ip) ? ip : none;
 }

@@ -544,6 +544,7 @@ static const struct key conf_keys[] = {
 	{ { "ipam", "ranges" }, read_ranges, TO(ipam), CONF_IPAM },
 	{ { "ipam", "routes" }, read_routes, TO(ipam), CONF_IPAM },
 	{ { "ipam", "exclude" }, read_exclude, TO(ipam.exclude), CONF_IPAM },
+	{ { "ipam", "reclaim" }, read_bool, TO(ipam.reclaim), CONF_IPAM },
 	{ { "ipam", "order" }, read_order, TO(ipam.lowest), CONF_IPAM },
 	{ { "args", "cni", "ips" }, read_requested, TO(ipam), CONF_IPAM },
 	{ { "runtimeConfig", "ips" }, read_requested, TO(ipam), CONF_IPAM },
@@ -811,6 +812,7 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 		.ipam.type = "",
 		.ipam.data_dir = "/var/lib/cni/networks",
 		.ipam.resolv_conf = "",
+		.ipam.reclaim = true,
 	};
 
 	if (read_frame(text, len, &conf, e) < 0 || read_keys(&conf, parts, mood, e) < 0 ||

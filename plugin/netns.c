@@ -44,6 +44,13 @@ static int must_differ(int fd, int home, const char *path, struct error *e)
 	return 0;
 }
 
+uint64_t netns_own(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) < 0 ? 0 : st.st_ino;
+}
+
 int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e)
 {
 	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */

@@ -43,6 +43,7 @@ struct call {
 struct box {
 	char dir[64];
 	struct pod pod;
+	struct host host;
 };
 
 static struct error e;
@@ -55,8 +56,9 @@ static int enter(void **state)
 		return -1;
 	strcpy(box->dir, "/tmp/hostlocal-XXXXXX");
 	*state = box;
-	return mkdtemp(box->dir) && nl_open(&box->pod.route, NETLINK_ROUTE, &e) == 0 ? 0
-										     : -1;
+	if (!mkdtemp(box->dir) || nl_open(&box->pod.route, NETLINK_ROUTE, &e) != 0)
+		return -1;
+	return nl_open(&box->host.route, NETLINK_ROUTE, &e);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -73,13 +75,14 @@ static int leave(void **state)
 	int r = nftw(box->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 
 	nl_close(&box->pod.route);
+	nl_close(&box->host.route);
 	free(box);
 	return r;
 }
 
 /* @ipam: members of "ipam"; @more: members beside it, with a comma in front. */
-static void begin(struct call *call, const struct box *box, const char *ipam,
-		  const char *more, const char *container, const char *ifname)
+static void begin(struct call *call, struct box *box, const char *ipam, const char *more,
+		  const char *container, const char *ifname)
 {
 	char text[ASK_SIZE];
 	int len = snprintf(
@@ -97,7 +100,9 @@ static void begin(struct call *call, const struct box *box, const char *ipam,
 				    .netns = "/x",
 				    .ifname = ifname,
 				    .path = "" };
-	call->at.id = (struct ident){ .conf = &call->conf, .args = &call->args };
+	call->at.id = (struct ident){ .conf = &call->conf,
+				      .args = &call->args,
+				      .host = &box->host };
 }
 
 static void end(struct call *call)
@@ -151,7 +156,7 @@ static void assert_ip(const struct call *call, size_t i, const char *prefix,
 }
 
 /* A whole ADD that must give @prefix first. */
-static void assert_gives(const struct box *box, const char *ipam, const char *container,
+static void assert_gives(struct box *box, const char *ipam, const char *container,
 			 const char *prefix)
 {
 	_cleanup_(end) struct call call;
@@ -163,7 +168,7 @@ static void assert_gives(const struct box *box, const char *ipam, const char *co
 }
 
 /* A whole ADD that must fail with @code and say @words, and leave no lease. */
-static void assert_refuses(const struct box *box, const char *ipam, const char *more,
+static void assert_refuses(struct box *box, const char *ipam, const char *more,
 			   enum error_code code, const char *words)
 {
 	_cleanup_(end) struct call call;
@@ -179,7 +184,7 @@ static void assert_refuses(const struct box *box, const char *ipam, const char *
 	free(held);
 }
 
-static void remove_container(const struct box *box, const char *container)
+static void remove_container(struct box *box, const char *container)
 {
 	_cleanup_(end) struct call call;
 
