@@ -66,6 +66,7 @@ struct conf_ipam {
 	size_t n_requested;
 	struct range_exclude exclude;
 	bool reclaim;			/* default true */
+	bool sticky;			/* a pod gets its last address back */
 	bool lowest;			/* order: the lowest free address rather than the next in turn */
 };
 

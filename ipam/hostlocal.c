@@ -19,6 +19,7 @@
 #include "lease.h"
 #include "plugins.h"
 #include "range.h"
+#include "sticky.h"
 
 #define RESOLV_CONF_MAX 65536
 #define BLANK " \t\v\f\r"
@@ -250,6 +251,39 @@ static int request_all(const struct ident *id, struct share *shares, struct erro
 
 /* Apply. */
 
+/* Whose address: of each range set and interface of a pod there is one. */
+static uint64_t sticky_key(const struct ident *id, size_t k)
+{
+	char set[3 * sizeof(k)];
+
+	(void)snprintf(set, sizeof(set), "%zu", k);
+	return name_hash((const char *const[]){ id->args->pod_namespace,
+						id->args->pod_name, id->args->ifname, set,
+						NULL });
+}
+
+/* May set @k give this address without being asked for it? */
+static bool may_give(const struct conf *conf, size_t k, const struct ip *ip)
+{
+	return !is_gateway(&conf->ipam.sets[k], ip) &&
+	       !range_exclude_find(&conf->ipam.exclude, ip);
+}
+
+/* What the pod had last is its first choice, where nothing else is. */
+static void recall_all(const struct lease_store *store, const struct ident *id,
+		       struct share *shares)
+{
+	if (!id->conf->ipam.sticky || !*id->args->pod_name)
+		return;
+	for (size_t k = 0; k < id->conf->ipam.n_sets; k++) {
+		struct ip ip = sticky_recall(store, sticky_key(id, k));
+
+		if (ip_is_none(&shares[k].want) && set_of(id->conf, &ip) == k &&
+		    may_give(id->conf, k, &ip))
+			shares[k].want = ip;
+	}
+}
+
 /* Who stands in the way of a requested address? */
 struct holder {
 	const struct ip *ip;
@@ -378,33 +412,49 @@ static int give_next(struct lease_store *store, const struct ident *id, size_t k
 	return refuse_exhausted(store, &id->conf->ipam.sets[k], &passed, e);
 }
 
-/* It was asked for and is held, maybe by a dead one. */
-static int insist(struct lease_store *store, const struct ident *id, const struct ip *ip,
-		  struct error *e)
+/* The address wished for, which a dead one may hold.  Return: as lease_take(). */
+static int take_wish(struct lease_store *store, const struct ident *id,
+		     const struct ip *ip, struct error *e)
 {
-	int r = reclaim(store, id, ip, e);
+	int r = take(store, id, ip, e);
 
+	if (r != LEASE_TAKEN)
+		return r;
+	r = reclaim(store, id, ip, e);
 	if (r < 0)
 		return -1;
-	r = r > 0 ? take(store, id, ip, e) : LEASE_TAKEN;
-	return r == LEASE_TAKEN ? refuse_taken(store, ip, e) : r;
+	return r > 0 ? take(store, id, ip, e) : LEASE_TAKEN;
 }
 
-/* Take an address out of set @k for share->given; none where it could not. */
+/* The next in turn, which is then the last one given. */
+static int give_next_in_turn(struct lease_store *store, const struct ident *id, size_t k,
+			     struct ip *ip, struct error *e)
+{
+	if (give_next(store, id, k, ip, e) < 0)
+		return -1;
+	return lease_set_last(store, k, ip, e);
+}
+
+/*
+ * Take an address out of set @k for share->given; none where it could not.  An
+ * address that comes back to whom it belonged is out of turn.
+ */
 static int give(struct lease_store *store, const struct ident *id, size_t k,
 		struct share *share, struct error *e)
 {
 	struct ip ip = share->want;
-	int r = ip_is_none(&ip) ? LEASE_TAKEN : take(store, id, &ip, e);
+	int r = ip_is_none(&ip) ? LEASE_TAKEN : take_wish(store, id, &ip, e);
 
 	if (r == LEASE_TAKEN && share->must)
-		r = insist(store, id, &ip, e);
-	else if (r == LEASE_TAKEN)
-		r = give_next(store, id, k, &ip, e);
+		return refuse_taken(store, &ip, e);
+	if (r == LEASE_TAKEN)
+		r = give_next_in_turn(store, id, k, &ip, e);
 	if (r < 0)
 		return -1;
 	share->given = ip;
-	return lease_set_last(store, k, &ip, e);
+	if (id->conf->ipam.sticky && *id->args->pod_name)
+		sticky_note(store, sticky_key(id, k), &ip);
+	return share->must ? lease_set_last(store, k, &ip, e) : 0;
 }
 
 static int tell(struct attach *at, size_t k, const struct ip *ip, struct error *e)
@@ -447,9 +497,7 @@ static int inherit(struct lease_store *store, const struct conf *conf,
 {
 	size_t k = set_of(conf, ip);
 
-	if (k != NO_SET && ip_is_none(&shares[k].want) &&
-	    !is_gateway(&conf->ipam.sets[k], ip) &&
-	    !range_exclude_find(&conf->ipam.exclude, ip))
+	if (k != NO_SET && ip_is_none(&shares[k].want) && may_give(conf, k, ip))
 		shares[k].want = *ip;
 	return lease_free(store, ip, e);
 }
@@ -524,6 +572,7 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 		return -1;
 	if (settle_former(&store, &at->id, shares, e) < 0)
 		return -1;
+	recall_all(&store, &at->id, shares);
 	if (give_all(&store, at, shares, e) < 0) {
 		take_back(&store, shares, conf->ipam.n_sets, e);
 		return -1;

@@ -545,6 +545,7 @@ static const struct key conf_keys[] = {
 	{ { "ipam", "routes" }, read_routes, TO(ipam), CONF_IPAM },
 	{ { "ipam", "exclude" }, read_exclude, TO(ipam.exclude), CONF_IPAM },
 	{ { "ipam", "reclaim" }, read_bool, TO(ipam.reclaim), CONF_IPAM },
+	{ { "ipam", "sticky" }, read_bool, TO(ipam.sticky), CONF_IPAM },
 	{ { "ipam", "order" }, read_order, TO(ipam.lowest), CONF_IPAM },
 	{ { "args", "cni", "ips" }, read_requested, TO(ipam), CONF_IPAM },
 	{ { "runtimeConfig", "ips" }, read_requested, TO(ipam), CONF_IPAM },

@@ -176,6 +176,15 @@ clocks() {
 	assert_eq "$(owners)" "10.1.0.2 b"
 }
 
+@test "sticky: a pod comes back after a reboot where it was, though its old lease stands" {
+	CONF=$(conf '.ipam.sticky = true')
+	CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=web' lease before
+	lease other
+	reboot
+	CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=web' lease behind
+	assert_eq "$(owners | tr '\n' ' ')" "10.1.0.2 behind 10.1.0.3 other "
+}
+
 # --- in one boot
 
 @test "a container that vanished without a DEL makes room, and its late DEL hurts nobody" {

@@ -340,7 +340,7 @@ refute_anything_left() {
 }
 
 leases() {
-	find "$STORE/${1-net}" -type f ! -name lock ! -name 'last_reserved_ip.*' -printf '%f\n' 2>/dev/null |
+	find "$STORE/${1-net}" -type f ! -name lock ! -name 'last_reserved_ip.*' ! -name '.*' -printf '%f\n' 2>/dev/null |
 		sort -V
 }
 

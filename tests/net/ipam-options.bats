@@ -173,3 +173,100 @@ add_quietly() {
 	lease c
 	assert_eq "$given" 10.2.0.2
 }
+
+# --- sticky
+
+# of POD CONTAINER [ARGS]: a container of a Kubernetes pod is leased an address, which is printed
+of() {
+	CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=$1${3-}" call ADD host-local "$2" <<<"$CONF"
+	assert_ok
+	result '[.ips[].address | split("/")[0]] | join(" ")'
+}
+
+@test "sticky: a pod gets its last address back, and others go on in turn" {
+	CONF=$(conf '.ipam.sticky = true')
+	assert_eq "$(of web w1)" 10.1.0.2
+	assert_eq "$(of db d1)" 10.1.0.3
+	release w1 d1
+	assert_eq "$(of other o1)" 10.1.0.4
+	assert_eq "$(of db d2)" 10.1.0.3
+	# it did not begin anew behind the address of db
+	assert_eq "$(of fourth f1)" 10.1.0.5
+	assert_eq "$(of web w2)" 10.1.0.2
+	# both live for a while: the new one gets another, and remembers that
+	assert_eq "$(of web w3)" 10.1.0.6
+	release w2 w3
+	assert_eq "$(of web w4)" 10.1.0.6
+	release w4
+	go_agrees o1 d2 f1
+	assert_eq "$(of web w5)" 10.1.0.6
+}
+
+@test "sticky: taken by another, excluded, out of the range: the next in turn" {
+	CONF=$(conf '.ipam.sticky = true')
+	assert_eq "$(of web w1)" 10.1.0.2
+	release w1
+	CNI_ARGS=IP=10.1.0.2 call ADD host-local thief <<<"$CONF"
+	assert_ok
+	assert_eq "$(of web w2)" 10.1.0.3
+	release w2
+	CONF=$(conf '.ipam.exclude = ["10.1.0.3"]')
+	assert_eq "$(of web w3)" 10.1.0.4
+	release w3
+	CONF=$(conf '.ipam.exclude = [] | .ipam.ranges[0][0].gateway = "10.1.0.4"')
+	assert_eq "$(of web w4)" 10.1.0.5
+	release w4
+	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.9.0.0/29" | .ipam.ranges[0][0].gateway = "10.9.0.1"')
+	assert_eq "$(of web w5)" 10.9.0.2
+}
+
+@test "sticky: a requested address wins, a container of no pod and another interface have their own" {
+	CONF=$(conf '.ipam.sticky = true')
+	assert_eq "$(of web w1)" 10.1.0.2
+	release w1
+	assert_eq "$(of web w2 ';IP=10.1.0.6')" 10.1.0.6
+	release w2
+	lease nobody
+	assert_eq "$given" 10.1.0.2
+	release nobody
+	lease nobody
+	assert_eq "$given" 10.1.0.3
+	CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAMESPACE=other;K8S_POD_NAME=web' call ADD host-local w3 <<<"$CONF"
+	assert_eq "$(result '.ips[0].address')" 10.1.0.4/29
+	assert_eq "$(of web w4)" 10.1.0.6
+}
+
+@test "sticky: both families, and off" {
+	CONF=$(conf '.ipam.sticky = true | .ipam.ranges += [[{subnet: "fd00:1::/64"}]]')
+	assert_eq "$(of web w1)" "10.1.0.2 fd00:1::2"
+	release w1
+	assert_eq "$(of other o1)" "10.1.0.3 fd00:1::3"
+	assert_eq "$(of web w2)" "10.1.0.2 fd00:1::2"
+	release w2
+	CONF=$(conf '.ipam.sticky = false')
+	assert_eq "$(of web w3)" "10.1.0.4 fd00:1::4"
+}
+
+@test "sticky: the memory is bounded, no lease, and may be anything" {
+	local i junk
+	CONF=$(conf '.ipam.sticky = true')
+	assert_eq "$(of web w1)" 10.1.0.2
+	release w1
+	for i in {1..30}; do
+		of "pod$i" p >/dev/null
+		release p
+	done
+	(($(stat -c %s "$STORE/net/.footbridge-sticky") <= 512 * 8 * 40)) || fail "it grows"
+	for junk in none dir link zero text; do
+		rm -rf "$STORE/net/.footbridge-sticky"
+		case $junk in
+		dir) mkdir "$STORE/net/.footbridge-sticky" ;;
+		link) ln -s /run/victim "$STORE/net/.footbridge-sticky" ;;
+		zero) head -c 200000 /dev/zero >"$STORE/net/.footbridge-sticky" ;;
+		text) head -c 200000 /dev/zero | tr '\0' x >"$STORE/net/.footbridge-sticky" ;;
+		esac
+		of web w2 >/dev/null
+		release w2
+	done
+	[[ ! -e /run/victim ]] || fail "a link was followed"
+}

@@ -147,7 +147,8 @@ static void test_defaults(void **state)
 	assert_int_equal(conf.ipam.n_sets + conf.ipam.n_routes + conf.ipam.n_requested,
 			 0);
 	assert_int_equal(conf.ipam.exclude.n, 0);
-	assert_false(conf.ipam.lowest);
+	assert_false(conf.ipam.lowest || conf.ipam.sticky);
+	assert_true(conf.ipam.reclaim);
 	assert_false(conf.gc.told || conf.gc.live);
 	assert_int_equal(conf.gc.n_valid, 0);
 }
@@ -204,7 +205,8 @@ static void test_everything_ipam(void **state)
 	expect_prefix(&conf.ipam.exclude.v[0], "10.2.0.16/28");
 	expect_prefix(&conf.ipam.exclude.v[1], "10.3.0.9/32");
 	expect_prefix(&conf.ipam.exclude.v[2], "fd00:2::/80");
-	assert_true(conf.ipam.lowest);
+	assert_true(conf.ipam.lowest && conf.ipam.sticky);
+	assert_false(conf.ipam.reclaim);
 	assert_int_equal(conf.ipam.n_routes, 2);
 	expect_prefix(&routes[0].dst, "0.0.0.0/0");
 	expect_ip(&routes[0].gw, "10.1.0.254");
@@ -674,6 +676,8 @@ static const struct bad bad[] = {
 	{ IPAM("\"order\":\"highest\""),
 	  ERROR_CONFIG,
 	  { "\"ipam.order\": \"highest\" is neither \"roundrobin\" nor \"lowest\"" } },
+	{ IPAM("\"sticky\":\"yes\""), ERROR_CONFIG, { "\"ipam.sticky\": \"yes\"" } },
+	{ IPAM("\"reclaim\":0"), ERROR_CONFIG, { "\"ipam.reclaim\": 0" } },
 	{ IPAM("\"order\":true"), ERROR_CONFIG, { "\"ipam.order\": true" } },
 	{ IPAM("\"resolvConf\":true"), ERROR_CONFIG, { "\"ipam.resolvConf\": true" } },
 	{ IPAM("\"subnet\":5"), ERROR_CONFIG, { "\"ipam.subnet\": 5 is not a string" } },
