@@ -91,8 +91,10 @@ int heal_store(struct lease_store *store, const struct ident *id, const struct i
 struct mark_end heal_host_end(const struct ident *id)
 {
 	char veth[NAME_LINK];
-	struct mark_end end = { .netns = netns_own() };
+	struct mark_end end = { 0 };
 
 	end.index = link_index(&id->host->route, ident_veth(id, veth));
-	return end.index ? end : (struct mark_end){ 0 };
+	if (end.index)
+		end.netns = netns_own();
+	return end;
 }

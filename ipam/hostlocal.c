@@ -357,8 +357,9 @@ static int walk(struct lease_store *store, const struct ident *id, size_t k,
 		struct ip *ret, struct passed *passed, struct error *e)
 {
 	const struct conf_ipam *ipam = &id->conf->ipam;
-	struct ip last = ipam->lowest ? (struct ip){ 0 } : lease_last(store, k);
-	struct range_walk way = range_walk_from(&ipam->sets[k], &last, &ipam->exclude);
+	struct ip none = { 0 }, last = lease_last(store, k);
+	struct range_walk way = range_walk_from(
+		&ipam->sets[k], ipam->lowest ? &none : &last, &ipam->exclude);
 	const struct range *range;
 
 	*passed = (struct passed){ 0 };

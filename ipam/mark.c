@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,18 @@ const char *mark_this_boot(char boot[static MARK_BOOT])
 	return boot;
 }
 
+/* Two numbers.  Return: {0} for anything else. */
+static struct mark_end read_end(const char *text)
+{
+	char *middle, *rest;
+	uint64_t netns = strtoull(text, &middle, 10);
+	long index = strtol(middle, &rest, 10);
+
+	if (middle == text || rest == middle || *rest || index < 1 || index > INT_MAX)
+		return (struct mark_end){ 0 };
+	return (struct mark_end){ .netns = netns, .index = (int)index };
+}
+
 struct mark mark_read(int fd)
 {
 	char line[LINE_SIZE];
@@ -53,9 +66,7 @@ struct mark mark_read(int fd)
 	if (!is_boot(line))
 		return mark;
 	memcpy(mark.boot, line, MARK_BOOT - 1);
-	if (sscanf(line + MARK_BOOT - 1, " %" SCNu64 " %d", &mark.end.netns,
-		   &mark.end.index) != 2)
-		mark.end = (struct mark_end){ 0 };
+	mark.end = read_end(line + MARK_BOOT - 1);
 	return mark;
 }
 

@@ -396,7 +396,7 @@ as_host() {
 	living a b c d
 	# it leases, and is then stopped: strace holds it at the creation of the veth
 	in_pod host strace -f -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=3000000:when=2 \
-		env CNI_COMMAND=ADD CNI_CONTAINERID=slow CNI_NETNS=/run/netns/slow CNI_IFNAME=eth0 \
+		env ASAN_OPTIONS=detect_leaks=0 CNI_COMMAND=ADD CNI_CONTAINERID=slow CNI_NETNS=/run/netns/slow CNI_IFNAME=eth0 \
 		CNI_PATH=/none "$OURS/bridge" <<<"$CONF" >"$BATS_TEST_TMPDIR/slow" 3>&- &
 	pid=$!
 	eventually holds slow
