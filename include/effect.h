@@ -63,6 +63,7 @@ struct attach {
 /* A network being swept (GC).  Owners are name_owner() texts. */
 struct gc {
 	const struct conf *conf;
+	const struct args *args;	/* how GC was called */
 	struct host *host;
 	struct list valid;		/* those the runtime names */
 	struct list living;		/* others that are connected and stay; see gcLive */
@@ -98,8 +99,13 @@ int ident_alive(const struct ident *id, struct error *e) _must_check_;
 bool attach_owns(const struct attach *at, const struct address *address);
 
 /*
- * Find who lives on this network: the owners of standing host veths.  Those
- * that the runtime does not name go to gc->living, with a note, unless gcLive.
+ * Find who lives on this network: the owners of host veths whose other end is in
+ * another namespace.  A veth exists no longer than its peer, and a namespace
+ * takes its devices along: where the host veth stands, something still holds the
+ * container's namespace.  (One whose ends are both here connects nobody; it was
+ * pulled out of its container by hand.  Unless CNI_NETNS_OVERRIDE says that
+ * containers may live in our own namespace.)  Those that the runtime does not
+ * name go to gc->living, with a note, unless gcLive.
  * Return: 0, -1.
  */
 int gc_look(struct gc *gc, struct error *e) _must_check_;

@@ -27,6 +27,7 @@ struct link {
 	uint32_t mtu;			/* bytes */
 	unsigned int flags;		/* IFF_* */
 	int master;			/* index of the bridge it is a port of; 0 = none */
+	uint32_t group;			/* 0 where nobody put it in one */
 	int peer;			/* IFLA_LINK: the veth peer's index in its own namespace */
 	bool peer_elsewhere;		/* the peer lives in another namespace */
 	uint8_t operstate;		/* IF_OPER_* */
@@ -94,10 +95,20 @@ int link_has_ports(struct nl *nl, int bridge, struct error *e) _must_check_;
 /* Delete a device; a veth takes its peer along.  Return: 0, NL_ABSENT, -1. */
 int link_delete(struct nl *nl, int index, struct error *e) _must_check_;
 
+/*
+ * Delete devices as one: the RCU wait that each deletion costs is then one for
+ * all (unregister_netdevice_many(), net/core/dev.c).  They are put into @group,
+ * which must have no other members, and the group is deleted.  Those that have
+ * vanished meanwhile are no failure.
+ * Return: 0, -1.
+ */
+int link_delete_group(struct nl *nl, const int *indexes, size_t n, uint32_t group,
+		      struct error *e) _must_check_;
+
 /* Called for each device.  Return: 0 to go on, -1 with *e to stop. */
 typedef int link_visit(const struct link *link, void *arg, struct error *e);
 
-/* Visit the devices of one kind ("veth"); one may be visited twice (nl_dump()).  Return: 0, -1. */
+/* Visit the devices of one kind ("veth"; NULL = all); one may be visited twice (nl_dump()).  Return: 0, -1. */
 int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg,
 	      struct error *e) _must_check_;
 

@@ -47,6 +47,9 @@ struct nft_chain {
 
 enum nft_field { NFT_SOURCE, NFT_DESTINATION };
 
+/* Is there room for another change? */
+bool nft_has_room(const struct nft_batch *batch);
+
 /* Begin an empty batch of numbers taken from @nl, which it is sent through. */
 void nft_begin(struct nft_batch *batch, struct nl *nl);
 

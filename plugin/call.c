@@ -283,7 +283,11 @@ static int check(struct call *call, struct error *e)
 
 static int gc(struct call *call, struct error *e)
 {
-	struct gc gc = { .conf = &call->conf, .host = &call->host };
+	struct gc gc = {
+		.conf = &call->conf,
+		.args = &call->args,
+		.host = &call->host,
+	};
 	int r;
 
 	if (!call->conf.gc.told) {

@@ -54,6 +54,8 @@ static int meet(const struct link *link, void *arg, struct error *e)
 
 	if (!owner || gc_keeps(gc, owner))
 		return 0;
+	if (!link->peer_elsewhere && !gc->args->own_netns_allowed)
+		return 0;
 	(void)snprintf(
 		note, sizeof(note),
 		"kept %s: it is not in the list of valid attachments, but connected (%s); "

@@ -60,6 +60,7 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 		.flags = header->ifi_flags,
 		.mtu = nl_u32(&attrs, IFLA_MTU),
 		.master = (int)nl_u32(&attrs, IFLA_MASTER),
+		.group = nl_u32(&attrs, IFLA_GROUP),
 		.peer = (int)nl_u32(&attrs, IFLA_LINK),
 		.peer_elsewhere = attrs.v[IFLA_LINK_NETNSID] != NULL,
 		.operstate = nl_u8(&attrs, IFLA_OPERSTATE),
@@ -227,10 +228,40 @@ int link_delete(struct nl *nl, int index, struct error *e)
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
+/* Return: 0, NL_ABSENT, -1. */
+static int put_into_group(struct nl *nl, int index, uint32_t group, struct error *e)
+{
+	const struct ifinfomsg header = { .ifi_index = index };
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	nl_put_u32(&msg, IFLA_GROUP, group);
+	r = nl_do(nl, &msg, "put a device into a group", e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int link_delete_group(struct nl *nl, const int *indexes, size_t n, uint32_t group,
+		      struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	struct nl_msg msg;
+	int r;
+
+	for (size_t i = 0; i < n; i++) {
+		if (put_into_group(nl, indexes[i], group, e) < 0)
+			return -1;
+	}
+	nl_begin(&msg, RTM_DELLINK, 0, &header, sizeof(header));
+	nl_put_u32(&msg, IFLA_GROUP, group);
+	r = nl_do(nl, &msg, "delete a group of devices", e);
+	return r == 0 || r == NL_ABSENT ? 0 : -1;
+}
+
 /* Visiting them. */
 
 struct visiting {
-	const char *kind;
+	const char *kind; /* NULL = any */
 	link_visit *visit;
 	void *arg;
 };
@@ -243,7 +274,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	if (read_link(message, &link, e) < 0)
 		return -1;
 	/* Kernels before 4.12 do not filter by kind. */
-	if (strcmp(link.kind, visiting->kind) != 0)
+	if (visiting->kind && strcmp(link.kind, visiting->kind) != 0)
 		return 0;
 	return visiting->visit(&link, visiting->arg, e);
 }
@@ -254,14 +285,16 @@ int link_each(struct nl *nl, const char *kind, link_visit *visit, void *arg,
 	const struct ifinfomsg header = { 0 };
 	struct visiting visiting = { .kind = kind, .visit = visit, .arg = arg };
 	struct nl_msg msg;
-	size_t info;
 	int r;
 
 	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
 	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	info = nl_nest(&msg, IFLA_LINKINFO);
-	nl_put_string(&msg, IFLA_INFO_KIND, kind);
-	nl_nest_end(&msg, info);
+	if (kind) {
+		size_t info = nl_nest(&msg, IFLA_LINKINFO);
+
+		nl_put_string(&msg, IFLA_INFO_KIND, kind);
+		nl_nest_end(&msg, info);
+	}
 	r = nl_dump(nl, &msg, visit_one, &visiting, "list the devices", e);
 	return r == 0 ? 0 : -1;
 }

@@ -111,16 +111,52 @@ static int add_all(struct nl *nft, const struct attach *at, struct error *e)
 	return nft_commit(&batch, "masquerade the container's addresses", e);
 }
 
-static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip *ip,
-		      struct error *e)
+/*
+ * Delete elements in one transaction, as many of @ips as fit in.
+ * @done: how many were in it.
+ * Return: 0; NL_ABSENT when one of them is missing, so that all stayed; -1.
+ */
+static int delete_some(struct nl *nft, const struct nft_set *set, const struct ip *ips,
+		       size_t n, size_t *done, struct error *e)
 {
 	struct nft_batch batch;
 	int r;
 
 	nft_begin(&batch, nft);
-	nft_delete_element(&batch, set, ip);
+	for (*done = 0; *done < n && nft_has_room(&batch); (*done)++)
+		nft_delete_element(&batch, set, &ips[*done]);
 	r = nft_commit(&batch, "end the masquerade of an address", e);
-	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
+	if (r == NL_UNSUPPORTED)
+		return 0;
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip *ip,
+		      struct error *e)
+{
+	size_t done;
+
+	return delete_some(nft, set, ip, 1, &done, e) < 0 ? -1 : 0;
+}
+
+/* Delete elements; where some are missing meanwhile, one by one.  Goes on after a failure. */
+static int delete_many(struct nl *nft, const struct nft_set *set, const struct ip *ips,
+		       size_t n, struct error *e)
+{
+	struct error all = { 0 }, one = { 0 };
+
+	for (size_t from = 0, done; from < n; from += done) {
+		if (delete_some(nft, set, ips + from, n - from, &done, &one) == 0)
+			continue;
+		for (size_t i = from; i < from + done; i++) {
+			if (delete_one(nft, set, &ips[i], &one) < 0)
+				error_join(&all, &one);
+		}
+	}
+	if (!all.code)
+		return 0;
+	*e = all;
+	return -1;
 }
 
 /*
@@ -224,21 +260,26 @@ static const struct nft_set *set_at(struct find *find, size_t i)
 	return &find->sets[i].set;
 }
 
-/* Delete the elements that find_element() chooses, in every set of the network. */
+/*
+ * Delete the elements that find_element() chooses, in every set of the network.
+ * Goes on after a failure.
+ */
 static int delete_found(struct nl *nft, struct find *find, struct error *e)
 {
+	struct error all = { 0 }, one;
+
 	for (size_t i = 0; i < find->n_sets; i++) {
 		const struct nft_set *set = set_at(find, i);
 
 		find->n_ips = 0;
-		if (nft_each_element(nft, set, find_element, find, e) < 0)
-			return -1;
-		for (size_t k = 0; k < find->n_ips; k++) {
-			if (delete_one(nft, set, &find->ips[k], e) < 0)
-				return -1;
-		}
+		if (nft_each_element(nft, set, find_element, find, &one) < 0 ||
+		    delete_many(nft, set, find->ips, find->n_ips, &one) < 0)
+			error_join(&all, &one);
 	}
-	return 0;
+	if (!all.code)
+		return 0;
+	*e = all;
+	return -1;
 }
 
 static int delete_held(struct nl *nft, struct find *find, const struct ip *held,

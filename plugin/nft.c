@@ -66,10 +66,15 @@ void nft_begin(struct nft_batch *batch, struct nl *nl)
 	batch->len = nftnl_batch_begin(batch->buf, batch->first)->nlmsg_len;
 }
 
+bool nft_has_room(const struct nft_batch *batch)
+{
+	return NFT_BATCH_SIZE - batch->len >= MESSAGE_ROOM;
+}
+
 /* Begin the next message.  Return: NULL when the batch has failed. */
 static struct nlmsghdr *next(struct nft_batch *batch, uint16_t type, uint16_t flags)
 {
-	if (batch->failed || NFT_BATCH_SIZE - batch->len < MESSAGE_ROOM) {
+	if (batch->failed || !nft_has_room(batch)) {
 		batch->failed = true;
 		return NULL;
 	}
