@@ -48,6 +48,7 @@ struct conf_bridge {
 	bool hairpin_mode;
 	bool promisc_mode;
 	bool port_isolation;
+	bool mac_spoof_check;
 	bool disable_container_interface;
 	bool enable_dad;
 	struct mac mac;			/* runtimeConfig.mac, else args.cni.mac; none = not asked for */

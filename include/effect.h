@@ -40,6 +40,9 @@ struct host {
 	struct nl nft;
 };
 
+/* Open host->nft, unless it is open.  Return: 0; NL_UNSUPPORTED without nf_tables; -1. */
+int host_nft(struct host *host, struct error *e) _must_check_;
+
 /* The container's namespace. */
 struct pod {
 	struct netns netns;

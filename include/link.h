@@ -31,6 +31,7 @@ struct link {
 	int peer;			/* IFLA_LINK: the veth peer's index in its own namespace */
 	bool peer_elsewhere;		/* the peer lives in another namespace */
 	uint8_t operstate;		/* IF_OPER_* */
+	bool ll_learn;			/* a bridge: link_ll_learn() */
 	/* as a bridge port: */
 	uint8_t port_state;		/* BR_STATE_*; meaningless without a master */
 	bool hairpin, isolated;
@@ -70,6 +71,14 @@ int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint
  * Return: 0; NL_EXISTS when either name is taken; -1.
  */
 int link_add_veth(struct nl *nl, const struct link_veth *veth, struct error *e) _must_check_;
+
+/*
+ * Does a bridge learn MACs also from the frames of link-local protocols (LLDP,
+ * spanning tree: to 01:80:c2:00:00:0X)?  Linux has it on; these frames pass no
+ * chain of nf_tables before they are learned from.
+ * Return: 0, NL_ABSENT, -1.
+ */
+int link_ll_learn(struct nl *nl, const char *bridge, bool on, struct error *e) _must_check_;
 
 /* Set alias and port flags of the host end and bring it up.  Return: 0, NL_ABSENT, -1. */
 int link_set_port(struct nl *nl, const char *name, const struct link_port *port,

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "ip.h"
+#include "mac.h"
 #include "nl.h"
 
 #define NFT_BATCH_SIZE 16384
@@ -32,40 +33,77 @@ struct nft_batch {
 	bool failed;		/* out of room or memory: committing fails */
 };
 
-/* A set of addresses of one family, in a table of family inet. */
+struct nft_table {
+	uint8_t family;		/* NFPROTO_INET, NFPROTO_BRIDGE */
+	const char *name;
+};
+
+/* The type of a set's keys. */
+enum nft_type {
+	NFT_IPV4_ADDR,		/* 4 bytes */
+	NFT_IPV6_ADDR,		/* 16 */
+	NFT_IFNAME,		/* a name, filled up with NULs to 16 */
+	NFT_IFNAME_ETHER,	/* that and a MAC, filled up to 8 */
+};
+
+#define NFT_KEY 24		/* the longest of these */
+
 struct nft_set {
-	const char *table, *name;
-	int family;		/* AF_INET or AF_INET6: of its keys */
+	const struct nft_table *table;
+	const char *name;
+	enum nft_type type;
+};
+
+/* An element of a set. */
+struct nft_element {
+	uint8_t key[NFT_KEY];	/* as many of them as the type takes */
+	const char *comment;	/* "" for none */
 };
 
 /* A base chain. */
 struct nft_chain {
-	const char *table, *name, *type;	/* "nat", "filter" */
-	uint32_t hook;				/* NF_INET_POST_ROUTING, ... */
+	const struct nft_table *table;
+	const char *name, *type;	/* "nat", "filter" */
+	uint32_t hook;			/* NF_INET_POST_ROUTING, ... */
 	int32_t priority;
 };
 
 enum nft_field { NFT_SOURCE, NFT_DESTINATION };
 
-/* Is there room for another change? */
-bool nft_has_room(const struct nft_batch *batch);
-
 /* Begin an empty batch of numbers taken from @nl, which it is sent through. */
 void nft_begin(struct nft_batch *batch, struct nl *nl);
 
 /* Create a table or a chain; where it is there already, that is fine. */
-void nft_add_table(struct nft_batch *batch, const char *table);
+void nft_add_table(struct nft_batch *batch, const struct nft_table *table);
 void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain);
 
 /* Create a set; the transaction fails with NL_EXISTS where it is there already. */
 void nft_add_set(struct nft_batch *batch, const struct nft_set *set);
 
-/* Add an element; the transaction fails with NL_EXISTS where the set has it. */
-void nft_add_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key,
-		     const char *comment);
+/* The element of an address, of a port, of a port and a MAC. */
+struct nft_element nft_address(const struct ip *ip, const char *comment);
+struct nft_element nft_port(const char *ifname, const char *comment);
+struct nft_element nft_port_mac(const char *ifname, const struct mac *mac, const char *comment);
 
-/* Delete an element; the transaction fails with NL_ABSENT where the set lacks it. */
-void nft_delete_element(struct nft_batch *batch, const struct nft_set *set, const struct ip *key);
+/* Add an element; the transaction fails with NL_EXISTS where the set has it. */
+void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
+		     const struct nft_element *element);
+
+/*
+ * Delete an element, whatever its comment; the transaction fails with NL_ABSENT
+ * where the set lacks it.
+ */
+void nft_delete_element(struct nft_batch *batch, const struct nft_set *set,
+			const struct nft_element *element);
+
+/*
+ * Delete elements, in as few transactions as hold them, those that are there.
+ * Goes on after a failure.
+ * @what: what is being tried, for the error.
+ * Return: 0, also without nf_tables; -1.
+ */
+int nft_delete_all(struct nl *nl, const struct nft_set *set, const struct nft_element *elements,
+		   size_t n, const char *what, struct error *e) _must_check_;
 
 /*
  * Commit.  Return: 0; NL_ABSENT when a table, chain, set or element that it
@@ -81,7 +119,7 @@ struct nft_rule {
 	struct nftnl_rule *rule;
 };
 
-struct nft_rule nft_rule_new(const char *table, const char *chain);
+struct nft_rule nft_rule_new(const struct nft_table *table, const char *chain);
 void nft_rule_clear(struct nft_rule *rule);	/* for _cleanup_ */
 
 /* "ip saddr @set": the packet's family and the address's place in its header come from the set. */
@@ -90,8 +128,13 @@ void nft_rule_in_set(struct nft_rule *rule, enum nft_field field, const struct n
 /* "ip daddr != prefix".  The packet's family must have been matched before. */
 void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct prefix *prefix);
 
-/* "masquerade". */
+/* "iifname @set", "iifname . ether saddr != @set". */
+void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set);
+void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set);
+
+/* "masquerade", "drop". */
 void nft_rule_masquerade(struct nft_rule *rule);
+void nft_rule_drop(struct nft_rule *rule);
 
 /* Append the rule to its chain. */
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule);
@@ -107,18 +150,18 @@ int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
  * @comment: its comment, "" where it has none.
  * Return: 0; NL_ABSENT; -1.
  */
-int nft_get_element(struct nl *nl, const struct nft_set *set, const struct ip *key,
+int nft_get_element(struct nl *nl, const struct nft_set *set, const struct nft_element *element,
 		    char comment[static NFT_COMMENT], struct error *e) _must_check_;
 
 /* Called for each set (by name) of a table, or element of a set.  Return: 0 to go on, -1 with *e to stop. */
 typedef int nft_set_visit(const char *name, void *arg, struct error *e);
-typedef int nft_element_visit(const struct ip *key, const char *comment, void *arg, struct error *e);
+typedef int nft_element_visit(const struct nft_element *element, void *arg, struct error *e);
 
 /*
  * Visit; a thing may be visited twice (nl_dump()).
  * Return: 0, also when the table or set is not there or the kernel has no nf_tables; -1.
  */
-int nft_each_set(struct nl *nl, const char *table, nft_set_visit *visit, void *arg,
+int nft_each_set(struct nl *nl, const struct nft_table *table, nft_set_visit *visit, void *arg,
 		 struct error *e) _must_check_;
 int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit, void *arg,
 		     struct error *e) _must_check_;

@@ -20,6 +20,7 @@
 #include "masq.h"
 #include "neigh.h"
 #include "plugins.h"
+#include "spoof.h"
 #include "sysctl.h"
 #include "veth.h"
 
@@ -431,7 +432,9 @@ static const struct effect ensure = {
 static const struct effect *const effects[] = {
 	&hostlocal_lease,
 	&ensure,
+	&spoof_release,
 	&veth_connect,
+	&spoof_guard,
 	&veth_port,
 	&inside_configure,
 	&veth_forward,

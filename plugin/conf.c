@@ -518,6 +518,7 @@ static const struct key conf_keys[] = {
 	{ { "hairpinMode" }, read_bool, TO(bridge.hairpin_mode), CONF_BRIDGE },
 	{ { "promiscMode" }, read_bool, TO(bridge.promisc_mode), CONF_BRIDGE },
 	{ { "portIsolation" }, read_bool, TO(bridge.port_isolation), CONF_BRIDGE },
+	{ { "macspoofchk" }, read_bool, TO(bridge.mac_spoof_check), CONF_BRIDGE },
 	{ { "disableContainerInterface" },
 	  read_bool,
 	  TO(bridge.disable_container_interface),
@@ -532,7 +533,6 @@ static const struct key conf_keys[] = {
 	{ { "vlan" }, read_unsupported, 0, CONF_BRIDGE },
 	{ { "vlanTrunk" }, read_unsupported, 0, CONF_BRIDGE },
 	{ { "preserveDefaultVlan" }, read_unsupported, 0, CONF_BRIDGE },
-	{ { "macspoofchk" }, read_unsupported, 0, CONF_BRIDGE },
 
 	/* The type comes first: another plugin's keys may mean anything. */
 	{ { "ipam", "type" }, read_string, TO(ipam.type), CONF_IPAM },

@@ -11,6 +11,11 @@
 
 #define NOTE_SIZE 512
 
+int host_nft(struct host *host, struct error *e)
+{
+	return host->nft.fd >= 0 ? 0 : nl_open(&host->nft, NETLINK_NETFILTER, e);
+}
+
 const char *ident_veth(const struct ident *id, char name[static NAME_LINK])
 {
 	return name_host_veth(id->conf->name, id->args->container, id->args->ifname,

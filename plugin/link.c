@@ -4,6 +4,7 @@
  */
 #include "link.h"
 
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -31,6 +32,20 @@ static void read_port(const struct nlattr *data, struct link *link)
 	link->isolated = nl_u8(&port, IFLA_BRPORT_ISOLATED) != 0;
 }
 
+static void read_bridge(const struct nlattr *data, struct link *link)
+{
+	struct br_boolopt_multi options = { 0 };
+	NL_ATTRS(bridge, IFLA_BR_MULTI_BOOLOPT);
+	const void *told;
+	size_t len;
+
+	nl_parse_nest(data, &bridge);
+	told = nl_data(&bridge, IFLA_BR_MULTI_BOOLOPT, &len);
+	if (told && len >= sizeof(options))
+		memcpy(&options, told, sizeof(options));
+	link->ll_learn = !(options.optval & 1u << BR_BOOLOPT_NO_LL_LEARN);
+}
+
 static void read_info(const struct nlattr *nest, struct link *link)
 {
 	NL_ATTRS(info, IFLA_INFO_SLAVE_DATA);
@@ -38,6 +53,8 @@ static void read_info(const struct nlattr *nest, struct link *link)
 
 	nl_parse_nest(nest, &info);
 	copy(link->kind, sizeof(link->kind), nl_string(&info, IFLA_INFO_KIND));
+	if (strcmp(link->kind, "bridge") == 0)
+		read_bridge(info.v[IFLA_INFO_DATA], link);
 	slave = nl_string(&info, IFLA_INFO_SLAVE_KIND);
 	if (slave && strcmp(slave, "bridge") == 0)
 		read_port(info.v[IFLA_INFO_SLAVE_DATA], link);
@@ -188,6 +205,31 @@ int link_set_port(struct nl *nl, const char *name, const struct link_port *port,
 	nl_nest_end(&msg, data);
 	nl_nest_end(&msg, info);
 	(void)snprintf(what, sizeof(what), "set up the bridge port %s", name);
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int link_ll_learn(struct nl *nl, const char *bridge, bool on, struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	const struct br_boolopt_multi options = {
+		.optval = on ? 0 : 1u << BR_BOOLOPT_NO_LL_LEARN,
+		.optmask = 1u << BR_BOOLOPT_NO_LL_LEARN,
+	};
+	char what[WHAT_SIZE];
+	struct nl_msg msg;
+	size_t info, data;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	nl_put_string(&msg, IFLA_IFNAME, bridge);
+	info = nl_nest(&msg, IFLA_LINKINFO);
+	nl_put_string(&msg, IFLA_INFO_KIND, "bridge");
+	data = nl_nest(&msg, IFLA_INFO_DATA);
+	nl_put(&msg, IFLA_BR_MULTI_BOOLOPT, &options, sizeof(options));
+	nl_nest_end(&msg, data);
+	nl_nest_end(&msg, info);
+	(void)snprintf(what, sizeof(what), "set what the bridge %s learns from", bridge);
 	r = nl_do(nl, &msg, what, e);
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }

@@ -15,9 +15,11 @@
 #define TRIES 5
 #define NF_PRIORITY_SRCNAT 100 /* NF_IP_PRI_NAT_SRC, linux/netfilter_ipv4.h */
 
+static const struct nft_table table = { .family = NFPROTO_INET, .name = TABLE };
+
 /* type nat hook postrouting priority srcnat */
 static const struct nft_chain postrouting = {
-	.table = TABLE,
+	.table = &table,
 	.name = "postrouting",
 	.type = "nat",
 	.hook = NF_INET_POST_ROUTING,
@@ -40,27 +42,22 @@ static void name_it(struct subnet_set *s, const char *network,
 {
 	s->subnet = prefix_network(address);
 	s->set = (struct nft_set){
-		.table = TABLE,
+		.table = &table,
 		.name = name_set(network, &s->subnet, s->name),
-		.family = ip_family(&s->subnet.ip),
+		.type = ip_family(&s->subnet.ip) == AF_INET ? NFT_IPV4_ADDR
+							    : NFT_IPV6_ADDR,
 	};
-}
-
-/* The conversation with nf_tables.  Return: 0; NL_UNSUPPORTED; -1. */
-static int talk(struct host *host, struct error *e)
-{
-	return host->nft.fd >= 0 ? 0 : nl_open(&host->nft, NETLINK_NETFILTER, e);
 }
 
 /* ip saddr @set ip daddr != subnet ip daddr != 224.0.0.0/4 masquerade */
 static struct nft_rule rule_of(const struct subnet_set *s)
 {
-	struct nft_rule rule = nft_rule_new(TABLE, postrouting.name);
+	struct nft_rule rule = nft_rule_new(&table, postrouting.name);
 
 	nft_rule_in_set(&rule, NFT_SOURCE, &s->set);
 	nft_rule_not_in(&rule, NFT_DESTINATION, &s->subnet);
 	nft_rule_not_in(&rule, NFT_DESTINATION,
-			s->set.family == AF_INET ? &multicast4 : &multicast6);
+			s->set.type == NFT_IPV4_ADDR ? &multicast4 : &multicast6);
 	nft_rule_masquerade(&rule);
 	return rule;
 }
@@ -73,7 +70,7 @@ static int build(struct nl *nft, const struct subnet_set *s, struct error *e)
 	int r;
 
 	nft_begin(&batch, nft);
-	nft_add_table(&batch, TABLE);
+	nft_add_table(&batch, &table);
 	nft_add_chain(&batch, &postrouting);
 	nft_add_set(&batch, &s->set);
 	nft_add_rule(&batch, &rule);
@@ -103,60 +100,28 @@ static int add_all(struct nl *nft, const struct attach *at, struct error *e)
 	nft_begin(&batch, nft);
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct prefix *address = &at->result.ips[i].address;
+		const struct nft_element element = nft_address(&address->ip, owner);
 		struct subnet_set s;
 
 		name_it(&s, at->id.conf->name, address);
-		nft_add_element(&batch, &s.set, &address->ip, owner);
+		nft_add_element(&batch, &s.set, &element);
 	}
 	return nft_commit(&batch, "masquerade the container's addresses", e);
 }
 
-/*
- * Delete elements in one transaction, as many of @ips as fit in.
- * @done: how many were in it.
- * Return: 0; NL_ABSENT when one of them is missing, so that all stayed; -1.
- */
-static int delete_some(struct nl *nft, const struct nft_set *set, const struct ip *ips,
-		       size_t n, size_t *done, struct error *e)
+static int delete_elements(struct nl *nft, const struct nft_set *set,
+			   const struct nft_element *elements, size_t n, struct error *e)
 {
-	struct nft_batch batch;
-	int r;
-
-	nft_begin(&batch, nft);
-	for (*done = 0; *done < n && nft_has_room(&batch); (*done)++)
-		nft_delete_element(&batch, set, &ips[*done]);
-	r = nft_commit(&batch, "end the masquerade of an address", e);
-	if (r == NL_UNSUPPORTED)
-		return 0;
-	return r == 0 || r == NL_ABSENT ? r : -1;
+	return nft_delete_all(nft, set, elements, n, "end the masquerade of an address",
+			      e);
 }
 
 static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip *ip,
 		      struct error *e)
 {
-	size_t done;
+	const struct nft_element element = nft_address(ip, "");
 
-	return delete_some(nft, set, ip, 1, &done, e) < 0 ? -1 : 0;
-}
-
-/* Delete elements; where some are missing meanwhile, one by one.  Goes on after a failure. */
-static int delete_many(struct nl *nft, const struct nft_set *set, const struct ip *ips,
-		       size_t n, struct error *e)
-{
-	struct error all = { 0 }, one = { 0 };
-
-	for (size_t from = 0, done; from < n; from += done) {
-		if (delete_some(nft, set, ips + from, n - from, &done, &one) == 0)
-			continue;
-		for (size_t i = from; i < from + done; i++) {
-			if (delete_one(nft, set, &ips[i], &one) < 0)
-				error_join(&all, &one);
-		}
-	}
-	if (!all.code)
-		return 0;
-	*e = all;
-	return -1;
+	return delete_elements(nft, set, &element, 1, e);
 }
 
 /*
@@ -200,7 +165,7 @@ static int apply(struct attach *at, struct error *e)
 
 	if (!at->id.conf->bridge.ip_masq || at->result.n_ips == 0)
 		return 0;
-	if (talk(at->id.host, e) != 0)
+	if (host_nft(at->id.host, e) != 0)
 		return -1;
 	if (add_or_mend(&at->id.host->nft, at, e) == 0)
 		return 0;
@@ -217,14 +182,14 @@ struct find {
 	const struct gc *gc;
 	struct subnet_set *sets;
 	size_t n_sets;
-	struct ip *ips;
-	size_t n_ips;
+	struct nft_element *elements;
+	size_t n_elements;
 };
 
 static void find_clear(struct find *find)
 {
 	free(find->sets);
-	free(find->ips);
+	free(find->elements);
 }
 
 static int find_set(const char *name, void *arg, struct error *e)
@@ -240,16 +205,17 @@ static int find_set(const char *name, void *arg, struct error *e)
 	return 0;
 }
 
-static int find_element(const struct ip *ip, const char *comment, void *arg,
-			struct error *e)
+static int find_element(const struct nft_element *element, void *arg, struct error *e)
 {
 	struct find *find = arg;
 
-	if (find->owner ? strcmp(comment, find->owner) != 0 : gc_keeps(find->gc, comment))
+	if (find->owner ? strcmp(element->comment, find->owner) != 0
+			: gc_keeps(find->gc, element->comment))
 		return 0;
-	if (list_grow(&find->ips, find->n_ips, sizeof(*find->ips), e) < 0)
+	if (list_grow(&find->elements, find->n_elements, sizeof(*element), e) < 0)
 		return -1;
-	find->ips[find->n_ips++] = *ip;
+	find->elements[find->n_elements] = *element;
+	find->elements[find->n_elements++].comment = "";
 	return 0;
 }
 
@@ -271,9 +237,9 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 	for (size_t i = 0; i < find->n_sets; i++) {
 		const struct nft_set *set = set_at(find, i);
 
-		find->n_ips = 0;
+		find->n_elements = 0;
 		if (nft_each_element(nft, set, find_element, find, &one) < 0 ||
-		    delete_many(nft, set, find->ips, find->n_ips, &one) < 0)
+		    delete_elements(nft, set, find->elements, find->n_elements, &one) < 0)
 			error_join(&all, &one);
 	}
 	if (!all.code)
@@ -309,11 +275,11 @@ static int revert(const struct ident *id, struct error *e)
 	_cleanup_(freep) struct ip *held = NULL;
 	size_t n_held = 0;
 	struct nl *nft = &id->host->nft;
-	int r = talk(id->host, e);
+	int r = host_nft(id->host, e);
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	if (nft_each_set(nft, TABLE, find_set, &find, e) < 0)
+	if (nft_each_set(nft, &table, find_set, &find, e) < 0)
 		return -1;
 	if (find.n_sets == 0)
 		return 0;
@@ -326,11 +292,11 @@ static int sweep(const struct gc *gc, struct error *e)
 {
 	_cleanup_(find_clear) struct find find = { .network = gc->conf->name, .gc = gc };
 	struct nl *nft = &gc->host->nft;
-	int r = talk(gc->host, e);
+	int r = host_nft(gc->host, e);
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	if (nft_each_set(nft, TABLE, find_set, &find, e) < 0)
+	if (nft_each_set(nft, &table, find_set, &find, e) < 0)
 		return -1;
 	return delete_found(nft, &find, e);
 }
@@ -339,13 +305,14 @@ static int verify_address(struct nl *nft, const struct attach *at,
 			  const struct prefix *address, struct error *e)
 {
 	char comment[NFT_COMMENT], owner[NAME_OWNER], text[IP_TEXT];
+	const struct nft_element element = nft_address(&address->ip, "");
 	struct subnet_set s;
 	_cleanup_(nft_rule_clear) struct nft_rule rule = { NULL };
 	int r;
 
 	name_it(&s, at->id.conf->name, address);
 	ip_print(&address->ip, text);
-	r = nft_get_element(nft, &s.set, &address->ip, comment, e);
+	r = nft_get_element(nft, &s.set, &element, comment, e);
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
@@ -373,7 +340,7 @@ static int verify(const struct attach *at, struct error *e)
 
 	if (!at->id.conf->bridge.ip_masq || at->result.n_ips == 0)
 		return 0;
-	if (talk(at->id.host, e) != 0)
+	if (host_nft(at->id.host, e) != 0)
 		return -1;
 	r = nft_has_chain(nft, &postrouting, e);
 	if (r < 0)
@@ -396,7 +363,7 @@ static int ready(const struct ident *id, struct error *e)
 {
 	if (!id->conf->bridge.ip_masq)
 		return 0;
-	if (talk(id->host, e) == 0 && nft_ready(&id->host->nft, e) == 0)
+	if (host_nft(id->host, e) == 0 && nft_ready(&id->host->nft, e) == 0)
 		return 0;
 	return error_wrap(e, "\"ipMasq\" needs nf_tables");
 }

@@ -12,9 +12,11 @@
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
+#include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,9 +24,27 @@
 #define MESSAGE_ROOM 4096
 #define RULE_TEXT 2048
 
-/* The nft program's numbers for the types of a set's keys (include/datatype.h of nftables). */
+/*
+ * The nft program's numbers for the types of a set's keys (include/datatype.h of
+ * nftables).  In a key of several parts each has 6 bits of the number, and is
+ * filled up to whole words.
+ */
 #define TYPE_IPADDR 7
 #define TYPE_IP6ADDR 8
+#define TYPE_ETHERADDR 9
+#define TYPE_IFNAME 41
+#define TYPE_AND(one, other) ((one) << 6 | (other))
+#define ORDER_HOST 1 /* BYTEORDER_HOST_ENDIAN, include/datatype.h of nftables */
+
+static const struct {
+	uint32_t number, len;
+	uint32_t order; /* what nft must be told of the byte order; 0 = it knows */
+} types[] = {
+	[NFT_IPV4_ADDR] = { TYPE_IPADDR, 4, 0 },
+	[NFT_IPV6_ADDR] = { TYPE_IP6ADDR, 16, 0 },
+	[NFT_IFNAME] = { TYPE_IFNAME, IFNAMSIZ, ORDER_HOST },
+	[NFT_IFNAME_ETHER] = { TYPE_AND(TYPE_IFNAME, TYPE_ETHERADDR), IFNAMSIZ + 8, 0 },
+};
 
 static void set_freep(struct nftnl_set **set)
 {
@@ -50,9 +70,31 @@ static void udata_freep(struct nftnl_udata_buf **udata)
 		nftnl_udata_buf_free(*udata);
 }
 
-static uint8_t key_len(const struct nft_set *set)
+/* Elements. */
+
+struct nft_element nft_address(const struct ip *ip, const char *comment)
 {
-	return set->family == AF_INET ? 4 : 16;
+	struct nft_element element = { .comment = comment };
+
+	memcpy(element.key, ip->b, sizeof(ip->b));
+	return element;
+}
+
+struct nft_element nft_port(const char *ifname, const char *comment)
+{
+	struct nft_element element = { .comment = comment };
+
+	memcpy(element.key, ifname, strnlen(ifname, IFNAMSIZ - 1));
+	return element;
+}
+
+struct nft_element nft_port_mac(const char *ifname, const struct mac *mac,
+				const char *comment)
+{
+	struct nft_element element = nft_port(ifname, comment);
+
+	memcpy(element.key + IFNAMSIZ, mac->b, sizeof(mac->b));
+	return element;
 }
 
 /* Batches. */
@@ -66,20 +108,21 @@ void nft_begin(struct nft_batch *batch, struct nl *nl)
 	batch->len = nftnl_batch_begin(batch->buf, batch->first)->nlmsg_len;
 }
 
-bool nft_has_room(const struct nft_batch *batch)
+static bool has_room(const struct nft_batch *batch)
 {
 	return NFT_BATCH_SIZE - batch->len >= MESSAGE_ROOM;
 }
 
 /* Begin the next message.  Return: NULL when the batch has failed. */
-static struct nlmsghdr *next(struct nft_batch *batch, uint16_t type, uint16_t flags)
+static struct nlmsghdr *next(struct nft_batch *batch, const struct nft_table *table,
+			     uint16_t type, uint16_t flags)
 {
-	if (batch->failed || !nft_has_room(batch)) {
+	if (batch->failed || !has_room(batch)) {
 		batch->failed = true;
 		return NULL;
 	}
 	batch->last = nl_next_seq(batch->nl);
-	batch->tail = nftnl_nlmsg_build_hdr(batch->buf + batch->len, type, NFPROTO_INET,
+	batch->tail = nftnl_nlmsg_build_hdr(batch->buf + batch->len, type, table->family,
 					    flags, batch->last);
 	return batch->tail;
 }
@@ -104,16 +147,16 @@ int nft_commit(struct nft_batch *batch, const char *what, struct error *e)
 	return r == NL_INVALID ? -1 : r;
 }
 
-void nft_add_table(struct nft_batch *batch, const char *table)
+void nft_add_table(struct nft_batch *batch, const struct nft_table *table)
 {
-	struct nlmsghdr *message = next(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	struct nlmsghdr *message = next(batch, table, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	struct nftnl_table *t = message ? nftnl_table_alloc() : NULL;
 
 	if (!t) {
 		batch->failed = true;
 		return;
 	}
-	nftnl_table_set_str(t, NFTNL_TABLE_NAME, table);
+	nftnl_table_set_str(t, NFTNL_TABLE_NAME, table->name);
 	nftnl_table_nlmsg_build_payload(message, t);
 	nftnl_table_free(t);
 	keep(batch);
@@ -121,7 +164,8 @@ void nft_add_table(struct nft_batch *batch, const char *table)
 
 void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain)
 {
-	struct nlmsghdr *message = next(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	struct nlmsghdr *message =
+		next(batch, chain->table, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc()
 							       : NULL;
 
@@ -129,7 +173,7 @@ void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain)
 		batch->failed = true;
 		return;
 	}
-	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, chain->table);
+	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, chain->table->name);
 	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain->name);
 	nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, chain->type);
 	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
@@ -145,18 +189,31 @@ static struct nftnl_set *named(const struct nft_set *set)
 
 	if (!s)
 		return NULL;
-	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, set->table) < 0 ||
+	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, set->table->name) < 0 ||
 	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0) {
 		nftnl_set_free(s);
 		return NULL;
 	}
-	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_INET);
+	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, set->table->family);
 	return s;
+}
+
+/* A note for the nft program, which else lists such keys as empty. */
+static int put_order(struct nftnl_set *s, uint32_t order)
+{
+	_cleanup_(udata_freep) struct nftnl_udata_buf *udata =
+		nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+
+	if (!udata || !nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_KEYBYTEORDER, order))
+		return -1;
+	return nftnl_set_set_data(s, NFTNL_SET_USERDATA, nftnl_udata_buf_data(udata),
+				  nftnl_udata_buf_len(udata));
 }
 
 void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
 {
-	struct nlmsghdr *message = next(batch, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *message =
+		next(batch, set->table, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
 	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
 
 	if (!s) {
@@ -164,9 +221,12 @@ void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
 		return;
 	}
 	nftnl_set_set_u32(s, NFTNL_SET_ID, batch->last);
-	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE,
-			  set->family == AF_INET ? TYPE_IPADDR : TYPE_IP6ADDR);
-	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, key_len(set));
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, types[set->type].number);
+	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, types[set->type].len);
+	if (types[set->type].order && put_order(s, types[set->type].order) < 0) {
+		batch->failed = true;
+		return;
+	}
 	nftnl_set_nlmsg_build_payload(message, s);
 	keep(batch);
 }
@@ -184,26 +244,27 @@ static int put_comment(struct nftnl_set_elem *element, const char *comment)
 }
 
 /* Give the set an element; it is the set's from then on.  Return: 0, or -1 without memory. */
-static int put_element(struct nftnl_set *s, const struct ip *key, const char *comment)
+static int put_element(struct nftnl_set *s, const struct nft_set *set,
+		       const struct nft_element *element)
 {
-	struct nftnl_set_elem *element = s ? nftnl_set_elem_alloc() : NULL;
+	struct nftnl_set_elem *elem = s ? nftnl_set_elem_alloc() : NULL;
 
-	if (!element)
+	if (!elem)
 		return -1;
-	nftnl_set_elem_add(s, element);
-	if (nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key->b, key->len) < 0)
+	nftnl_set_elem_add(s, elem);
+	if (nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element->key,
+			       types[set->type].len) < 0)
 		return -1;
-	return comment ? put_comment(element, comment) : 0;
+	return *element->comment ? put_comment(elem, element->comment) : 0;
 }
 
 static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flags,
-			   const struct nft_set *set, const struct ip *key,
-			   const char *comment)
+			   const struct nft_set *set, const struct nft_element *element)
 {
-	struct nlmsghdr *message = next(batch, type, flags);
+	struct nlmsghdr *message = next(batch, set->table, type, flags);
 	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
 
-	if (put_element(s, key, comment) < 0) {
+	if (put_element(s, set, element) < 0) {
 		batch->failed = true;
 		return;
 	}
@@ -212,28 +273,79 @@ static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flag
 }
 
 void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
-		     const struct ip *key, const char *comment)
+		     const struct nft_element *element)
 {
-	change_element(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set, key,
-		       comment);
+	change_element(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set,
+		       element);
 }
 
 void nft_delete_element(struct nft_batch *batch, const struct nft_set *set,
-			const struct ip *key)
+			const struct nft_element *element)
 {
-	change_element(batch, NFT_MSG_DELSETELEM, 0, set, key, NULL);
+	struct nft_element bare = *element;
+
+	bare.comment = "";
+	change_element(batch, NFT_MSG_DELSETELEM, 0, set, &bare);
+}
+
+/*
+ * Delete in one transaction, as many as fit in.
+ * @done: how many were in it.
+ * Return: 0; NL_ABSENT when one of them is missing, so that all stayed; -1.
+ */
+static int delete_some(struct nl *nl, const struct nft_set *set,
+		       const struct nft_element *elements, size_t n, size_t *done,
+		       const char *what, struct error *e)
+{
+	struct nft_batch batch;
+	int r;
+
+	nft_begin(&batch, nl);
+	for (*done = 0; *done < n && has_room(&batch); (*done)++)
+		nft_delete_element(&batch, set, &elements[*done]);
+	r = nft_commit(&batch, what, e);
+	if (r == NL_UNSUPPORTED)
+		return 0;
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int nft_delete_all(struct nl *nl, const struct nft_set *set,
+		   const struct nft_element *elements, size_t n, const char *what,
+		   struct error *e)
+{
+	struct error all = { 0 }, one = { 0 };
+
+	for (size_t from = 0, done; from < n; from += done) {
+		int r = delete_some(nl, set, elements + from, n - from, &done, what,
+				    &one);
+
+		if (r == NL_ABSENT && done > 1) {
+			/* a missing one keeps the others: take them one by one */
+			for (size_t i = from, single; i < from + done; i++) {
+				if (delete_some(nl, set, &elements[i], 1, &single, what,
+						&one) < 0)
+					error_join(&all, &one);
+			}
+		} else if (r < 0) {
+			error_join(&all, &one);
+		}
+	}
+	if (!all.code)
+		return 0;
+	*e = all;
+	return -1;
 }
 
 /* Rules. */
 
-struct nft_rule nft_rule_new(const char *table, const char *chain)
+struct nft_rule nft_rule_new(const struct nft_table *table, const char *chain)
 {
 	struct nft_rule rule = { .rule = nftnl_rule_alloc() };
 
 	if (!rule.rule)
 		return rule;
-	nftnl_rule_set_u32(rule.rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
-	if (nftnl_rule_set_str(rule.rule, NFTNL_RULE_TABLE, table) < 0 ||
+	nftnl_rule_set_u32(rule.rule, NFTNL_RULE_FAMILY, table->family);
+	if (nftnl_rule_set_str(rule.rule, NFTNL_RULE_TABLE, table->name) < 0 ||
 	    nftnl_rule_set_str(rule.rule, NFTNL_RULE_CHAIN, chain) < 0)
 		nft_rule_clear(&rule);
 	return rule;
@@ -299,20 +411,65 @@ static void load(struct nft_rule *rule, enum nft_field field, int family, uint32
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, len);
 }
 
-void nft_rule_in_set(struct nft_rule *rule, enum nft_field field,
-		     const struct nft_set *set)
+/* Look up what has been loaded.  @flags: NFT_LOOKUP_F_INV for "!=". */
+static void look_up(struct nft_rule *rule, const struct nft_set *set, uint32_t flags)
 {
-	struct nftnl_expr *expr;
+	struct nftnl_expr *expr = say(rule, "lookup");
 
-	match_family(rule, set->family);
-	load(rule, field, set->family, key_len(set));
-	expr = say(rule, "lookup");
 	if (!expr)
 		return;
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, 0);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, flags);
 	if (nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, set->name) < 0)
 		nft_rule_clear(rule);
+}
+
+void nft_rule_in_set(struct nft_rule *rule, enum nft_field field,
+		     const struct nft_set *set)
+{
+	const int family = set->type == NFT_IPV4_ADDR ? AF_INET : AF_INET6;
+
+	match_family(rule, family);
+	load(rule, field, family, types[set->type].len);
+	look_up(rule, set, 0);
+}
+
+/* "iifname": fills the first register whole, so that what is loaded next adjoins it. */
+static void load_port(struct nft_rule *rule)
+{
+	struct nftnl_expr *expr = say(rule, "meta");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_IIFNAME);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+/* "ether saddr", behind what load_port() loaded. */
+static void load_source_mac(struct nft_rule *rule)
+{
+	struct nftnl_expr *expr = say(rule, "payload");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_LL_HEADER);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_2);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET,
+			   offsetof(struct ethhdr, h_source));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, ETH_ALEN);
+}
+
+void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set)
+{
+	load_port(rule);
+	look_up(rule, set, 0);
+}
+
+void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set)
+{
+	load_port(rule);
+	load_source_mac(rule);
+	look_up(rule, set, NFT_LOOKUP_F_INV);
 }
 
 /* The netmask of a prefix. */
@@ -363,10 +520,31 @@ void nft_rule_masquerade(struct nft_rule *rule)
 	(void)say(rule, "masq");
 }
 
+void nft_rule_drop(struct nft_rule *rule)
+{
+	struct nftnl_expr *expr = say(rule, "immediate");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
+}
+
+/* Where a rule is to be. */
+static struct nft_table table_of(const struct nft_rule *rule)
+{
+	return (struct nft_table){
+		.family = (uint8_t)nftnl_rule_get_u32(rule->rule, NFTNL_RULE_FAMILY),
+		.name = nftnl_rule_get_str(rule->rule, NFTNL_RULE_TABLE),
+	};
+}
+
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule)
 {
+	const struct nft_table table = rule->rule ? table_of(rule)
+						  : (struct nft_table){ 0 };
 	struct nlmsghdr *message =
-		next(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+		next(batch, &table, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 
 	if (!message || !rule->rule) {
 		batch->failed = true;
@@ -378,9 +556,9 @@ void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule)
 
 /* Questions. */
 
-static void begin_question(struct nl_msg *msg, uint16_t type)
+static void begin_question(struct nl_msg *msg, uint8_t family, uint16_t type)
 {
-	const struct nfgenmsg header = { .nfgen_family = NFPROTO_INET,
+	const struct nfgenmsg header = { .nfgen_family = family,
 					 .version = NFNETLINK_V0,
 					 .res_id = htons(NFNL_SUBSYS_NFTABLES) };
 
@@ -432,15 +610,16 @@ int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e)
 {
 	char text[RULE_TEXT];
 	struct looking looking = { 0 };
+	struct nft_table table;
 	struct nl_msg msg;
 
 	if (!rule->rule)
 		return error_set(e, ERROR_MEMORY,
 				 "out of memory while making an nft rule");
 	looking.wanted = expressions(rule->rule, text);
-	begin_question(&msg, NFT_MSG_GETRULE);
-	nl_put_string(&msg, NFTA_RULE_TABLE,
-		      nftnl_rule_get_str(rule->rule, NFTNL_RULE_TABLE));
+	table = table_of(rule);
+	begin_question(&msg, table.family, NFT_MSG_GETRULE);
+	nl_put_string(&msg, NFTA_RULE_TABLE, table.name);
 	nl_put_string(&msg, NFTA_RULE_CHAIN,
 		      nftnl_rule_get_str(rule->rule, NFTNL_RULE_CHAIN));
 	if (walked(nl_dump(nl, &msg, look_at_rule, &looking, "list nft rules", e)) < 0)
@@ -476,8 +655,8 @@ int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 	if (!found)
 		return error_set(e, ERROR_MEMORY,
 				 "out of memory while reading an nft chain");
-	begin_question(&msg, NFT_MSG_GETCHAIN);
-	nl_put_string(&msg, NFTA_CHAIN_TABLE, chain->table);
+	begin_question(&msg, chain->table->family, NFT_MSG_GETCHAIN);
+	nl_put_string(&msg, NFTA_CHAIN_TABLE, chain->table->name);
 	nl_put_string(&msg, NFTA_CHAIN_NAME, chain->name);
 	r = nl_get(nl, &msg, read_chain, found, "look up an nft chain", e);
 	if (r != 0)
@@ -498,26 +677,27 @@ static int read_comment(const struct nftnl_udata *tlv, void *arg)
 }
 
 struct visiting {
+	const struct nft_set *set;
 	nft_element_visit *visit;
 	void *arg;
 };
 
-static int visit_element(const struct nftnl_set_elem *element,
+static int visit_element(const struct nftnl_set_elem *found,
 			 const struct visiting *visiting, struct error *e)
 {
-	struct nftnl_set_elem *elem = (struct nftnl_set_elem *)element;
+	struct nftnl_set_elem *elem = (struct nftnl_set_elem *)found;
 	char comment[NFT_COMMENT] = "";
+	struct nft_element element = { .comment = comment };
 	uint32_t len = 0, data_len = 0;
-	const void *bytes = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_KEY, &len);
+	const void *key = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_KEY, &len);
 	const void *data = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &data_len);
-	struct ip key;
 
-	if (!bytes || (len != 4 && len != 16))
+	if (!key || len != types[visiting->set->type].len)
 		return 0;
+	memcpy(element.key, key, len);
 	if (data)
 		(void)nftnl_udata_parse(data, data_len, read_comment, comment);
-	key = ip_from(bytes, (uint8_t)len);
-	return visiting->visit(&key, comment, visiting->arg, e);
+	return visiting->visit(&element, visiting->arg, e);
 }
 
 static int visit_elements(const struct nlmsghdr *message, void *arg, struct error *e)
@@ -543,33 +723,32 @@ static int visit_elements(const struct nlmsghdr *message, void *arg, struct erro
 	return r;
 }
 
-static int keep_comment(const struct ip *key, const char *comment, void *arg,
-			struct error *e)
+static int keep_comment(const struct nft_element *element, void *arg, struct error *e)
 {
-	(void)key;
 	(void)e;
-	(void)snprintf(arg, NFT_COMMENT, "%s", comment);
+	(void)snprintf(arg, NFT_COMMENT, "%s", element->comment);
 	return 0;
 }
 
-int nft_get_element(struct nl *nl, const struct nft_set *set, const struct ip *key,
-		    char comment[static NFT_COMMENT], struct error *e)
+int nft_get_element(struct nl *nl, const struct nft_set *set,
+		    const struct nft_element *element, char comment[static NFT_COMMENT],
+		    struct error *e)
 {
-	struct visiting visiting = { .visit = keep_comment, .arg = comment };
-	size_t list, element, nest;
+	struct visiting visiting = { .set = set, .visit = keep_comment, .arg = comment };
+	size_t list, elem, nest;
 	struct nl_msg msg;
 	int r;
 
 	comment[0] = '\0';
-	begin_question(&msg, NFT_MSG_GETSETELEM);
-	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table);
+	begin_question(&msg, set->table->family, NFT_MSG_GETSETELEM);
+	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table->name);
 	nl_put_string(&msg, NFTA_SET_ELEM_LIST_SET, set->name);
 	list = nl_nest(&msg, NFTA_SET_ELEM_LIST_ELEMENTS);
-	element = nl_nest(&msg, NFTA_LIST_ELEM);
+	elem = nl_nest(&msg, NFTA_LIST_ELEM);
 	nest = nl_nest(&msg, NFTA_SET_ELEM_KEY);
-	nl_put(&msg, NFTA_DATA_VALUE, key->b, key->len);
+	nl_put(&msg, NFTA_DATA_VALUE, element->key, types[set->type].len);
 	nl_nest_end(&msg, nest);
-	nl_nest_end(&msg, element);
+	nl_nest_end(&msg, elem);
 	nl_nest_end(&msg, list);
 	r = nl_get(nl, &msg, visit_elements, &visiting,
 		   "look up an element of an nft set", e);
@@ -579,11 +758,11 @@ int nft_get_element(struct nl *nl, const struct nft_set *set, const struct ip *k
 int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit,
 		     void *arg, struct error *e)
 {
-	struct visiting visiting = { .visit = visit, .arg = arg };
+	struct visiting visiting = { .set = set, .visit = visit, .arg = arg };
 	struct nl_msg msg;
 
-	begin_question(&msg, NFT_MSG_GETSETELEM);
-	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table);
+	begin_question(&msg, set->table->family, NFT_MSG_GETSETELEM);
+	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table->name);
 	nl_put_string(&msg, NFTA_SET_ELEM_LIST_SET, set->name);
 	return walked(nl_dump(nl, &msg, visit_elements, &visiting, "list an nft set", e));
 }
@@ -604,14 +783,14 @@ static int visit_set(const struct nlmsghdr *message, void *arg, struct error *e)
 	return name ? visiting->visit(name, visiting->arg, e) : 0;
 }
 
-int nft_each_set(struct nl *nl, const char *table, nft_set_visit *visit, void *arg,
-		 struct error *e)
+int nft_each_set(struct nl *nl, const struct nft_table *table, nft_set_visit *visit,
+		 void *arg, struct error *e)
 {
 	struct visiting_sets visiting = { .visit = visit, .arg = arg };
 	struct nl_msg msg;
 
-	begin_question(&msg, NFT_MSG_GETSET);
-	nl_put_string(&msg, NFTA_SET_TABLE, table);
+	begin_question(&msg, table->family, NFT_MSG_GETSET);
+	nl_put_string(&msg, NFTA_SET_TABLE, table->name);
 	return walked(nl_dump(nl, &msg, visit_set, &visiting, "list nft sets", e));
 }
 
@@ -620,7 +799,7 @@ int nft_ready(struct nl *nl, struct error *e)
 	struct nl_msg msg;
 	int r;
 
-	begin_question(&msg, NFT_MSG_GETGEN);
+	begin_question(&msg, NFPROTO_UNSPEC, NFT_MSG_GETGEN);
 	r = nl_get(nl, &msg, NULL, NULL, "ask nf_tables for its generation", e);
 	return r == 0 ? 0 : r == NL_INVALID || r == NL_UNSUPPORTED ? NL_UNSUPPORTED : -1;
 }

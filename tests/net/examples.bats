@@ -126,6 +126,11 @@ carries() {
 	assert_eq "$(nft list ruleset)" ""
 }
 
+@test "macspoof" {
+	carries macspoof 4
+	assert_in "$(nft list table bridge footbridge)" b/eth0 guarded
+}
+
 @test "containerd's default" {
 	carries containerd 4 6
 }

@@ -597,10 +597,9 @@ refute_anything_left_but_link() {
 	snapshot
 	refused 2 '.vlan = 100' vlan 100
 	refused 2 '.vlanTrunk = [{id: 5}]' vlanTrunk
-	refused 2 '.macspoofchk = true' macspoofchk true
 	refused 2 '.preserveDefaultVlan = true' preserveDefaultVlan
 	refused 2 '.ipam.type = "dhcp"' ipam.type dhcp
-	CONF=$(conf '. + {vlan: 0, vlanTrunk: [], macspoofchk: false, preserveDefaultVlan: false}')
+	CONF=$(conf '. + {vlan: 0, vlanTrunk: [], preserveDefaultVlan: false}')
 	add a
 	assert_ok
 }

@@ -136,7 +136,7 @@ static void test_defaults(void **state)
 	assert_false(conf.bridge.is_gateway || conf.bridge.is_default_gateway ||
 		     conf.bridge.force_address || conf.bridge.ip_masq ||
 		     conf.bridge.hairpin_mode || conf.bridge.promisc_mode ||
-		     conf.bridge.port_isolation ||
+		     conf.bridge.port_isolation || conf.bridge.mac_spoof_check ||
 		     conf.bridge.disable_container_interface || conf.bridge.enable_dad);
 	assert_int_equal(conf.bridge.mtu, 0);
 	assert_true(mac_is_none(&conf.bridge.mac));
@@ -167,7 +167,7 @@ static void test_everything_bridge(void **state)
 	assert_true(conf.bridge.is_gateway && conf.bridge.is_default_gateway &&
 		    conf.bridge.force_address && conf.bridge.ip_masq &&
 		    conf.bridge.hairpin_mode && conf.bridge.port_isolation &&
-		    conf.bridge.enable_dad);
+		    conf.bridge.mac_spoof_check && conf.bridge.enable_dad);
 	assert_false(conf.bridge.promisc_mode || conf.bridge.disable_container_interface);
 	assert_int_equal(conf.bridge.mtu, 9000);
 	expect_mac(&conf.bridge.mac, "02:00:00:00:00:02");
@@ -596,7 +596,7 @@ static const struct bad bad[] = {
 	{ L2("\"vlanTrunk\":[{\"id\":5}]"),
 	  ERROR_UNSUPPORTED,
 	  { "\"vlanTrunk\": [{\"id\":5}]" } },
-	{ L2("\"macspoofchk\":true"), ERROR_UNSUPPORTED, { "\"macspoofchk\": true" } },
+	{ L2("\"macspoofchk\":1"), ERROR_CONFIG, { "\"macspoofchk\": 1" } },
 	{ L2("\"preserveDefaultVlan\":true"),
 	  ERROR_UNSUPPORTED,
 	  { "\"preserveDefaultVlan\": true" } },

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * spoof.c - a container sends under its own MAC alone
+ *
+ * Two sets in a table of the bridge family: the guarded ports, and which MAC may
+ * enter by which port.  Ports are named by a hash of their attachment, so what
+ * guards one is found again without state; its MAC, which is not told on DEL,
+ * stands in the comment of the port.
+ *
+ * The rule sees every frame before the bridge learns from it, save those of
+ * link-local protocols (br_handle_frame(), net/bridge/br_input.c): one LLDP frame
+ * under another container's MAC would draw that one's traffic here.  So the bridge
+ * is told not to learn from these.
+ */
+#include "spoof.h"
+
+#include <linux/netfilter_bridge.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "link.h"
+#include "nft.h"
+
+#define TABLE "footbridge"
+#define TRIES 5
+
+static const struct nft_table table = { .family = NFPROTO_BRIDGE, .name = TABLE };
+
+/* type filter hook prerouting priority dstnat: before the bridge learns a MAC's port */
+static const struct nft_chain prerouting = {
+	.table = &table,
+	.name = "prerouting",
+	.type = "filter",
+	.hook = NF_BR_PRE_ROUTING,
+	.priority = NF_BR_PRI_NAT_DST_BRIDGED,
+};
+
+/* Elements are names of ports, their comments the MAC of the container. */
+static const struct nft_set guarded = { &table, "guarded", NFT_IFNAME };
+
+/* Elements are port and MAC, their comments the owner. */
+static const struct nft_set allowed = { &table, "allowed", NFT_IFNAME_ETHER };
+
+/* iifname @guarded iifname . ether saddr != @allowed drop */
+static struct nft_rule the_rule(void)
+{
+	struct nft_rule rule = nft_rule_new(&table, prerouting.name);
+
+	nft_rule_port_in(&rule, &guarded);
+	nft_rule_port_mac_not_in(&rule, &allowed);
+	nft_rule_drop(&rule);
+	return rule;
+}
+
+/* Make the table, unless it is there: where the sets are, the rule is. */
+static int build(struct nl *nft, struct error *e)
+{
+	_cleanup_(nft_rule_clear) struct nft_rule rule = the_rule();
+	struct nft_batch batch;
+	int r;
+
+	nft_begin(&batch, nft);
+	nft_add_table(&batch, &table);
+	nft_add_chain(&batch, &prerouting);
+	nft_add_set(&batch, &guarded);
+	nft_add_set(&batch, &allowed);
+	nft_add_rule(&batch, &rule);
+	r = nft_commit(&batch, "build the MAC spoof check", e);
+	return r == NL_EXISTS || r == 0 ? 0 : -1;
+}
+
+/* The container's MAC, as the result tells it. */
+static int told_mac(const struct attach *at, struct mac *mac, struct error *e)
+{
+	const struct args *args = at->id.args;
+	int told = result_find_interface(&at->result, args->ifname, args->netns);
+
+	if (told != RESULT_NO_INTERFACE &&
+	    mac_parse(at->result.interfaces[told].mac, mac))
+		return 0;
+	return error_set(e, ERROR_MISMATCH,
+			 "the result has no MAC of the container's interface %s",
+			 args->ifname);
+}
+
+/* Guard a port.  Return: as nft_commit(). */
+static int add(struct nl *nft, const struct ident *id, const struct mac *mac,
+	       struct error *e)
+{
+	char port[NAME_LINK], owner[NAME_OWNER], text[MAC_TEXT];
+	struct nft_element guard, pass;
+	struct nft_batch batch;
+
+	guard = nft_port(ident_veth(id, port), mac_print(mac, text));
+	pass = nft_port_mac(port, mac, ident_owner(id, owner));
+	nft_begin(&batch, nft);
+	nft_add_element(&batch, &guarded, &guard);
+	nft_add_element(&batch, &allowed, &pass);
+	return nft_commit(&batch, "guard the container's MAC", e);
+}
+
+/* Guard this port no longer, whether it stands or not. */
+static int end_guard(struct nl *nft, const char *port, struct error *e)
+{
+	const char *const what = "end the guard of a MAC";
+	const struct nft_element guard = nft_port(port, "");
+	struct nft_element pass;
+	char text[NFT_COMMENT];
+	struct nft_batch batch;
+	struct mac mac;
+	int r = nft_get_element(nft, &guarded, &guard, text, e);
+
+	if (r != 0)
+		return r == NL_ABSENT ? 0 : -1;
+	if (!mac_parse(text, &mac))
+		return nft_delete_all(nft, &guarded, &guard, 1, what, e);
+	pass = nft_port_mac(port, &mac, "");
+	nft_begin(&batch, nft);
+	nft_delete_element(&batch, &guarded, &guard);
+	nft_delete_element(&batch, &allowed, &pass);
+	r = nft_commit(&batch, what, e);
+	if (r == NL_ABSENT)
+		return nft_delete_all(nft, &guarded, &guard, 1, what, e);
+	return r == 0 ? 0 : -1;
+}
+
+static int add_or_mend(struct nl *nft, const struct ident *id, const struct mac *mac,
+		       struct error *e)
+{
+	char port[NAME_LINK];
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		int r = add(nft, id, mac, e);
+
+		if (r == NL_ABSENT)
+			r = build(nft, e);
+		else if (r == NL_EXISTS) /* of a former port of this name */
+			r = end_guard(nft, ident_veth(id, port), e);
+		else
+			return r == 0 ? 0 : -1;
+		if (r < 0)
+			return -1;
+	}
+	return error_set(e, ERROR_AGAIN,
+			 "table bridge " TABLE " changes faster than it is made");
+}
+
+static int apply(struct attach *at, struct error *e)
+{
+	const struct ident *id = &at->id;
+	char port[NAME_LINK];
+	struct error ignored;
+	struct mac mac;
+
+	if (!id->conf->bridge.mac_spoof_check)
+		return 0;
+	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
+	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0)
+		return -1;
+	if (add_or_mend(&id->host->nft, id, &mac, e) == 0)
+		return 0;
+	/* Where the kernel's answer was lost the guard may be there all the same. */
+	(void)!end_guard(&id->host->nft, ident_veth(id, port), &ignored);
+	return -1;
+}
+
+/* CHECK. */
+
+static int verify_rule(struct nl *nft, struct error *e)
+{
+	_cleanup_(nft_rule_clear) struct nft_rule rule = the_rule();
+	int r = nft_has_chain(nft, &prerouting, e);
+
+	if (r > 0)
+		r = nft_has_rule(nft, &rule, e);
+	if (r == 0)
+		return error_set(
+			e, ERROR_MISMATCH,
+			"the MAC spoof check's rule is gone from chain prerouting "
+			"of table bridge " TABLE);
+	return r < 0 ? -1 : 0;
+}
+
+static int verify_bridge(const struct ident *id, struct error *e)
+{
+	const char *bridge = id->conf->bridge.bridge;
+	struct link link;
+
+	if (link_get(&id->host->route, bridge, 0, &link, e) != 0)
+		return -1;
+	if (link.ll_learn)
+		return error_set(
+			e, ERROR_MISMATCH,
+			"the bridge %s learns forged MACs from link-local frames "
+			"(no_linklocal_learn is off)",
+			bridge);
+	return 0;
+}
+
+static int verify_port(struct nl *nft, const struct attach *at, const struct mac *mac,
+		       struct error *e)
+{
+	char port[NAME_LINK], owner[NAME_OWNER], comment[NFT_COMMENT], text[MAC_TEXT];
+	struct nft_element guard, pass;
+	int r;
+
+	guard = nft_port(ident_veth(&at->id, port), "");
+	pass = nft_port_mac(port, mac, "");
+	mac_print(mac, text);
+	r = nft_get_element(nft, &guarded, &guard, comment, e);
+	if (r == NL_ABSENT)
+		return error_set(e, ERROR_MISMATCH,
+				 "%s is not in set guarded of table bridge " TABLE, port);
+	if (r == 0)
+		r = nft_get_element(nft, &allowed, &pass, comment, e);
+	if (r == NL_ABSENT)
+		return error_set(
+			e, ERROR_MISMATCH,
+			"frames of the container's MAC %s are dropped: %s . %s is "
+			"not in set allowed of table bridge " TABLE,
+			text, port, text);
+	if (r < 0)
+		return -1;
+	if (strcmp(comment, ident_owner(&at->id, owner)) != 0)
+		return error_set(e, ERROR_MISMATCH,
+				 "%s . %s in set allowed belongs to \"%s\", not to %s",
+				 port, text, comment, owner);
+	return 0;
+}
+
+static int verify(const struct attach *at, struct error *e)
+{
+	struct nl *nft = &at->id.host->nft;
+	struct mac mac;
+
+	if (!at->id.conf->bridge.mac_spoof_check)
+		return 0;
+	if (told_mac(at, &mac, e) < 0 || host_nft(at->id.host, e) != 0 ||
+	    verify_bridge(&at->id, e) < 0 || verify_rule(nft, e) < 0)
+		return -1;
+	return verify_port(nft, at, &mac, e);
+}
+
+static int ready(const struct ident *id, struct error *e)
+{
+	if (!id->conf->bridge.mac_spoof_check)
+		return 0;
+	if (host_nft(id->host, e) == 0 && nft_ready(&id->host->nft, e) == 0)
+		return 0;
+	return error_wrap(e, "\"macspoofchk\" needs nf_tables");
+}
+
+const struct effect spoof_guard = {
+	.name = "guard the container's MAC",
+	.apply = apply,
+	.verify = verify,
+	.ready = ready,
+};
+
+/*
+ * The way back.  A port that stands keeps its guard: a second ADD that is refused
+ * must not lay the first one's container open.
+ */
+
+static int revert(const struct ident *id, struct error *e)
+{
+	char port[NAME_LINK];
+	int r;
+
+	if (link_index(&id->host->route, ident_veth(id, port)) != 0)
+		return 0;
+	r = host_nft(id->host, e);
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
+	return end_guard(&id->host->nft, port, e);
+}
+
+struct orphans {
+	const struct nl *host;
+	struct nft_element *passes, *guards;
+	size_t n;
+};
+
+static void orphans_clear(struct orphans *orphans)
+{
+	free(orphans->passes);
+	free(orphans->guards);
+}
+
+/* What guards a port that is gone, of whatever network it was. */
+static int find_orphan(const struct nft_element *element, void *arg, struct error *e)
+{
+	struct orphans *orphans = arg;
+	char port[NAME_LINK];
+	size_t n = orphans->n;
+
+	(void)snprintf(port, sizeof(port), "%.*s", NAME_LINK - 1,
+		       (const char *)element->key);
+	if (link_index(orphans->host, port) != 0)
+		return 0;
+	if (list_grow(&orphans->passes, n, sizeof(*element), e) < 0 ||
+	    list_grow(&orphans->guards, n, sizeof(*element), e) < 0)
+		return -1;
+	orphans->passes[n] = *element;
+	orphans->passes[n].comment = "";
+	orphans->guards[n] = nft_port(port, "");
+	orphans->n++;
+	return 0;
+}
+
+static int sweep(const struct gc *gc, struct error *e)
+{
+	_cleanup_(orphans_clear) struct orphans orphans = { .host = &gc->host->route };
+	const char *const what = "end the guard of MACs";
+	struct nl *nft = &gc->host->nft;
+	int r = host_nft(gc->host, e);
+
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
+	if (nft_each_element(nft, &allowed, find_orphan, &orphans, e) < 0 ||
+	    nft_delete_all(nft, &guarded, orphans.guards, orphans.n, what, e) < 0)
+		return -1;
+	return nft_delete_all(nft, &allowed, orphans.passes, orphans.n, what, e);
+}
+
+const struct effect spoof_release = {
+	.name = "end the guard of the container's MAC",
+	.revert = revert,
+	.sweep = sweep,
+};

@@ -1,0 +1,296 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# macspoofchk, shown by forged frames.
+
+load helpers
+
+FORGED=02:00:5e:00:53:66
+LOCAL=88b5		# IEEE 802: for local experiments
+LLDP=01:80:c2:00:00:0e	# what no bridge forwards
+
+# guarded POD: added with the check
+guarded() {
+	pod "$1"
+	CONF=$(conf '.macspoofchk = true') add "$1"
+	assert_ok
+}
+
+# forge POD SOURCE DESTINATION [HEX]: send a frame
+forge() {
+	in_pod "$1" python3 "$FOOTBRIDGE_TOP/tests/net/forge.py" eth0 "${@:2}"
+}
+
+mac() {
+	pod_link "$1" .address
+}
+
+# count POD: count frames for local experiments, by their source; seen POD SOURCE: how many
+count() {
+	in_pod "$1" nft -f - <<-RULES
+		table netdev seen {
+			set sources { type ether_addr; flags dynamic; size 64; counter; }
+			chain arriving {
+				type filter hook ingress device "eth0" priority 0;
+				ether type 0x$LOCAL update @sources { ether saddr }
+			}
+		}
+	RULES
+}
+
+seen() {
+	in_pod "$1" nft -j list set netdev seen sources |
+		jq --arg mac "$2" '[.nftables[].set?.elem[]?.elem | select(.val == $mac).counter.packets] | add // 0'
+}
+
+saw() {
+	[[ $(seen "$1" "$2") -ge 1 ]]
+}
+
+# learned MAC: print the ports on which the bridge has learned it
+learned() {
+	bridge -j fdb show br fb0 | jq -r --arg mac "$1" '.[] | select(.mac == $mac).ifname'
+}
+
+# table: our bridge table, with the names of its set elements in a fixed order
+table() {
+	nft -s list table bridge footbridge
+}
+
+@test "frames with another source are dropped, to one and to all" {
+	local a
+
+	guarded a
+	guarded b
+	a=$(mac a)
+	count b
+	forge a "$FORGED" "$(mac b)"
+	forge a "$FORGED" ff:ff:ff:ff:ff:ff
+	forge a "$(mac b)" ff:ff:ff:ff:ff:ff
+	# what comes in order behind them has come, so they will not
+	forge a "$a" "$(mac b)"
+	eventually saw b "$a"
+	assert_eq "$(seen b "$FORGED") $(seen b "$(mac b)")" "0 0"
+	pings a "$(pod_ip b)"
+}
+
+@test "without the check they arrive" {
+	pod a b
+	add a
+	add b
+	count b
+	forge a "$FORGED" "$(mac b)"
+	eventually saw b "$FORGED"
+	guarded c
+	forge a "$FORGED" ff:ff:ff:ff:ff:ff
+	eventually saw b "$FORGED"
+}
+
+@test "the bridge learns no forged source, neither tagged nor under its own protocols" {
+	local a victim
+
+	guarded a
+	guarded b
+	victim=$(mac b)
+	pings b "$(pod_ip a)"
+	assert_eq "$(learned "$victim" | sort -u)" "$(host_veth b)"
+	a=$(mac a)
+	forge a "$victim" ff:ff:ff:ff:ff:ff
+	forge a "$victim" "$LLDP" 88cc
+	forge a "$victim" ff:ff:ff:ff:ff:ff "81000000$LOCAL"
+	forge a "$FORGED" "$LLDP" 88cc
+	forge a "$FORGED" 01:80:c2:00:00:00 0026424203
+	assert_eq "$(learned "$victim" | sort -u)" "$(host_veth b)"
+	pings a "$(pod_ip b)"
+	assert_eq "$(learned "$victim" | sort -u)" "$(host_veth b)"
+	assert_eq "$(learned "$FORGED")" ""
+}
+
+@test "that is what the check prevents" {
+	pod a
+	add a
+	forge a "$FORGED" "$LLDP" 88cc
+	assert_eq "$(learned "$FORGED" | sort -u)" "$(host_veth a)"
+}
+
+@test "the rules are those of the golden file" {
+	local i golden=$FOOTBRIDGE_TOP/testdata/nft/macspoof.nft
+
+	for i in a b; do
+		guarded "$i"
+	done
+	table | diff "$golden" -
+	# a ruleset that nft has saved and restored is still ours
+	nft -s list ruleset >"$BATS_TEST_TMPDIR/saved"
+	nft flush ruleset
+	nft -f "$BATS_TEST_TMPDIR/saved"
+	table | diff "$golden" -
+	CONF=$(conf '.macspoofchk = true') check a
+	assert_ok
+	CONF=$(conf '.macspoofchk = true') del a
+	assert_ok
+	refute grep -q a/eth0 < <(table)
+}
+
+@test "a MAC that is asked for is the one that passes" {
+	guarded b
+	count b
+	CONF=$(conf '.macspoofchk = true | .runtimeConfig.mac = "02:00:5e:00:53:01"')
+	pod a
+	add a
+	assert_ok
+	forge a "$FORGED" "$(mac b)"
+	forge a 02:00:5e:00:53:01 "$(mac b)"
+	eventually saw b 02:00:5e:00:53:01
+	assert_eq "$(seen b "$FORGED")" 0
+}
+
+@test "the guard stands before the interface is up" {
+	local lines guard up
+
+	guarded a
+	pod b
+	conf '.macspoofchk = true | .ipMasq = false' >"$BATS_TEST_TMPDIR/question"
+	env -i PATH="$PATH" CNI_COMMAND=ADD CNI_PATH="$FOOTBRIDGE_BIN" CNI_CONTAINERID=b \
+		CNI_NETNS=/run/netns/b CNI_IFNAME=eth0 ASAN_OPTIONS=detect_leaks=0 \
+		strace -qq -e trace=sendto -o "$BATS_TEST_TMPDIR/trace" \
+		"$FOOTBRIDGE_BIN/bridge" <"$BATS_TEST_TMPDIR/question" 3>&- >/dev/null
+	lines=$(<"$BATS_TEST_TMPDIR/trace")
+	guard=$(grep -n -m 1 NFT_MSG_NEWSETELEM <<<"$lines" | cut -d: -f1)
+	up=$(grep -n -m 1 'ifi_flags=IFF_UP' <<<"$lines" | cut -d: -f1)
+	[[ $guard -lt $up ]] || fail "guard in message $guard, up in $up"
+}
+
+@test "every DEL ends it: without namespace, without the key" {
+	guarded a
+	guarded b
+	guarded c
+	NETNS='' CONF=$(conf 'del(.ipMasq)') del a
+	assert_ok
+	pod_gone b
+	del b
+	assert_ok
+	refute_anything_left a
+	refute_anything_left b
+	refute grep -qE "a/eth0|b/eth0" < <(table)
+	assert_eq "$(table | grep -c 'elements = { "[^,]*$')" 2 "sets with one element"
+	del c
+	assert_ok
+	refute grep -q elements < <(table)
+	del c
+	assert_ok
+}
+
+@test "GC ends it for ports that are gone, and for those that it deletes" {
+	guarded a
+	guarded b
+	guarded c
+	pod_gone b
+	eventually refute_link b
+	gc '[{"containerID": "a", "ifname": "eth0"}]'
+	assert_ok
+	assert_in "$(table)" a/eth0 c/eth0
+	refute grep -q b/eth0 < <(table)
+	CONF=$(conf '.gcLive = true') gc '[{"containerID": "a", "ifname": "eth0"}]'
+	assert_ok
+	assert_in "$(table)" a/eth0
+	refute grep -q c/eth0 < <(table)
+	assert_eq "$(table | grep -c 'elements = { "[^,]*$')" 2 "sets with one element"
+	CONF=$(conf '.macspoofchk = true') check a
+	assert_ok
+}
+
+# refute_link POD: no host end bears its name
+refute_link() {
+	[[ -z $(ip -j link | jq -r --arg alias "footbridge:net/$1/eth0" '.[] | select(.ifalias == $alias).ifname') ]]
+}
+
+@test "a refused second ADD does not lay the first one open" {
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	pod a
+	add a
+	assert_ok
+	snapshot
+	call ADD bridge a <<<"$CONF"
+	assert_error 101 "eth0"
+	assert_unchanged
+}
+
+@test "an ADD that fails later leaves no guard" {
+	guarded b
+	pod a
+	snapshot
+	CONF=$(conf '.macspoofchk = true | .ipam.routes = [{"dst": "10.9.0.0/16", "gw": "10.77.0.1"}]')
+	add a
+	assert_error 100
+	assert_unchanged
+}
+
+@test "what a former port of the same name left is replaced" {
+	local veth
+
+	guarded a
+	veth=$(host_veth a)
+	CONF=$(conf '.macspoofchk = true')
+	del a
+	nft "add element bridge footbridge guarded { \"$veth\" comment \"$FORGED\" }"
+	nft "add element bridge footbridge allowed { \"$veth\" . $FORGED comment \"a/eth0\" }"
+	add a
+	assert_ok
+	check a
+	assert_ok
+	refute grep -q "$FORGED" < <(table)
+}
+
+@test "a lost table is noticed by CHECK and made again by the next ADD" {
+	local check
+
+	CONF=$(conf '.macspoofchk = true | .ipMasq = false')
+	pod a b
+	add a
+	check a
+	assert_ok
+	ip link set fb0 type bridge no_linklocal_learn 0
+	check a
+	assert_error 103 "no_linklocal_learn"
+	ip link set fb0 type bridge no_linklocal_learn 1
+	nft flush chain bridge footbridge prerouting
+	check a
+	assert_error 103 "rule" "prerouting"
+	nft delete table bridge footbridge
+	check a
+	assert_error 103 "footbridge"
+	add b
+	assert_ok
+	check b
+	assert_ok
+	check a
+	assert_error 103 "$(host_veth a)" "guarded"
+	del a
+	assert_ok
+}
+
+@test "a MAC changed behind our back cuts the container off, and CHECK says so" {
+	local changed
+
+	CONF=$(conf '.macspoofchk = true | .ipMasq = false')
+	pod a
+	add a
+	pings a 10.1.0.1
+	# as the plugin tuning does it
+	in_pod a ip link set eth0 address "$FORGED"
+	changed=$(jq -c --arg mac "$FORGED" '(.interfaces[] | select(.name == "eth0")).mac = $mac' \
+		"$(kept a eth0)")
+	echo "$changed" >"$(kept a eth0)"
+	refute pings a 10.1.0.1
+	check a
+	assert_error 103 "$FORGED" "dropped"
+}
+
+@test "STATUS needs nothing but nf_tables" {
+	CONF=$(conf '.macspoofchk = true | .ipMasq = false')
+	snapshot
+	status
+	assert_ok
+	assert_unchanged
+}
