@@ -14,7 +14,7 @@ KERNEL    = plugin/sysctl.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr
 	    plugin/route.c plugin/neigh.c plugin/nft.c
 STORE     = ipam/mark.c ipam/lease.c ipam/sticky.c
 EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/masq.c plugin/veth.c \
-	    plugin/spoof.c plugin/inside.c
+	    plugin/spoof.c plugin/takeover.c plugin/inside.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c
 DOOR      = plugin/call.c plugin/main.c
 SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)

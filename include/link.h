@@ -29,7 +29,8 @@ struct link {
 	int master;			/* index of the bridge it is a port of; 0 = none */
 	uint32_t group;			/* 0 where nobody put it in one */
 	int peer;			/* IFLA_LINK: the veth peer's index in its own namespace */
-	bool peer_elsewhere;		/* the peer lives in another namespace */
+	bool peer_elsewhere;		/* the peer lives in another namespace, */
+	int peer_nsid;			/* to which this one has given that number */
 	uint8_t operstate;		/* IF_OPER_* */
 	bool ll_learn;			/* a bridge: link_ll_learn() */
 	/* as a bridge port: */
@@ -55,6 +56,13 @@ struct link_port {
 
 /* Find a device by name, or by index where @name is NULL.  Return: 0, NL_ABSENT, -1. */
 int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e) _must_check_;
+
+/*
+ * The number that the socket's namespace has given to another (link->peer_nsid).
+ * @netns: a descriptor of that one.
+ * Return: 0; -1, also where it has none.
+ */
+int link_nsid(struct nl *nl, int netns, int *ret, struct error *e) _must_check_;
 
 /* The index of a device, without asking rtnetlink.  Return: the index; 0 where there is none. */
 int link_index(const struct nl *nl, const char *name);

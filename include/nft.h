@@ -139,6 +139,26 @@ void nft_rule_drop(struct nft_rule *rule);
 /* Append the rule to its chain. */
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule);
 
+/* A rule as one finds it. */
+struct nft_seen {
+	uint64_t handle;
+	const char *comment;	/* nft's, or that of iptables' match "comment"; "" for none */
+	const char *jump;	/* the chain it jumps to; "" for none */
+	struct ip address;	/* the first whole address it compares with; none = none */
+};
+
+/* Called for each rule.  Return: 0 to go on, -1 with *e to stop. */
+typedef int nft_rule_visit(const struct nft_seen *rule, void *arg, struct error *e);
+
+/* Visit the rules of a chain; one may be visited twice.  Return: 0, also without such a chain; -1. */
+int nft_each_rule(struct nl *nl, const struct nft_table *table, const char *chain,
+		  nft_rule_visit *visit, void *arg, struct error *e) _must_check_;
+
+/* Delete a rule, or a chain with its rules; NL_ABSENT where it is not there. */
+void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table, const char *chain,
+		     uint64_t handle);
+void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table, const char *chain);
+
 /* Is this very rule in its chain?  Return: 1 yes, 0 no (or no chain), -1. */
 int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e) _must_check_;
 

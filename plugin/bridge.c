@@ -22,6 +22,7 @@
 #include "plugins.h"
 #include "spoof.h"
 #include "sysctl.h"
+#include "takeover.h"
 #include "veth.h"
 
 /* The beginning of the MACs of bridges that we make: locally administered (IEEE 802). */
@@ -434,6 +435,7 @@ static const struct effect *const effects[] = {
 	&ensure,
 	&spoof_release,
 	&veth_connect,
+	&takeover,
 	&spoof_guard,
 	&veth_port,
 	&inside_configure,

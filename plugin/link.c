@@ -6,6 +6,7 @@
 
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -80,6 +81,7 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 		.group = nl_u32(&attrs, IFLA_GROUP),
 		.peer = (int)nl_u32(&attrs, IFLA_LINK),
 		.peer_elsewhere = attrs.v[IFLA_LINK_NETNSID] != NULL,
+		.peer_nsid = (int)nl_u32(&attrs, IFLA_LINK_NETNSID),
 		.operstate = nl_u8(&attrs, IFLA_OPERSTATE),
 	};
 	copy(link->name, sizeof(link->name), nl_string(&attrs, IFLA_IFNAME));
@@ -110,6 +112,31 @@ int link_get(struct nl *nl, const char *name, int index, struct link *ret,
 	if (r == 0)
 		*ret = link;
 	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+static int read_nsid(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	NL_ATTRS(attrs, NETNSA_NSID);
+
+	(void)e;
+	nl_parse(message, sizeof(struct rtgenmsg), &attrs);
+	*(int *)arg = attrs.v[NETNSA_NSID] ? (int)nl_u32(&attrs, NETNSA_NSID)
+					   : NETNSA_NSID_NOT_ASSIGNED;
+	return 0;
+}
+
+int link_nsid(struct nl *nl, int netns, int *ret, struct error *e)
+{
+	const struct rtgenmsg header = { 0 };
+	struct nl_msg msg;
+
+	nl_begin(&msg, RTM_GETNSID, 0, &header, sizeof(header));
+	nl_put_u32(&msg, NETNSA_FD, (uint32_t)netns);
+	if (nl_get(nl, &msg, read_nsid, ret, "ask for a namespace's number", e) != 0)
+		return -1;
+	if (*ret != NETNSA_NSID_NOT_ASSIGNED)
+		return 0;
+	return error_set(e, ERROR_KERNEL, "the namespace has no number");
 }
 
 int link_index(const struct nl *nl, const char *name)

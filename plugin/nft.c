@@ -23,6 +23,7 @@
 /* libnftnl does not look at the room left: this is more than any one message takes. */
 #define MESSAGE_ROOM 4096
 #define RULE_TEXT 2048
+#define RULE_COMMENT 257 /* what user data holds, and xt_comment_info */
 
 /*
  * The nft program's numbers for the types of a set's keys (include/datatype.h of
@@ -554,6 +555,38 @@ void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule)
 	keep(batch);
 }
 
+void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table,
+		     const char *chain, uint64_t handle)
+{
+	struct nlmsghdr *message = next(batch, table, NFT_MSG_DELRULE, 0);
+	_cleanup_(rule_freep) struct nftnl_rule *r = message ? nftnl_rule_alloc() : NULL;
+
+	if (!r || nftnl_rule_set_str(r, NFTNL_RULE_TABLE, table->name) < 0 ||
+	    nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain) < 0) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_rule_set_u64(r, NFTNL_RULE_HANDLE, handle);
+	nftnl_rule_nlmsg_build_payload(message, r);
+	keep(batch);
+}
+
+void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table,
+		      const char *chain)
+{
+	struct nlmsghdr *message = next(batch, table, NFT_MSG_DELCHAIN, 0);
+	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc()
+							       : NULL;
+
+	if (!c || nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, table->name) < 0 ||
+	    nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain) < 0) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_chain_nlmsg_build_payload(message, c);
+	keep(batch);
+}
+
 /* Questions. */
 
 static void begin_question(struct nl_msg *msg, uint8_t family, uint16_t type)
@@ -675,6 +708,88 @@ static int read_comment(const struct nftnl_udata *tlv, void *arg)
 			       (const char *)nftnl_udata_get(tlv));
 	return 0;
 }
+
+/* Rules as one finds them. */
+
+/* Read one expression of a rule.  @comment: room for RULE_COMMENT. */
+static void read_expression(const struct nftnl_expr *expr, struct nft_seen *seen,
+			    char comment[static RULE_COMMENT])
+{
+	const char *name = nftnl_expr_get_str(expr, NFTNL_EXPR_NAME), *text;
+	uint32_t len = 0;
+
+	if (strcmp(name, "cmp") == 0 && ip_is_none(&seen->address)) {
+		const void *data = nftnl_expr_get(expr, NFTNL_EXPR_CMP_DATA, &len);
+
+		if (data && (len == 4 || len == 16) &&
+		    nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_OP) == NFT_CMP_EQ)
+			seen->address = ip_from(data, (uint8_t)len);
+	} else if (strcmp(name, "match") == 0) {
+		text = nftnl_expr_get_str(expr, NFTNL_EXPR_MT_NAME);
+		if (!text || strcmp(text, "comment") != 0)
+			return;
+		text = nftnl_expr_get(expr, NFTNL_EXPR_MT_INFO, &len);
+		if (text)
+			(void)snprintf(comment, RULE_COMMENT, "%.*s", (int)len, text);
+	} else if (strcmp(name, "immediate") == 0 &&
+		   nftnl_expr_is_set(expr, NFTNL_EXPR_IMM_CHAIN)) {
+		seen->jump = nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN);
+	}
+}
+
+/* As read_comment(), for a rule. */
+static int read_rule_comment(const struct nftnl_udata *tlv, void *arg)
+{
+	if (nftnl_udata_type(tlv) == NFTNL_UDATA_RULE_COMMENT && nftnl_udata_len(tlv) > 0)
+		(void)snprintf(arg, RULE_COMMENT, "%.*s", nftnl_udata_len(tlv),
+			       (const char *)nftnl_udata_get(tlv));
+	return 0;
+}
+
+struct visiting_rules {
+	nft_rule_visit *visit;
+	void *arg;
+};
+
+static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct visiting_rules *visiting = arg;
+	_cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
+	char comment[RULE_COMMENT] = "";
+	struct nft_seen seen = { .comment = comment, .jump = "" };
+	struct nftnl_expr_iter *walk;
+	struct nftnl_expr *expr;
+	const void *data;
+	uint32_t len = 0;
+
+	if (!rule || nftnl_rule_nlmsg_parse(message, rule) < 0)
+		return error_set(e, ERROR_MEMORY, "cannot read an nft rule");
+	walk = nftnl_expr_iter_create(rule);
+	if (!walk)
+		return error_set(e, ERROR_MEMORY, "cannot read an nft rule");
+	while ((expr = nftnl_expr_iter_next(walk)))
+		read_expression(expr, &seen, comment);
+	nftnl_expr_iter_destroy(walk);
+	data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
+	if (data)
+		(void)nftnl_udata_parse(data, len, read_rule_comment, comment);
+	seen.handle = nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
+	return visiting->visit(&seen, visiting->arg, e);
+}
+
+int nft_each_rule(struct nl *nl, const struct nft_table *table, const char *chain,
+		  nft_rule_visit *visit, void *arg, struct error *e)
+{
+	struct visiting_rules visiting = { .visit = visit, .arg = arg };
+	struct nl_msg msg;
+
+	begin_question(&msg, table->family, NFT_MSG_GETRULE);
+	nl_put_string(&msg, NFTA_RULE_TABLE, table->name);
+	nl_put_string(&msg, NFTA_RULE_CHAIN, chain);
+	return walked(nl_dump(nl, &msg, visit_rule, &visiting, "list nft rules", e));
+}
+
+/* Elements as one finds them. */
 
 struct visiting {
 	const struct nft_set *set;

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * takeover.c - the way out for attachments that the Go bridge made
+ *
+ * Its host veths have names of chance, so the way to one leads through the
+ * container: the veth of the asked name there, whose peer is a port of our bridge
+ * here.  Its rules bear the attachment in a comment.
+ */
+#include "takeover.h"
+
+#include <linux/netfilter.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hostlocal.h"
+#include "link.h"
+#include "nft.h"
+
+#define LEGACY_TABLES "/proc/net/ip_tables_names"
+
+/*
+ * The comment of a rule of its nftables backend: two hashes, which are not needed,
+ * and then the attachment in plain words; cut behind 128 bytes.
+ */
+#define HASHES (16 + 1 + 16)
+#define COMMENT_MAX 128
+
+/* A chain of its iptables backend: "CNI-" and 24 hex digits. */
+#define CHAIN_PREFIX "CNI-"
+#define CHAIN_LEN 28
+
+static const struct nft_table go_table = { NFPROTO_INET, "cni_plugins_masquerade" };
+static const struct nft_table ip_nat = { NFPROTO_IPV4, "nat" };
+static const struct nft_table ip6_nat = { NFPROTO_IPV6, "nat" };
+
+/* The link. */
+
+/* Is the host's device the other end of the container's, and a port of our bridge? */
+static bool is_its_port(const struct ident *id, const struct link *inside,
+			const struct link *outside)
+{
+	const int bridge = link_index(&id->host->route, id->conf->bridge.bridge);
+
+	return strcmp(outside->kind, "veth") == 0 && outside->peer == inside->index &&
+	       !*outside->alias && bridge != 0 && outside->master == bridge;
+}
+
+/* Return: 1 when its link was there and is deleted, 0, -1. */
+static int delete_link(const struct ident *id, struct error *e)
+{
+	struct link inside, outside;
+	int home;
+	int r = link_get(&id->pod->route, id->args->ifname, 0, &inside, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (strcmp(inside.kind, "veth") != 0 || !inside.peer_elsewhere)
+		return 0;
+	/* Its peer's number means nothing but in the namespace that it is in. */
+	if (link_nsid(&id->pod->route, id->pod->netns.home, &home, e) < 0 ||
+	    home != inside.peer_nsid)
+		return 0;
+	r = link_get(&id->host->route, NULL, inside.peer, &outside, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (!is_its_port(id, &inside, &outside))
+		return 0;
+	return link_delete(&id->host->route, outside.index, e) < 0 ? -1 : 1;
+}
+
+/* The rules. */
+
+struct rules {
+	const struct ident *id;
+	const struct ip *held; /* the addresses of the attachment */
+	size_t n_held;
+	bool iptables; /* whose comments are looked at: iptables' or nft's */
+	uint64_t *handles;
+	size_t n;
+	char chain[CHAIN_LEN + 1]; /* what they jump to; "" = nothing */
+	bool shared;		   /* a rule that stays jumps there too */
+};
+
+static void rules_clear(struct rules *rules)
+{
+	free(rules->handles);
+}
+
+static bool is_held(const struct rules *rules, const struct ip *ip)
+{
+	for (size_t i = 0; i < rules->n_held; i++) {
+		if (ip_equal(&rules->held[i], ip))
+			return true;
+	}
+	return false;
+}
+
+/* It tells of the container alone, whatever its interface: that is for the address to say. */
+static bool is_iptables_comment(const struct ident *id, const char *comment)
+{
+	char wanted[ERROR_TEXT];
+
+	(void)snprintf(wanted, sizeof(wanted), "name: \"%s\" id: \"%s\"", id->conf->name,
+		       id->args->container);
+	return strcmp(comment, wanted) == 0;
+}
+
+/*
+ * Is it ours by the comment?  One that was cut could be another's with a name as
+ * long; then it takes the address to tell.
+ */
+static bool is_nft_comment(const struct ident *id, const char *comment, bool held)
+{
+	char wanted[ERROR_TEXT];
+	int len = snprintf(wanted, sizeof(wanted), ", net: %s, if: %s, id: %s",
+			   id->conf->name, id->args->ifname, id->args->container);
+
+	if (strlen(comment) < HASHES || comment[HASHES / 2] != '-')
+		return false;
+	if (len > COMMENT_MAX - HASHES && !held)
+		return false;
+	return strncmp(comment + HASHES, wanted, COMMENT_MAX - HASHES) == 0;
+}
+
+static bool is_go_chain(const char *chain)
+{
+	return strlen(chain) == CHAIN_LEN &&
+	       strncmp(chain, CHAIN_PREFIX, strlen(CHAIN_PREFIX)) == 0;
+}
+
+static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
+{
+	struct rules *rules = arg;
+	bool held = is_held(rules, &rule->address);
+
+	if (rules->iptables) {
+		if (!is_go_chain(rule->jump) ||
+		    !is_iptables_comment(rules->id, rule->comment))
+			return 0;
+		(void)snprintf(rules->chain, sizeof(rules->chain), "%s", rule->jump);
+		if (rules->n_held > 0 && !held) {
+			rules->shared = true;
+			return 0;
+		}
+	} else if (!is_nft_comment(rules->id, rule->comment, held)) {
+		return 0;
+	}
+	for (size_t i = 0; i < rules->n; i++) {
+		if (rules->handles[i] == rule->handle)
+			return 0; /* told of twice */
+	}
+	if (list_grow(&rules->handles, rules->n, sizeof(*rules->handles), e) < 0)
+		return -1;
+	rules->handles[rules->n++] = rule->handle;
+	return 0;
+}
+
+/* Delete what was found, in one transaction. */
+static int delete_rules(struct nl *nft, const struct nft_table *table, const char *chain,
+			const struct rules *rules, struct error *e)
+{
+	struct nft_batch batch;
+	int r;
+
+	if (rules->n == 0)
+		return 0;
+	nft_begin(&batch, nft);
+	for (size_t i = 0; i < rules->n; i++)
+		nft_delete_rule(&batch, table, chain, rules->handles[i]);
+	if (*rules->chain && !rules->shared)
+		nft_delete_chain(&batch, table, rules->chain);
+	r = nft_commit(&batch, "delete the rules of the Go bridge", e);
+	return r == 0 || r == NL_ABSENT ? 0 : -1;
+}
+
+static int delete_from(const struct ident *id, const struct nft_table *table,
+		       const char *chain, const struct ip *held, size_t n_held,
+		       struct error *e)
+{
+	_cleanup_(rules_clear) struct rules rules = {
+		.id = id,
+		.held = held,
+		.n_held = n_held,
+		.iptables = table != &go_table,
+	};
+	struct nl *nft = &id->host->nft;
+
+	if (nft_each_rule(nft, table, chain, find_rule, &rules, e) < 0)
+		return -1;
+	return delete_rules(nft, table, chain, &rules, e);
+}
+
+static int delete_all_rules(const struct ident *id, struct error *e)
+{
+	_cleanup_(freep) struct ip *held = NULL;
+	size_t n = 0;
+	int r = host_nft(id->host, e);
+
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
+	if (hostlocal_held(id, &held, &n, e) < 0 ||
+	    delete_from(id, &go_table, "masq_checks", held, n, e) < 0 ||
+	    delete_from(id, &ip_nat, "POSTROUTING", held, n, e) < 0)
+		return -1;
+	return delete_from(id, &ip6_nat, "POSTROUTING", held, n, e);
+}
+
+/* Rules of the old iptables are not in nf_tables; no program is run to remove them. */
+static void tell_of_legacy(const struct ident *id)
+{
+	FILE *tables = fopen(LEGACY_TABLES, "re");
+	char line[64];
+
+	while (tables && fgets(line, sizeof(line), tables)) {
+		if (strcmp(line, "nat\n") == 0)
+			(void)fprintf(stderr,
+				      "footbridge bridge: %s/%s was attached by another "
+				      "plugin: its iptables-legacy rules, if there are "
+				      "any (comment: name: \"%s\" id: \"%s\"), remain\n",
+				      id->args->container, id->args->ifname,
+				      id->conf->name, id->args->container);
+	}
+	if (tables)
+		(void)fclose(tables);
+}
+
+static int revert(const struct ident *id, struct error *e)
+{
+	char name[NAME_LINK];
+	int r;
+
+	if (link_index(&id->host->route, ident_veth(id, name)) != 0)
+		return 0;
+	if (delete_all_rules(id, e) < 0)
+		return -1;
+	r = id->pod ? delete_link(id, e) : 0;
+	if (r > 0)
+		tell_of_legacy(id);
+	return r < 0 ? -1 : 0;
+}
+
+const struct effect takeover = {
+	.name = "take over from the Go bridge",
+	.revert = revert,
+};

@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A node that is switched over while containers run: what the Go plugins made is
+# removed by ours, and the other way round.
+
+load helpers
+
+GO=/usr/lib/cni
+
+# the newest version that Debian 12's plugins know
+CONF=$(conf '.cniVersion = "1.0.0"')
+
+setup_file() {
+	[[ -x $GO/bridge ]] || fail "$GO/bridge is missing: install containernetworking-plugins"
+}
+
+# go VERB POD [IFNAME]: the Go bridge with its own IPAM and masquerade
+go() {
+	FOOTBRIDGE_BIN=$GO call "$1" bridge "$2" "${3-eth0}" <<<"$CONF"
+	assert_ok
+}
+
+# veths: how many host ends stand on this host
+veths() {
+	ip -j link show type veth | jq length
+}
+
+# chains FAMILY: the chains that the Go bridge has in its iptables
+chains() {
+	nft list table "$1" nat 2>/dev/null | grep -c 'chain CNI-' || true
+}
+
+jumps() {
+	nft list chain "$1" nat POSTROUTING 2>/dev/null | grep -c 'jump CNI-' || true
+}
+
+# The rules that newer ones make with "ipMasqBackend": "nftables"; Debian's cannot yet.
+# go_nft COMMENT ADDRESS
+go_nft() {
+	nft -f - <<-RULES
+		table inet cni_plugins_masquerade {
+			chain postrouting {
+				type nat hook postrouting priority srcnat;
+				ip daddr 224.0.0.0/4 return
+				goto masq_checks
+			}
+			chain masq_checks {
+				ip saddr $2 ip daddr != 10.1.0.0/24 masquerade comment "$1"
+			}
+		}
+	RULES
+}
+
+# comment NETWORK IFNAME CONTAINER: as they are made
+comment() {
+	local text
+
+	text="$(printf %s "$1" | sha512sum | cut -c -16)-$(printf %s "$2:$3" | sha512sum | cut -c -16)"
+	text="$text, net: $1, if: $2, id: $3"
+	echo "${text:0:128}"
+}
+
+masq_checks() {
+	nft list chain inet cni_plugins_masquerade masq_checks
+}
+
+@test "Go adds, ours deletes: link, rules, lease" {
+	pod a b
+	go ADD a
+	go ADD b
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases | wc -l)" "2 2 2 2" "before"
+	del a
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip)" "1 1 1" "after"
+	assert_eq "$(leases)" 10.1.0.3
+	refute in_pod a ip link show eth0
+	pings b 10.1.0.1
+	del a
+	assert_ok
+	del b
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases)" "0 0 0 " "after all"
+	add a
+	assert_ok
+	go DEL b
+}
+
+@test "of both families" {
+	CONF=$(jq -c '.cniVersion = "1.0.0"' <<<"$DUAL")
+	pod a
+	go ADD a
+	assert_eq "$(chains ip) $(chains ip6)" "1 1" "before"
+	del a
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(chains ip6) $(jumps ip6) $(leases)" "0 0 0 0 0 " "after"
+}
+
+@test "with the namespace gone: rules and lease" {
+	pod a b
+	go ADD a
+	go ADD b
+	pod_gone a
+	NETNS='' call DEL bridge a <<<"$CONF"
+	assert_ok
+	assert_eq "$(chains ip) $(jumps ip) $(leases)" "1 1 10.1.0.3"
+	pings b 10.1.0.1
+}
+
+@test "the other interface of the same container keeps its rules" {
+	pod a
+	go ADD a eth0
+	go ADD a net1
+	assert_eq "$(chains ip) $(jumps ip)" "1 2" "before"
+	del a net1
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases)" "1 1 1 10.1.0.2" "after one"
+	del a eth0
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases)" "0 0 0 " "after both"
+}
+
+@test "its nftables rules go by their comment, and only these" {
+	local long=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+	pod a
+	go ADD a
+	go_nft "$(comment net eth0 a)" 10.1.0.2
+	go_nft "$(comment net eth0 ab)" 10.1.0.3
+	go_nft "$(comment net eth1 a)" 10.1.0.4
+	go_nft "$(comment nets eth0 a)" 10.1.0.5
+	go_nft "a, net: net, if: eth0, id: a" 10.1.0.6
+	del a
+	assert_ok
+	assert_eq "$(masq_checks | grep -o 'saddr [0-9.]*' | tr '\n' ' ')" \
+		"saddr 10.1.0.3 saddr 10.1.0.4 saddr 10.1.0.5 saddr 10.1.0.6 "
+
+	# the comments of two containers whose long IDs begin alike are cut to the same
+	# words; with the address that is leased there is no doubt
+	CONF=$(conf '.name = "a-network-of-some-length"')
+	CONTAINER=${long}1 go ADD a
+	go_nft "$(comment a-network-of-some-length eth0 "${long}1")" 10.1.0.2
+	go_nft "$(comment a-network-of-some-length eth0 "${long}2")" 10.1.0.7
+	CONTAINER=${long}1 del a
+	assert_ok
+	refute grep -q 10.1.0.2 < <(masq_checks)
+	assert_in "$(masq_checks)" 10.1.0.7
+}
+
+@test "a link that is not the bridge's is not touched" {
+	pod a b
+	# a veth to the host, but no port of our bridge
+	ip link add outer0 type veth peer name eth0 netns a
+	# a veth to a third namespace, where its peer has the number of a port here
+	go ADD b
+	ip netns add other
+	pod c
+	ip -n other link add outer0 index "$(link .ifindex "$(host_veth b)")" \
+		type veth peer name eth0 index "$(pod_link b .ifindex)" netns c
+	snapshot
+	del a
+	assert_ok
+	in_pod a ip link show eth0
+	del c
+	assert_ok
+	in_pod c ip link show eth0
+	assert_unchanged
+}
+
+@test "a refused ADD does not take over what is alive" {
+	pod a
+	go ADD a
+	snapshot
+	add a
+	assert_error 101
+	assert_unchanged
+	# nor without a lease to be in the way
+	rm "$STORE/net/10.1.0.2"
+	snapshot
+	CONF=$(jq -c '.cniVersion = "1.0.0"' <<<"$LAYER2")
+	add a
+	assert_error 101 eth0
+	assert_unchanged
+	in_pod a ip link show eth0
+}
+
+@test "rules of iptables-legacy remain, and that is said once" {
+	mkdir /run/legacy
+	ln -s /usr/sbin/iptables-legacy /run/legacy/iptables
+	iptables-legacy -t nat -L >/dev/null 2>&1 || skip "no iptables-legacy in this kernel"
+	pod a
+	PATH=/run/legacy:$PATH go ADD a
+	del a
+	assert_ok
+	assert_in "$err" "iptables-legacy" "a/eth0"
+	assert_eq "$(veths) $(leases)" "0 "
+	iptables-legacy -t nat -S | grep -q 'jump\|-j CNI-'
+	del a
+	assert_ok
+	assert_eq "$err" ""
+}
+
+@test "the way back: what ours made is deleted by the Go bridge, what is left by our GC" {
+	pod a b
+	add a
+	assert_ok
+	# it stumbles over a chain that it did not make, when link and lease are gone
+	FOOTBRIDGE_BIN=$GO call DEL bridge a <<<"$CONF"
+	assert_eq "$(leases)" ""
+	refute in_pod a ip link show eth0
+	go DEL a
+	# the address can be given again, to either
+	rm "$STORE/net/last_reserved_ip.0"
+	go ADD b
+	go DEL b
+	rm "$STORE/net/last_reserved_ip.0"
+	add b
+	assert_ok
+	pings b 10.1.0.1
+	gc '[{"containerID": "b", "ifname": "eth0"}]'
+	assert_ok
+	refute_anything_left a
+	check b
+	assert_ok
+}
