@@ -61,16 +61,17 @@ struct ident {
 struct attach {
 	struct ident id;
 	struct result result;		/* ADD: the facts so far; CHECK: the prevResult */
+	struct list notes;		/* for stderr */
 };
 
 /* A network being swept (GC).  Owners are name_owner() texts. */
 struct gc {
 	const struct conf *conf;
-	const struct args *args;	/* how GC was called */
+	const struct args *args;	/* of which GC has CNI_PATH alone */
 	struct host *host;
 	struct list valid;		/* those the runtime names */
 	struct list living;		/* others that are connected and stay; see gcLive */
-	struct list notes;		/* for stderr */
+	struct list *notes;		/* for stderr */
 };
 
 struct effect {

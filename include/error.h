@@ -17,6 +17,8 @@
 #ifndef FOOTBRIDGE_ERROR_H
 #define FOOTBRIDGE_ERROR_H
 
+#include <stdbool.h>
+
 #include "cleanup.h"
 
 /*
@@ -40,12 +42,14 @@ enum error_code {
 	ERROR_EXHAUSTED = 102,	/* no address left to give */
 	ERROR_MISMATCH = 103,	/* CHECK: not as ADD left it */
 	ERROR_MEMORY = 104,	/* out of memory */
+	ERROR_PROGRAM = 105,	/* a program that we called broke down, or answered nonsense */
 };
 
-#define ERROR_TEXT 512
+#define ERROR_TEXT 4096	/* another program's words must fit in, too */
 
 struct error {
 	enum error_code code;
+	bool foreign;			/* another program's: nobody adds to it */
 	char msg[ERROR_TEXT];		/* what went wrong */
 	char details[ERROR_TEXT];	/* may be empty */
 };
@@ -63,6 +67,14 @@ int error_set(struct error *e, enum error_code code, const char *format, ...) _p
  * Return: -1.
  */
 int error_sys(struct error *e, int errnum, const char *format, ...) _printf_(3, 4);
+
+/*
+ * Pass another program's error on, word for word: no control byte is replaced, and
+ * error_wrap() and error_details() leave it as it is.
+ * @msg, @details: UTF-8; what does not fit is cut between two characters.
+ * Return: -1.
+ */
+int error_foreign(struct error *e, int code, const char *msg, const char *details);
 
 /* Put "context: " in front of the message.  Return: -1. */
 int error_wrap(struct error *e, const char *format, ...) _printf_(2, 3);

@@ -61,6 +61,13 @@ static void warn(const struct plugin *plugin, const char *text)
 	(void)fprintf(stderr, "footbridge %s: %s\n", plugin->name, text);
 }
 
+static void warn_all(const struct plugin *plugin, struct list *notes)
+{
+	for (size_t i = 0; i < notes->n; i++)
+		warn(plugin, notes->v[i]);
+	list_clear(notes);
+}
+
 /* The error object (CNI 1.1.0, "Error").  Return: the exit status. */
 static int fail(const struct call *call, const struct error *e)
 {
@@ -249,6 +256,7 @@ static int add(struct call *call, struct error *e)
 		return -1;
 	at.id = ident_of(call);
 	r = add_and_tell(call, &at, e);
+	warn_all(call->plugin, &at.notes);
 	result_clear(&at.result);
 	return r;
 }
@@ -283,10 +291,12 @@ static int check(struct call *call, struct error *e)
 
 static int gc(struct call *call, struct error *e)
 {
+	struct list notes = { 0 };
 	struct gc gc = {
 		.conf = &call->conf,
 		.args = &call->args,
 		.host = &call->host,
+		.notes = &notes,
 	};
 	int r;
 
@@ -298,11 +308,9 @@ static int gc(struct call *call, struct error *e)
 	r = gc_look(&gc, e);
 	if (r == 0)
 		r = effect_sweep_all(call->plugin->effects, &gc, e);
-	for (size_t i = 0; i < gc.notes.n; i++)
-		warn(call->plugin, gc.notes.v[i]);
+	warn_all(call->plugin, &notes);
 	list_clear(&gc.valid);
 	list_clear(&gc.living);
-	list_clear(&gc.notes);
 	return r;
 }
 

@@ -66,7 +66,7 @@ static int meet(const struct link *link, void *arg, struct error *e)
 		"kept %s: it is not in the list of valid attachments, but connected (%s); "
 		"\"gcLive\": true collects such too",
 		owner, link->name);
-	if (list_add(&gc->notes, note, e) < 0)
+	if (list_add(gc->notes, note, e) < 0)
 		return -1;
 	return list_add(&gc->living, owner, e);
 }
@@ -123,17 +123,27 @@ static int revert(const struct effect *const effects[], size_t n, const struct i
 	return -1;
 }
 
+/* Trouble on the way back goes beside the cause, or where nothing may, to stderr. */
+static void go_back(const struct effect *const effects[], size_t n, struct attach *at,
+		    struct error *e)
+{
+	struct error also = { 0 }, ignored;
+
+	if (revert(effects, n, &at->id, &also) == 0)
+		return;
+	error_details(e, "and on the way back: %s", also.msg);
+	if (e->foreign)
+		(void)!list_add(&at->notes, also.msg, &ignored);
+}
+
 int effect_apply_all(const struct effect *const effects[], struct attach *at,
 		     struct error *e)
 {
 	for (size_t i = 0; effects[i]; i++) {
-		struct error also = { 0 };
-
 		if (!effects[i]->apply || effects[i]->apply(at, e) == 0)
 			continue;
 		error_wrap(e, "%s", effects[i]->name);
-		if (revert(effects, i, &at->id, &also) < 0)
-			error_details(e, "and on the way back: %s", also.msg);
+		go_back(effects, i, at, e);
 		return -1;
 	}
 	return 0;
@@ -179,7 +189,8 @@ int effect_ready_all(const struct effect *const effects[], const struct ident *i
 {
 	for (size_t i = 0; effects[i]; i++) {
 		if (effects[i]->ready && effects[i]->ready(id, e) < 0) {
-			e->code = ERROR_UNAVAILABLE;
+			if (!e->foreign)
+				e->code = ERROR_UNAVAILABLE;
 			return error_wrap(e, "%s", effects[i]->name);
 		}
 	}

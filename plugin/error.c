@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,6 +105,7 @@ static void append_text(char text[static ERROR_TEXT], const char *separator,
 static void fill(struct error *e, enum error_code code, const char msg[static ERROR_TEXT])
 {
 	e->code = code;
+	e->foreign = false;
 	memcpy(e->msg, msg, ERROR_TEXT);
 	e->details[0] = '\0';
 }
@@ -149,11 +149,32 @@ int error_sys(struct error *e, int errnum, const char *format, ...)
 	return -1;
 }
 
+static void copy_text(char text[static ERROR_TEXT], const char *from)
+{
+	size_t len = strnlen(from, ERROR_TEXT - 1);
+
+	while (len > 0 && is_continuation((unsigned char)from[len]))
+		len--;
+	memcpy(text, from, len);
+	text[len] = '\0';
+}
+
+int error_foreign(struct error *e, int code, const char *msg, const char *details)
+{
+	e->code = (enum error_code)code;
+	e->foreign = true;
+	copy_text(e->msg, msg);
+	copy_text(e->details, details);
+	return -1;
+}
+
 int error_wrap(struct error *e, const char *format, ...)
 {
 	char msg[ERROR_TEXT];
 	va_list args;
 
+	if (e->foreign)
+		return -1;
 	va_start(args, format);
 	format_text(msg, format, args);
 	va_end(args);
@@ -167,6 +188,8 @@ int error_details(struct error *e, const char *format, ...)
 	char details[ERROR_TEXT];
 	va_list args;
 
+	if (e->foreign)
+		return -1;
 	va_start(args, format);
 	format_text(details, format, args);
 	va_end(args);
@@ -182,6 +205,7 @@ void error_join(struct error *all, const struct error *one)
 		*all = *one;
 		return;
 	}
+	all->foreign = false;
 	append_text(all->msg, "; ", one->msg);
 	append_text(all->details, "; ", one->details);
 }

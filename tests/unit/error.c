@@ -223,10 +223,51 @@ static void test_join_overflows(void **state)
 
 	(void)state;
 	(void)error_set(&one, ERROR_IO, "0123456789");
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < ERROR_TEXT / 10; i++)
 		error_join(&all, &one);
 	assert_int_equal(strlen(all.msg), ERROR_TEXT - 1);
 	assert_memory_equal(all.msg, "0123456789; 0123456789; ", 24);
+}
+
+static void test_foreign(void **state)
+{
+	struct error e, all = { 0 };
+
+	(void)state;
+	memset(&e, 'x', sizeof(e));
+	assert_int_equal(error_foreign(&e, 123, "two\nlines", "a\tb"), -1);
+	assert_int_equal(e.code, 123);
+	assert_string_equal(e.msg, "two\nlines");
+	assert_string_equal(e.details, "a\tb");
+	(void)error_wrap(&e, "context");
+	(void)error_details(&e, "more");
+	assert_string_equal(e.msg, "two\nlines");
+	assert_string_equal(e.details, "a\tb");
+	error_join(&all, &e);
+	assert_true(all.foreign);
+	assert_string_equal(all.msg, "two\nlines");
+	(void)error_set(&e, ERROR_IO, "ours");
+	assert_false(e.foreign);
+	(void)error_wrap(&e, "context");
+	assert_string_equal(e.msg, "context: ours");
+	error_join(&all, &e);
+	assert_false(all.foreign);
+	assert_int_equal(all.code, 123);
+	assert_string_equal(all.msg, "two?lines; context: ours");
+}
+
+static void test_foreign_is_cut_between_characters(void **state)
+{
+	char longer[2 * ERROR_TEXT];
+	struct error e;
+
+	(void)state;
+	(void)error_foreign(&e, 1, repeat(longer, 'a', ERROR_TEXT - 1), "");
+	assert_string_equal(e.msg, longer);
+	memcpy(longer + ERROR_TEXT - 3, "\xe2\x82\xac", sizeof("\xe2\x82\xac"));
+	(void)error_foreign(&e, 1, "", longer);
+	assert_int_equal(strlen(e.details), ERROR_TEXT - 3);
+	assert_string_equal(e.msg, "");
 }
 
 int main(void)
@@ -243,6 +284,8 @@ int main(void)
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_wrap_cuts_the_tail),
 		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_foreign_is_cut_between_characters),
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_join_overflows),
 	};
