@@ -41,6 +41,9 @@ bool name_is_id(const char *text) _must_check_;
  */
 bool name_is_link(const char *text) _must_check_;
 
+/* Is this the name of a file, and no path: not "", "." or "..", and no '/' in it? */
+bool name_is_file(const char *text) _must_check_;
+
 /* The host veth of an attachment: "veth" and 11 hex digits.  Return: @name. */
 const char *name_host_veth(const char *network, const char *container, const char *ifname,
 			   char name[static NAME_LINK]);

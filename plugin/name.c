@@ -97,6 +97,12 @@ bool name_is_link(const char *text)
 	return true;
 }
 
+bool name_is_file(const char *text)
+{
+	return *text && !strchr(text, '/') && strcmp(text, ".") != 0 &&
+	       strcmp(text, "..") != 0;
+}
+
 const char *name_host_veth(const char *network, const char *container, const char *ifname,
 			   char name[static NAME_LINK])
 {

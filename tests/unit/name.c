@@ -337,6 +337,24 @@ static void test_set_refuses(void **state)
 	assert_int_equal(untouched.bits, 99);
 }
 
+static void test_is_file(void **state)
+{
+	static const char *const good[] = {
+		"dhcp", "a", "...", "..a", ".a", "a b", "-x"
+	};
+	static const char *const bad[] = {
+		"", ".", "..", "/", "a/", "/a", "../a", "a/b"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		if (!name_is_file(good[i]))
+			fail_msg("'%s' should be taken", good[i]);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (name_is_file(bad[i]))
+			fail_msg("'%s' should be refused", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_hash_avalanche),
 		cmocka_unit_test(test_is_id),
 		cmocka_unit_test(test_is_link),
+		cmocka_unit_test(test_is_file),
 		cmocka_unit_test(test_host_veth),
 		cmocka_unit_test(test_host_veth_apart),
 		cmocka_unit_test(test_owner),
