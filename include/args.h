@@ -32,6 +32,7 @@ struct args {
 	bool own_netns_allowed;	/* CNI_NETNS_OVERRIDE is 1 or true */
 	/* out of CNI_ARGS: */
 	struct ip ip;		/* IP; none = not asked for */
+	bool several_ips;	/* IP is a list, as the plugin static takes it; then ip is none */
 	struct mac mac;		/* MAC; none = not asked for */
 	char pod_namespace[ARGS_K8S], pod_name[ARGS_K8S];	/* K8S_POD_*; "" = not told */
 };
@@ -48,7 +49,7 @@ const char *verb_name(enum verb verb);
 int args_read(struct args *ret, struct error *e) _must_check_;
 
 /*
- * Read a CNI_ARGS text ("K=V;K2=V2") into the last four members of *args.
+ * Read a CNI_ARGS text ("K=V;K2=V2") into the last members of *args.
  * Known keys are IP, MAC, GATEWAY, IgnoreUnknown and K8S_*; any other is an
  * error unless IgnoreUnknown is 1 or true.
  * Return: 0; -1 with ERROR_ENVIRONMENT naming key and value.

@@ -96,12 +96,15 @@ int result_read_dns(const struct cJSON *json, const struct place *at, struct dns
 		    struct error *e) _must_check_;
 
 /*
- * Read a prevResult, or another plugin's result, of any version.
+ * Read a prevResult, or an IPAM plugin's result, of any version.  The latter has no
+ * interfaces, so what its addresses say of them means nothing and is not read.
  * @json: the object.  @assumed: the version where it names none.
  * Return: 0; -1 with ERROR_DECODE naming key and value, or ERROR_VERSION.
  */
 int result_read(const struct cJSON *json, enum version assumed, struct result *ret,
 		struct error *e) _must_check_;
+int result_read_ipam(const struct cJSON *json, enum version assumed, struct result *ret,
+		     struct error *e) _must_check_;
 
 /*
  * May a result of this kind be printed for @version at all?  Below 0.3.0 a

@@ -234,6 +234,10 @@ static int request_all(const struct ident *id, struct share *shares, struct erro
 	const struct conf_ipam *ipam = &id->conf->ipam;
 	char leftovers[LEFTOVERS_TEXT] = "";
 
+	if (id->args->several_ips)
+		return error_set(e, ERROR_ENVIRONMENT,
+				 "CNI_ARGS: IP has several addresses, but host-local "
+				 "takes one");
 	if (!ip_is_none(&id->args->ip) &&
 	    request(id->conf, shares, &id->args->ip, leftovers, e) < 0)
 		return -1;

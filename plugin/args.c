@@ -150,15 +150,31 @@ struct pairs {
 	struct error unknown; /* the first that is unknown */
 };
 
+/* Addresses with their lengths and ',' between them: another plugin's affair. */
+static bool is_list_of_prefixes(const char *value)
+{
+	char text[ARGS_K8S], *rest = text;
+	struct prefix ignored;
+
+	(void)snprintf(text, sizeof(text), "%s", value);
+	for (const char *one; (one = strsep(&rest, ","));)
+		if (!prefix_parse(one, &ignored))
+			return false;
+	return true;
+}
+
 static const char *read_ip(const char *value, struct pairs *pairs)
 {
 	struct prefix prefix = { 0 };
-	bool sound = !*value || (strchr(value, '/') ? prefix_parse(value, &prefix)
-						    : ip_parse(value, &prefix.ip));
+	bool several = strchr(value, ',') && is_list_of_prefixes(value);
+	bool sound = several || !*value ||
+		     (strchr(value, '/') ? prefix_parse(value, &prefix)
+					 : ip_parse(value, &prefix.ip));
 
 	if (!sound)
 		return "has no IP address for a value";
 	pairs->args->ip = prefix.ip;
+	pairs->args->several_ips = several;
 	return NULL;
 }
 
@@ -280,6 +296,7 @@ int args_parse(const char *text, struct args *args, struct error *e)
 	struct pairs pairs = { .args = args };
 
 	args->ip = (struct ip){ 0 };
+	args->several_ips = false;
 	args->mac = (struct mac){ 0 };
 	args->pod_namespace[0] = '\0';
 	args->pod_name[0] = '\0';

@@ -22,6 +22,7 @@
 struct source {
 	enum version version;
 	enum error_code code; /* of the error when something in it is wrong */
+	bool ipam;	      /* an IPAM plugin's result */
 };
 
 /*
@@ -632,6 +633,8 @@ static int read_one_ip(const struct cJSON *json, struct result *result,
 
 	if (read_members(address_members, json, &address, source, at, e) < 0)
 		return -1;
+	if (source->ipam)
+		address.interface = RESULT_NO_INTERFACE;
 	if (address.interface >= 0 && (size_t)address.interface >= result->n_interfaces)
 		return place_refuse(&index, json_get(json, "interface"), e, source->code,
 				    "is not the index of one of the %zu interfaces",
@@ -847,7 +850,7 @@ static const struct member result_members[] = {
 };
 
 /* Routes and dns are written in a configuration as they are in a result. */
-static const struct source configuration = { VERSION_LATEST, ERROR_CONFIG };
+static const struct source configuration = { VERSION_LATEST, ERROR_CONFIG, false };
 
 int result_read_route(const struct cJSON *json, const struct place *at, struct route *ret,
 		      struct error *e)
@@ -884,10 +887,9 @@ static int read_version(const struct cJSON *json, enum version *ret, struct erro
 	return 0;
 }
 
-int result_read(const struct cJSON *json, enum version assumed, struct result *ret,
-		struct error *e)
+static int read_result(const struct cJSON *json, struct source source, struct result *ret,
+		       struct error *e)
 {
-	struct source source = { assumed, ERROR_DECODE };
 	_cleanup_(result_clear) struct result result = { 0 };
 
 	if (read_version(json, &source.version, e) < 0)
@@ -896,6 +898,18 @@ int result_read(const struct cJSON *json, enum version assumed, struct result *r
 		return -1;
 	*ret = take_result(&result);
 	return 0;
+}
+
+int result_read(const struct cJSON *json, enum version assumed, struct result *ret,
+		struct error *e)
+{
+	return read_result(json, (struct source){ assumed, ERROR_DECODE, false }, ret, e);
+}
+
+int result_read_ipam(const struct cJSON *json, enum version assumed, struct result *ret,
+		     struct error *e)
+{
+	return read_result(json, (struct source){ assumed, ERROR_DECODE, true }, ret, e);
 }
 
 int result_check(const struct result *result, enum version version, struct error *e)

@@ -377,6 +377,9 @@ static void test_parse_bad(void **state)
 		{ "IP=10.1.0.05", "\"IP=10.1.0.05\"" },
 		{ "IP=10.1.0.5/33", "\"IP=10.1.0.5/33\"" },
 		{ "IP=10.1.0.5/", "\"IP=10.1.0.5/\"" },
+		{ "IP=10.1.0.5/24,10.1.0.6", "\"IP=10.1.0.5/24,10.1.0.6\"" },
+		{ "IP=10.1.0.5/24,", "\"IP=10.1.0.5/24,\"" },
+		{ "IP=,10.1.0.5/24", "\"IP=,10.1.0.5/24\"" },
 		{ "IP= 10.1.0.5", "\"IP= 10.1.0.5\"" },
 		{ "IP=10.1.0.5,10.1.0.6", "\"IP=10.1.0.5,10.1.0.6\"" },
 		{ "IP=fe80::1%eth0", "\"IP=fe80::1%eth0\"" },
@@ -440,9 +443,27 @@ static void test_parse_keeps(void **state)
 	expect_word(e.msg, "\"junk\"");
 }
 
+static void test_parse_several_ips(void **state)
+{
+	struct args args = { 0 };
+	struct error e;
+
+	(void)state;
+	assert_int_equal(args_parse("IP=10.1.0.5/24,2001:db8::5/64", &args, &e), 0);
+	assert_true(args.several_ips);
+	assert_true(ip_is_none(&args.ip));
+	assert_int_equal(args_parse("IP=10.1.0.5/24,10.1.0.6/24;IP=10.1.0.7", &args, &e),
+			 0);
+	assert_false(args.several_ips);
+	assert_false(ip_is_none(&args.ip));
+	assert_int_equal(args_parse("IP=10.1.0.5/24", &args, &e), 0);
+	assert_false(args.several_ips);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parse_several_ips),
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_no_command),
 		cmocka_unit_test(test_verbs),

@@ -682,9 +682,26 @@ static void test_add_own(void **state)
 	assert_prefix(&r.routes[40].dst, "10.1.0.0/16");
 }
 
+/* Some IPAM plugins tell of interfaces that they know nothing of. */
+static void test_ipam_knows_no_interfaces(void **state)
+{
+	static const char text[] =
+		"{\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":0}]}";
+	_cleanup_(json_freep) struct cJSON *json = NULL;
+	_cleanup_(result_clear) struct result r = { 0 };
+	struct error e;
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &json, &e), 0);
+	assert_int_equal(result_read_ipam(json, VERSION_1_0_0, &r, &e), 0);
+	assert_int_equal(r.n_ips, 1);
+	assert_int_equal(r.ips[0].interface, RESULT_NO_INTERFACE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ipam_knows_no_interfaces),
 		cmocka_unit_test(test_written_as_golden),
 		cmocka_unit_test(test_l2_needs_0_3_0),
 		cmocka_unit_test(test_round_trip),
