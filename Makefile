@@ -13,8 +13,8 @@ WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/version.
 KERNEL    = plugin/sysctl.c plugin/program.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
 	    plugin/route.c plugin/neigh.c plugin/nft.c
 STORE     = ipam/mark.c ipam/lease.c ipam/sticky.c
-EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/masq.c plugin/veth.c \
-	    plugin/spoof.c plugin/takeover.c plugin/inside.c
+EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugin/masq.c \
+	    plugin/veth.c plugin/spoof.c plugin/takeover.c plugin/inside.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c
 DOOR      = plugin/call.c plugin/main.c
 SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)

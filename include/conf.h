@@ -57,6 +57,7 @@ struct conf_bridge {
 
 struct conf_ipam {
 	const char *type;		/* "" = no IPAM: the network has layer 2 only */
+	bool external;			/* type names another plugin; the rest is its own and unread */
 	const char *data_dir;		/* default "/var/lib/cni/networks" */
 	const char *resolv_conf;	/* "" = unset */
 	struct range_set *sets;		/* runtimeConfig.ipRanges, the single range, ranges: in this order */
@@ -84,6 +85,8 @@ struct conf_gc {
 };
 
 struct conf {
+	const char *text;		/* the document as it came, lent by the caller */
+	size_t len;
 	struct cJSON *tree;
 	enum version version;
 	const char *name;		/* the network */
@@ -97,7 +100,7 @@ struct conf {
 
 /*
  * Parse and check.
- * @text, @len: the JSON document.
+ * @text, @len: the JSON document; lent as long as *ret->text is used.
  * @parts: CONF_* of the plugin, or'ed.
  * @ret: filled on success; the caller releases it with conf_clear().
  * Return: 0; -1 with ERROR_DECODE, ERROR_CONFIG, ERROR_VERSION or

@@ -2,7 +2,7 @@
 /*
  * bridge.c - the plugin "bridge": containers on a bridge of this host
  *
- * Its list, and the effect that is its own: the bridge with its gateway
+ * Its list, and the effects that are its own: the bridge, and the gateway with its
  * addresses and forwarding.  All of that is shared by the network's containers;
  * it is ensured by each ADD and never taken back.
  */
@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "addr.h"
+#include "delegate.h"
 #include "hostlocal.h"
 #include "inside.h"
 #include "link.h"
@@ -128,17 +129,18 @@ static int raise_bridge(struct nl *host, const struct conf_bridge *conf,
 	return link_set_flags(host, link->index, flags, true, e) == 0 ? 0 : -1;
 }
 
-static int ensure_bridge(struct attach *at, struct link *link, struct error *e)
+static int bridge_apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	struct nl *host = &at->id.host->route;
+	struct link link;
 	char mac[MAC_TEXT];
 
-	if (find_or_create(host, conf, link, e) < 0 || pin_mac(host, link, e) < 0 ||
-	    raise_bridge(host, conf, link, e) < 0)
+	if (find_or_create(host, conf, &link, e) < 0 || pin_mac(host, &link, e) < 0 ||
+	    raise_bridge(host, conf, &link, e) < 0)
 		return -1;
-	return result_add_interface(&at->result, link->name, mac_print(&link->mac, mac),
-				    "", link->mtu, e);
+	return result_add_interface(&at->result, link.name, mac_print(&link.mac, mac), "",
+				    link.mtu, e);
 }
 
 /* What the configuration adds to the IPAM's facts. */
@@ -309,21 +311,33 @@ static int ensure_gateway(const struct attach *at, const struct link *bridge,
 	return sysctl_forward(ip_family(&gateway.ip), e);
 }
 
-static int apply(struct attach *at, struct error *e)
+/* The bridge that was there a moment ago. */
+static int find_again(const struct attach *at, struct link *bridge, struct error *e)
+{
+	const char *name = at->id.conf->bridge.bridge;
+	int r = link_get(&at->id.host->route, name, 0, bridge, e);
+
+	if (r == NL_ABSENT)
+		return error_set(e, ERROR_AGAIN, "the bridge %s vanished meanwhile",
+				 name);
+	return r;
+}
+
+static int gateway_apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	struct result *result = &at->result;
 	struct link bridge;
 
-	if (ensure_bridge(at, &bridge, e) < 0)
-		return -1;
 	if (!dns_is_empty(&conf->dns) && dns_copy(&result->dns, &conf->dns, e) < 0)
 		return -1;
-	if (!conf->is_gateway)
+	if (!conf->is_gateway || result->n_ips == 0)
 		return 0;
 	choose_gateways(result);
 	if (conf->is_default_gateway && (route_by_default(result, AF_INET, e) < 0 ||
 					 route_by_default(result, AF_INET6, e) < 0))
+		return -1;
+	if (find_again(at, &bridge, e) < 0)
 		return -1;
 	for (size_t i = 0; i < result->n_ips; i++) {
 		if (ensure_gateway(at, &bridge, &result->ips[i], e) < 0)
@@ -334,34 +348,35 @@ static int apply(struct attach *at, struct error *e)
 
 /* CHECK. */
 
-static int verify_bridge(const struct attach *at, struct link *bridge, struct error *e)
+static int bridge_verify(const struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	int told = result_find_interface(&at->result, conf->bridge, "");
 	const char *mac_told;
 	char mac[MAC_TEXT];
-	int r = link_get(&at->id.host->route, conf->bridge, 0, bridge, e);
+	struct link bridge;
+	int r = link_get(&at->id.host->route, conf->bridge, 0, &bridge, e);
 
 	if (r < 0)
 		return -1;
 	if (r == NL_ABSENT)
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone",
 				 conf->bridge);
-	if (must_be_bridge(bridge, ERROR_MISMATCH, e) < 0)
+	if (must_be_bridge(&bridge, ERROR_MISMATCH, e) < 0)
 		return -1;
 	if (told == RESULT_NO_INTERFACE)
 		return error_set(e, ERROR_MISMATCH,
 				 "prevResult has no interface %s on the host",
 				 conf->bridge);
 	mac_told = at->result.interfaces[told].mac;
-	if (strcasecmp(mac_told, mac_print(&bridge->mac, mac)) != 0)
+	if (strcasecmp(mac_told, mac_print(&bridge.mac, mac)) != 0)
 		return error_set(e, ERROR_MISMATCH,
 				 "the bridge %s has the MAC %s, not %s", conf->bridge,
 				 mac, mac_told);
-	if (!(bridge->flags & IFF_UP))
+	if (!(bridge.flags & IFF_UP))
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is down",
 				 conf->bridge);
-	if (conf->promisc_mode && !(bridge->flags & IFF_PROMISC))
+	if (conf->promisc_mode && !(bridge.flags & IFF_PROMISC))
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is not promiscuous",
 				 conf->bridge);
 	return 0;
@@ -390,14 +405,14 @@ static int verify_gateway(const struct attach *at, const struct link *bridge,
 	return r < 0 ? -1 : 0;
 }
 
-static int verify(const struct attach *at, struct error *e)
+static int gateway_verify(const struct attach *at, struct error *e)
 {
 	struct link bridge;
 
-	if (verify_bridge(at, &bridge, e) < 0)
-		return -1;
-	if (!at->id.conf->bridge.is_gateway)
+	if (!at->id.conf->bridge.is_gateway || at->result.n_ips == 0)
 		return 0;
+	if (find_again(at, &bridge, e) < 0)
+		return -1;
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		if (verify_gateway(at, &bridge, &at->result.ips[i], e) < 0)
 			return -1;
@@ -417,11 +432,18 @@ static int ready(const struct ident *id, struct error *e)
 	return must_be_bridge(&link, ERROR_UNAVAILABLE, e);
 }
 
-static const struct effect ensure = {
+static const struct effect bridge = {
 	.name = "ensure the bridge",
-	.apply = apply,
-	.verify = verify,
+	.apply = bridge_apply,
+	.verify = bridge_verify,
 	.ready = ready,
+};
+
+/* Behind the addresses, and so behind the container's interface. */
+static const struct effect gateway = {
+	.name = "set the gateway",
+	.apply = gateway_apply,
+	.verify = gateway_verify,
 };
 
 /*
@@ -431,13 +453,16 @@ static const struct effect ensure = {
  */
 // clang-format off
 static const struct effect *const effects[] = {
+	&delegate_release,
 	&hostlocal_lease,
-	&ensure,
+	&bridge,
 	&spoof_release,
 	&veth_connect,
 	&takeover,
 	&spoof_guard,
 	&veth_port,
+	&delegate_lease,
+	&gateway,
 	&inside_configure,
 	&veth_forward,
 	&inside_announce,

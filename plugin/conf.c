@@ -230,21 +230,30 @@ static int read_unsupported(const struct cJSON *value, const struct place *at, v
 			   "is an unsupported field: this version cannot do it", e);
 }
 
-/* A bridge leases through what is built in; host-local itself serves any caller. */
+/*
+ * A bridge leases through what is built in, or through another plugin; host-local
+ * itself serves any caller.
+ */
 static int read_ipam_type(const struct cJSON *value, const struct place *at, void *to,
 			  struct error *e)
 {
+	struct conf *conf = to;
 	const char *text = NULL;
 
-	(void)to;
 	if (read_text(value, at, &text, e) < 0)
 		return -1;
 	if (!text || strcmp(text, BUILT_IN_IPAM) == 0)
 		return 0;
-	return unsupported(at, value,
-			   "is not supported: only \"" BUILT_IN_IPAM "\" is built in, "
-			   "external IPAM plugins cannot be called yet",
-			   e);
+	if (!name_is_file(text))
+		return wrong(
+			at, value,
+			"is not the name of a plugin (a file in CNI_PATH, with no '/')",
+			e);
+	if (strcmp(text, conf->type) == 0)
+		return wrong(at, value,
+			     "is this plugin itself, which leases no addresses", e);
+	conf->ipam.external = true;
+	return 0;
 }
 
 static int read_prefix(const struct cJSON *value, const struct place *at, void *to,
@@ -572,7 +581,8 @@ static int read_keys(struct conf *conf, unsigned int parts, enum conf_mood mood,
 	for (size_t i = 0; i < COUNT(conf_keys); i++) {
 		const struct key *key = &conf_keys[i];
 
-		if ((key->part & parts) != key->part)
+		if ((key->part & parts) != key->part ||
+		    (conf->ipam.external && (key->part & CONF_IPAM)))
 			continue;
 		if (read_key(key, conf->tree, NULL, conf, &trouble) < 0 &&
 		    pass_over(mood, conf, &trouble, e) < 0)
@@ -624,7 +634,7 @@ static int check_any_range(const struct conf *conf, struct error *e)
 
 static int check_range_of_type(const struct conf *conf, struct error *e)
 {
-	return *conf->ipam.type ? check_any_range(conf, e) : 0;
+	return *conf->ipam.type && !conf->ipam.external ? check_any_range(conf, e) : 0;
 }
 
 static int check_few_sets(const struct conf *conf, struct error *e)
@@ -808,6 +818,8 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 	       struct conf *ret, struct error *e)
 {
 	_cleanup_(conf_clear) struct conf conf = {
+		.text = text,
+		.len = len,
 		.type = "",
 		.bridge.bridge = "cni0",
 		.ipam.type = "",

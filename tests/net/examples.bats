@@ -142,3 +142,37 @@ carries() {
 @test "podman's default" {
 	carries podman 4
 }
+
+# The addresses come from another plugin.
+
+@test "static" {
+	local file=$EXAMPLES/static.conflist CNI_PATH=$FOOTBRIDGE_BIN:$OTHERS
+
+	outside
+	watch_sources outside
+	pod a
+	chain ADD "$file" a
+	chain CHECK "$file" a
+	assert_eq "$(pod_ip a) $(pod_ip a 6)" "10.95.0.2 fd00:95::2"
+	pings a 10.95.0.1
+	pings a fd00:95::1
+	pings a 198.51.100.2
+	pings a 2001:db8:51::2
+	assert_eq "$(sources outside | xargs)" "198.51.100.1 2001:db8:51::1"
+	chain DEL "$file" a
+	refute_anything_left a
+}
+
+@test "dhcp" {
+	local file=$EXAMPLES/dhcp.conflist CNI_PATH=$FOOTBRIDGE_BIN:$OTHERS
+
+	dhcp_server fb-dhcp 10.94.0
+	pod a b
+	chain ADD "$file" b
+	chain ADD "$file" a
+	chain CHECK "$file" a
+	pings a 10.94.0.1
+	pings a "$(pod_ip b)"
+	chain DEL "$file" a
+	refute_anything_left a
+}

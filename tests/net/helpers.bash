@@ -40,6 +40,7 @@
 #   check POD [IFNAME]  CHECK of CONF, with the prevResult kept by add
 #   gc JSON-LIST        GC of CONF with this list of valid attachments
 #   status              STATUS of CONF   (the variable $status is the exit status)
+# What takes longer than 20 s (PATIENCE) is killed.
 #
 # Looking at what came
 #   result JQ           jq -r on $out
@@ -67,6 +68,13 @@
 #                       (host: .1 and ::1) without a route to any pod
 #   watch_sources NS    note from whom NS gets pings, UDP and TCP openings
 #   sources NS          print these addresses, sorted, one a line, and forget them
+
+#
+# Others
+#   dhcp_server BRIDGE PREFIX   make the bridge with a DHCP server on it, which is at PREFIX.1
+#                       in the namespace "server" and gives PREFIX.50 to .99, and run the
+#                       daemon of the distribution's dhcp plugin.  Leases: dhcp.leases in
+#                       the test's folder
 
 FOOTBRIDGE_TOP=${FOOTBRIDGE_TOP:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
 FOOTBRIDGE_BIN=${FOOTBRIDGE_BIN:-$FOOTBRIDGE_TOP/build/bin}
@@ -185,7 +193,7 @@ plugin() {
 
 	status=0
 	start=$EPOCHREALTIME
-	env -i PATH="$PATH" "${SANITIZERS[@]}" "${@:2}" timeout -k 1 20 "$FOOTBRIDGE_BIN/$bin" \
+	env -i PATH="$PATH" "${SANITIZERS[@]}" "${@:2}" timeout -k 1 "${PATIENCE-20}" "$FOOTBRIDGE_BIN/$bin" \
 		>"${STDOUT:-$file.out}" 2>"$file.err" 3>&- 4>&- || status=$?
 	end=$EPOCHREALTIME
 	took=$(((${end/[.,]/} - ${start/[.,]/}) / 1000))
@@ -395,4 +403,31 @@ sources() {
 	in_pod "$1" nft -j list table inet watch |
 		jq -r '.nftables[].set? // empty | .elem[]? | .elem?.val? // .' | sort -V
 	in_pod "$1" nft 'flush set inet watch four; flush set inet watch six'
+}
+
+# --- others
+
+dhcp_server() {
+	local daemon
+
+	ip link add "$1" type bridge
+	ip link set "$1" up
+	ip netns add server
+	ip link add dhcp0 master "$1" type veth peer name eth0 netns server
+	ip link set dhcp0 up
+	ip -n server addr add "$2.1/24" dev eth0
+	ip -n server link set eth0 up
+	in_pod server dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root \
+		--port=0 --no-ping --interface=eth0 --bind-interfaces --dhcp-authoritative \
+		--dhcp-range="$2.50,$2.99,255.255.255.0,1h" \
+		--dhcp-leasefile="$BATS_TEST_TMPDIR/dhcp.leases" >/dev/null 2>&1 3>&- &
+	background $!
+	mkdir -p /run/cni
+	for daemon in /usr/lib/cni/dhcp /usr/libexec/cni/dhcp; do
+		[[ -x $daemon ]] || continue
+		"$daemon" daemon >/dev/null 2>&1 3>&- &
+		background $!
+		break
+	done
+	eventually test -S /run/cni/dhcp.sock
 }

@@ -598,22 +598,9 @@ refute_anything_left_but_link() {
 	refused 2 '.vlan = 100' vlan 100
 	refused 2 '.vlanTrunk = [{id: 5}]' vlanTrunk
 	refused 2 '.preserveDefaultVlan = true' preserveDefaultVlan
-	refused 2 '.ipam.type = "dhcp"' ipam.type dhcp
 	CONF=$(conf '. + {vlan: 0, vlanTrunk: [], preserveDefaultVlan: false}')
 	add a
 	assert_ok
-}
-
-@test "a type of IPAM that is a path is refused" {
-	pod a
-	snapshot
-	for type in ../../../bin/sh a/b . ..; do
-		CONF=$(conf '.ipam.type = $t' --arg t "$type")
-		add a
-		[[ $status -eq 1 && $(result .code) =~ ^[27]$ ]] || fail "it is taken"
-		assert_in "$(result .msg)" ipam.type "$type"
-		assert_unchanged
-	done
 }
 
 @test "wrong values of host-local's keys are refused" {

@@ -633,12 +633,21 @@ static const struct bad bad[] = {
 	{ L2("\"ipam\":{\"type\":5}"),
 	  ERROR_CONFIG,
 	  { "\"ipam.type\": 5 is not a string" } },
-	{ L2("\"ipam\":{\"type\":\"dhcp\"}"),
-	  ERROR_UNSUPPORTED,
-	  { "\"ipam.type\": \"dhcp\"", "only \"host-local\" is built in" } },
-	{ L2("\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\"}"),
-	  ERROR_UNSUPPORTED,
-	  { "\"ipam.type\": \"calico-ipam\"" } },
+	{ L2("\"ipam\":{\"type\":\"../x\"}"),
+	  ERROR_CONFIG,
+	  { "\"ipam.type\": \"../x\"", "no '/'" } },
+	{ L2("\"ipam\":{\"type\":\"a/b\"}"), ERROR_CONFIG, { "\"ipam.type\": \"a/b\"" } },
+	{ L2("\"ipam\":{\"type\":\"/bin/sh\"}"),
+	  ERROR_CONFIG,
+	  { "\"ipam.type\": \"/bin/sh\"" } },
+	{ L2("\"ipam\":{\"type\":\".\"}"), ERROR_CONFIG, { "\"ipam.type\": \".\"" } },
+	{ L2("\"ipam\":{\"type\":\"..\"}"), ERROR_CONFIG, { "\"ipam.type\": \"..\"" } },
+	{ L2("\"type\":\"bridge\",\"ipam\":{\"type\":\"bridge\"}"),
+	  ERROR_CONFIG,
+	  { "\"ipam.type\": \"bridge\" is this plugin itself" } },
+	{ L2("\"disableContainerInterface\":true,\"ipam\":{\"type\":\"dhcp\"}"),
+	  ERROR_CONFIG,
+	  { "\"disableContainerInterface\"", "\"dhcp\"" } },
 	{ L2("\"ipam\":{\"type\":\"host-local\"}"),
 	  ERROR_CONFIG,
 	  { "\"ipam.ranges\"", "no IP ranges specified" } },
@@ -940,15 +949,63 @@ static void test_lenient_keeps(void **state)
 	assert_non_null(strstr(conf.ignored.msg, "\"prevResult\": \"torn\""));
 }
 
-/* A DEL must know that there were addresses, though this IPAM cannot be called. */
+/* The keys of another plugin are its own: here none has host-local's type. */
+static void test_external_ipam(void **state)
+{
+	static const char text[] =
+		L2("\"type\":\"bridge\",\"isGateway\":true,"
+		   "\"args\":{\"cni\":{\"ips\":5}},"
+		   "\"runtimeConfig\":{\"ipRanges\":\"x\",\"ips\":{}},"
+		   "\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\","
+		   "\"ranges\":5,\"routes\":{},\"dataDir\":\"here\",\"resolvConf\":1}");
+
+	(void)state;
+	for (int mood = CONF_STRICT; mood <= CONF_LENIENT; mood++) {
+		struct conf conf = { 0 };
+		struct error e;
+
+		assert_int_equal(conf_parse(text, strlen(text), BRIDGE,
+					    (enum conf_mood)mood, &conf, &e),
+				 0);
+		assert_int_equal(conf.ignored.code, 0);
+		assert_true(conf.ipam.external);
+		assert_string_equal(conf.ipam.type, "calico-ipam");
+		assert_string_equal(conf.ipam.data_dir, "/var/lib/cni/networks");
+		assert_int_equal(conf.ipam.n_sets, 0);
+		assert_true(conf.bridge.is_gateway);
+		assert_ptr_equal(conf.text, text);
+		assert_int_equal(conf.len, strlen(text));
+		conf_clear(&conf);
+	}
+}
+
+static void test_built_in_ipam(void **state)
+{
+	static const char *const texts[] = {
+		NET("\"mtu\":0"),
+		L2("\"mtu\":0"),
+		L2("\"ipam\":{\"type\":\"\"}"),
+		L2("\"ipam\":{\"type\":null}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(texts[i]);
+
+		assert_false(conf.ipam.external);
+	}
+}
+
+/* A DEL must know that there were addresses, but runs nothing that it should not. */
 static void test_lenient_ipam_type(void **state)
 {
 	_cleanup_(conf_clear) struct conf conf =
-		sound_in(L2("\"ipam\":{\"type\":\"dhcp\"}"), BRIDGE, CONF_LENIENT);
+		sound_in(L2("\"ipam\":{\"type\":\"../dhcp\"}"), BRIDGE, CONF_LENIENT);
 
 	(void)state;
-	assert_string_equal(conf.ipam.type, "dhcp");
-	assert_int_equal(conf.ignored.code, ERROR_UNSUPPORTED);
+	assert_string_equal(conf.ipam.type, "../dhcp");
+	assert_false(conf.ipam.external);
+	assert_int_equal(conf.ignored.code, ERROR_CONFIG);
 }
 
 /* From a list that cannot be read nobody may conclude who is no longer valid. */
@@ -1000,6 +1057,8 @@ int main(void)
 		cmocka_unit_test(test_version_details),
 		cmocka_unit_test(test_bad_host_local),
 		cmocka_unit_test(test_lenient_keeps),
+		cmocka_unit_test(test_external_ipam),
+		cmocka_unit_test(test_built_in_ipam),
 		cmocka_unit_test(test_lenient_ipam_type),
 		cmocka_unit_test(test_lenient_attachments),
 		cmocka_unit_test(test_clear_twice),
