@@ -45,6 +45,7 @@ struct conf_bridge {
 	bool force_address;
 	bool ip_masq;
 	uint32_t mtu;			/* bytes; 0 = the kernel's default */
+	bool mtu_auto;			/* that of the default route instead; see ident_mtu() */
 	bool hairpin_mode;
 	bool promisc_mode;
 	bool port_isolation;

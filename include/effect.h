@@ -83,6 +83,14 @@ struct effect {
 	int (*ready)(const struct ident *id, struct error *e);
 };
 
+/*
+ * The MTU that the network's devices are to have when they are made: the
+ * configured one, or with "auto" that of the default route at this moment, but
+ * no less than IPv6 needs where the network gives IPv6 addresses.
+ * Return: 0, *ret being 0 for the kernel's default; -1.
+ */
+int ident_mtu(const struct ident *id, uint32_t *ret, struct error *e) _must_check_;
+
 /* The name of this attachment's host veth.  Return: @name. */
 const char *ident_veth(const struct ident *id, char name[static NAME_LINK]);
 

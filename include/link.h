@@ -67,6 +67,9 @@ int link_nsid(struct nl *nl, int netns, int *ret, struct error *e) _must_check_;
 /* The index of a device, without asking rtnetlink.  Return: the index; 0 where there is none. */
 int link_index(const struct nl *nl, const char *name);
 
+/* The MTU of a device, without asking rtnetlink.  Return: bytes; 0 where there is none. */
+uint32_t link_mtu(const struct nl *nl, const char *name);
+
 /* Create a bridge, down, with its own MAC from birth.  Return: 0, NL_EXISTS, -1. */
 int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint32_t mtu,
 		    struct error *e) _must_check_;

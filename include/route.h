@@ -24,4 +24,12 @@ int route_add(struct nl *nl, int index, const struct route *route, struct error 
  */
 int route_has(struct nl *nl, int index, const struct route *route, struct error *e) _must_check_;
 
+/*
+ * The MTU of the device that the main table's default route goes through: that
+ * of IPv4, or of IPv6 where IPv4 has none; of several the one of the lowest
+ * metric, and of several ways the one of the lowest MTU.
+ * Return: 0, *mtu being 0 where there is no default route; -1.
+ */
+int route_default_mtu(struct nl *nl, uint32_t *mtu, struct error *e) _must_check_;
+
 #endif

@@ -44,14 +44,16 @@ static int choose_mac(const char *bridge, struct mac *mac, struct error *e)
 	return 0;
 }
 
-static int create(struct nl *host, const struct conf_bridge *conf, struct error *e)
+static int create(const struct ident *id, struct error *e)
 {
+	const char *bridge = id->conf->bridge.bridge;
+	uint32_t mtu;
 	struct mac mac;
 	int r;
 
-	if (choose_mac(conf->bridge, &mac, e) < 0)
+	if (choose_mac(bridge, &mac, e) < 0 || ident_mtu(id, &mtu, e) < 0)
 		return -1;
-	r = link_add_bridge(host, conf->bridge, &mac, conf->mtu, e);
+	r = link_add_bridge(&id->host->route, bridge, &mac, mtu, e);
 	/* Another ADD may have been quicker. */
 	return r == NL_EXISTS ? 0 : r;
 }
@@ -67,13 +69,14 @@ static int must_be_bridge(const struct link *link, enum error_code code, struct 
 		link->name, *link->kind ? link->kind : "a plain device");
 }
 
-static int find_or_create(struct nl *host, const struct conf_bridge *conf,
-			  struct link *link, struct error *e)
+static int find_or_create(const struct ident *id, struct link *link, struct error *e)
 {
+	const struct conf_bridge *conf = &id->conf->bridge;
+	struct nl *host = &id->host->route;
 	int r = link_get(host, conf->bridge, 0, link, e);
 
 	if (r == NL_ABSENT) {
-		if (create(host, conf, e) < 0)
+		if (create(id, e) < 0)
 			return -1;
 		r = link_get(host, conf->bridge, 0, link, e);
 	}
@@ -136,7 +139,7 @@ static int bridge_apply(struct attach *at, struct error *e)
 	struct link link;
 	char mac[MAC_TEXT];
 
-	if (find_or_create(host, conf, &link, e) < 0 || pin_mac(host, &link, e) < 0 ||
+	if (find_or_create(&at->id, &link, e) < 0 || pin_mac(host, &link, e) < 0 ||
 	    raise_bridge(host, conf, &link, e) < 0)
 		return -1;
 	return result_add_interface(&at->result, link.name, mac_print(&link.mac, mac), "",

@@ -164,14 +164,19 @@ static int read_directory(const struct cJSON *value, const struct place *at, voi
 static int read_mtu(const struct cJSON *value, const struct place *at, void *to,
 		    struct error *e)
 {
-	int64_t mtu;
+	struct conf_bridge *bridge = to;
+	const char *text = json_string(value);
+	int64_t mtu = 0;
 
+	bridge->mtu_auto = text && strcmp(text, "auto") == 0;
+	if (bridge->mtu_auto || (text && !*text))
+		return 0;
 	if (!json_integer(value, 0, MTU_MAX, &mtu) || (mtu > 0 && mtu < MTU_MIN))
-		return wrong(
-			at, value,
-			"is not a whole number from 68 to 65535 (0 = the kernel's default)",
-			e);
-	*(uint32_t *)to = (uint32_t)mtu;
+		return wrong(at, value,
+			     "is neither a whole number from 68 to 65535 (0 = the "
+			     "kernel's default) nor \"auto\"",
+			     e);
+	bridge->mtu = (uint32_t)mtu;
 	return 0;
 }
 
@@ -523,7 +528,7 @@ static const struct key conf_keys[] = {
 	{ { "forceAddress" }, read_bool, TO(bridge.force_address), CONF_BRIDGE },
 	{ { "ipMasq" }, read_bool, TO(bridge.ip_masq), CONF_BRIDGE },
 	{ { "ipMasqBackend" }, read_masq_backend, 0, CONF_BRIDGE },
-	{ { "mtu" }, read_mtu, TO(bridge.mtu), CONF_BRIDGE },
+	{ { "mtu" }, read_mtu, TO(bridge), CONF_BRIDGE },
 	{ { "hairpinMode" }, read_bool, TO(bridge.hairpin_mode), CONF_BRIDGE },
 	{ { "promiscMode" }, read_bool, TO(bridge.promisc_mode), CONF_BRIDGE },
 	{ { "portIsolation" }, read_bool, TO(bridge.port_isolation), CONF_BRIDGE },

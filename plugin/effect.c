@@ -8,8 +8,31 @@
 #include <string.h>
 
 #include "link.h"
+#include "route.h"
 
 #define NOTE_SIZE 512
+#define MTU_MIN_V6 1280 /* RFC 8200: a bridge with less loses IPv6 */
+
+static bool gives_ipv6(const struct conf_ipam *ipam)
+{
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		if (ipam->sets[i].v[0].subnet.ip.len == 16)
+			return true;
+	}
+	return false;
+}
+
+int ident_mtu(const struct ident *id, uint32_t *ret, struct error *e)
+{
+	*ret = id->conf->bridge.mtu;
+	if (!id->conf->bridge.mtu_auto)
+		return 0;
+	if (route_default_mtu(&id->host->route, ret, e) < 0)
+		return -1;
+	if (*ret > 0 && *ret < MTU_MIN_V6 && gives_ipv6(&id->conf->ipam))
+		*ret = MTU_MIN_V6;
+	return 0;
+}
 
 int host_nft(struct host *host, struct error *e)
 {

@@ -147,6 +147,14 @@ int link_index(const struct nl *nl, const char *name)
 	return ioctl(nl->fd, SIOCGIFINDEX, &ask) < 0 ? 0 : ask.ifr_ifindex;
 }
 
+uint32_t link_mtu(const struct nl *nl, const char *name)
+{
+	struct ifreq ask = { 0 };
+
+	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
+	return ioctl(nl->fd, SIOCGIFMTU, &ask) < 0 ? 0 : (uint32_t)ask.ifr_mtu;
+}
+
 /* Making devices. */
 
 int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint32_t mtu,

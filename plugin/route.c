@@ -9,7 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "link.h"
+
 #define WHAT_SIZE 128
+#define MTU_MAX 65535u /* ETH_MAX_MTU, linux/if_ether.h: what a veth takes; lo has more */
 
 /* The main table where the route names none. */
 static uint32_t table_of(const struct route *route)
@@ -135,4 +138,102 @@ int route_has(struct nl *nl, int index, const struct route *route, struct error 
 	if (nl_dump(nl, &msg, look, &looking, "list the routes", e) != 0)
 		return -1;
 	return looking.found;
+}
+
+/* The default route. */
+
+struct defaulting {
+	uint32_t metric; /* of the best so far */
+	int *links;	 /* the devices it goes through; they are looked at later */
+	size_t n;
+};
+
+static void defaulting_clear(struct defaulting *best)
+{
+	free(best->links);
+}
+
+static int add_way(struct defaulting *best, int index, struct error *e)
+{
+	if (index == 0)
+		return 0;
+	if (list_grow(&best->links, best->n, sizeof(index), e) < 0)
+		return -1;
+	best->links[best->n++] = index;
+	return 0;
+}
+
+/* The device of a route with one way, or those of one with several. */
+static int add_ways(struct defaulting *best, const struct nl_attrs *attrs,
+		    struct error *e)
+{
+	size_t len, left;
+	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
+
+	for (; at && left >= sizeof(struct rtnexthop); at += len, left -= len) {
+		struct rtnexthop way;
+
+		memcpy(&way, at, sizeof(way));
+		len = (way.rtnh_len + RTNH_ALIGNTO - 1u) & ~(RTNH_ALIGNTO - 1u);
+		if (len < sizeof(way) || len > left)
+			break;
+		if (!(way.rtnh_flags & RTNH_F_DEAD) &&
+		    add_way(best, way.rtnh_ifindex, e) < 0)
+			return -1;
+	}
+	return add_way(best, (int)nl_u32(attrs, RTA_OIF), e);
+}
+
+static int compare_default(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	struct defaulting *best = arg;
+	const struct rtmsg *header = nl_header(message, sizeof(*header));
+	NL_ATTRS(attrs, RTA_TABLE);
+	uint32_t metric;
+
+	if (!header)
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of a route is cut");
+	nl_parse(message, sizeof(*header), &attrs);
+	metric = nl_u32(&attrs, RTA_PRIORITY);
+	if (header->rtm_dst_len != 0 || header->rtm_type != RTN_UNICAST ||
+	    (header->rtm_flags & RTNH_F_DEAD) ||
+	    nl_u32(&attrs, RTA_TABLE) != RT_TABLE_MAIN ||
+	    (best->n > 0 && metric >= best->metric))
+		return 0;
+	best->metric = metric;
+	best->n = 0;
+	return add_ways(best, &attrs, e);
+}
+
+/* Return: 0, *mtu unchanged where there is no default route of the family; -1. */
+static int default_of(struct nl *nl, int family, uint32_t *mtu, struct error *e)
+{
+	const struct rtmsg header = { .rtm_family = (uint8_t)family,
+				      .rtm_table = RT_TABLE_MAIN };
+	_cleanup_(defaulting_clear) struct defaulting best = { .n = 0 };
+	struct nl_msg msg;
+
+	nl_strict(nl);
+	nl_begin(&msg, RTM_GETROUTE, 0, &header, sizeof(header));
+	if (nl_dump(nl, &msg, compare_default, &best, "find the default route", e) < 0)
+		return -1;
+	for (size_t i = 0; i < best.n; i++) {
+		struct link link;
+		int r = link_get(nl, NULL, best.links[i], &link, e);
+
+		if (r < 0)
+			return -1;
+		if (r == 0 && (*mtu == 0 || link.mtu < *mtu))
+			*mtu = link.mtu < MTU_MAX ? link.mtu : MTU_MAX;
+	}
+	return 0;
+}
+
+int route_default_mtu(struct nl *nl, uint32_t *mtu, struct error *e)
+{
+	*mtu = 0;
+	if (default_of(nl, AF_INET, mtu, e) < 0)
+		return -1;
+	return *mtu ? 0 : default_of(nl, AF_INET6, mtu, e);
 }

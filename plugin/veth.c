@@ -143,6 +143,18 @@ static int tell(struct result *result, const struct link_veth *veth, const char 
 	return 0;
 }
 
+/* The bridge too may have another MTU by now: it follows its ports. */
+static void tell_mtus(const struct ident *id, struct result *result)
+{
+	for (size_t i = 0; i < result->n_interfaces; i++) {
+		struct interface *interface = &result->interfaces[i];
+
+		interface->mtu =
+			link_mtu(*interface->sandbox ? &id->pod->route : &id->host->route,
+				 interface->name);
+	}
+}
+
 static int connect_apply(struct attach *at, struct error *e)
 {
 	const struct ident *id = &at->id;
@@ -157,20 +169,35 @@ static int connect_apply(struct attach *at, struct error *e)
 		.peer_netns = id->pod->netns.fd,
 		.mac = mac_from_hash(VETH_MAC_0, hash),
 		.peer_mac = container_mac(at, hash),
-		.mtu = conf->mtu,
 		.master = link_index(&id->host->route, conf->bridge),
 	};
 
 	if (veth.master == 0)
 		return error_set(e, ERROR_AGAIN, "the bridge %s vanished meanwhile",
 				 conf->bridge);
+	if (ident_mtu(id, &veth.mtu, e) < 0)
+		return -1;
 	/* Told first: what cannot be told shall not be made. */
 	if (tell(&at->result, &veth, id->args->netns, e) < 0)
 		return -1;
-	return make_pair(id, &veth, e);
+	if (make_pair(id, &veth, e) < 0)
+		return -1;
+	tell_mtus(id, &at->result);
+	return 0;
 }
 
 /* CHECK: the pair, seen from both ends. */
+
+/*
+ * Where the default route gave it, that route may be another one by now: then
+ * what ADD told counts, which a result before 1.1.0 does not hold.
+ */
+static uint32_t expected_mtu(const struct attach *at, int told)
+{
+	const struct conf_bridge *conf = &at->id.conf->bridge;
+
+	return conf->mtu_auto ? at->result.interfaces[told].mtu : conf->mtu;
+}
 
 static int find_end(const struct attach *at, struct nl *nl, const char *name,
 		    const char *sandbox, struct link *link, struct error *e)
@@ -178,6 +205,7 @@ static int find_end(const struct attach *at, struct nl *nl, const char *name,
 	int told = result_find_interface(&at->result, name, sandbox);
 	const char *where = *sandbox ? "in the container" : "on the host";
 	char mac[MAC_TEXT];
+	uint32_t mtu;
 	int r = link_get(nl, name, 0, link, e);
 
 	if (r < 0)
@@ -196,10 +224,11 @@ static int find_end(const struct attach *at, struct nl *nl, const char *name,
 		return error_set(e, ERROR_MISMATCH,
 				 "the interface %s %s has the MAC %s, not %s", name,
 				 where, mac, at->result.interfaces[told].mac);
-	if (at->id.conf->bridge.mtu && link->mtu != at->id.conf->bridge.mtu)
+	mtu = expected_mtu(at, told);
+	if (mtu && link->mtu != mtu)
 		return error_set(e, ERROR_MISMATCH,
 				 "the interface %s %s has the MTU %u, not %u", name,
-				 where, link->mtu, at->id.conf->bridge.mtu);
+				 where, link->mtu, mtu);
 	return 0;
 }
 
@@ -218,6 +247,11 @@ static int connect_verify(const struct attach *at, struct error *e)
 			e, ERROR_MISMATCH,
 			"the container's %s and the host's %s are not each other's peers",
 			args->ifname, name);
+	if (at->id.conf->bridge.mtu_auto && inside.mtu != outside.mtu)
+		return error_set(e, ERROR_MISMATCH,
+				 "the MTU of the container's %s is %u, of the host's %s "
+				 "it is %u",
+				 args->ifname, inside.mtu, name, outside.mtu);
 	return 0;
 }
 
