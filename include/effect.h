@@ -74,6 +74,13 @@ struct gc {
 	struct list *notes;		/* for stderr */
 };
 
+/*
+ * What apply returns when this configuration gave it nothing to do: the way back
+ * must leave it out, or a refused ADD would undo what an ADD with an earlier
+ * configuration did.
+ */
+#define EFFECT_IDLE 1
+
 struct effect {
 	const char *name;		/* what it does: "lease an address" */
 	int (*apply)(struct attach *at, struct error *e);

@@ -566,7 +566,7 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 	_cleanup_(freep) struct share *shares = NULL;
 
 	if (conf->ipam.n_sets == 0)
-		return 0;
+		return EFFECT_IDLE;
 	shares = calloc(conf->ipam.n_sets, sizeof(*shares));
 	if (!shares)
 		return error_set(e, ERROR_MEMORY, "out of memory: %zu range sets",

@@ -126,16 +126,20 @@ static size_t count(const struct effect *const effects[])
 	return n;
 }
 
-/* Revert the first @n effects, last first, and go on after a failure. */
-static int revert(const struct effect *const effects[], size_t n, const struct ident *id,
-		  struct error *e)
+/*
+ * Revert the first @n effects, last first, and go on after a failure.
+ * @idle: a bit for each that is left out.
+ */
+static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
+		  const struct ident *id, struct error *e)
 {
 	struct error all = { 0 };
 
 	while (n-- > 0) {
 		struct error one = { 0 };
 
-		if (!effects[n]->revert || effects[n]->revert(id, &one) == 0)
+		if (!effects[n]->revert || idle >> n & 1 ||
+		    effects[n]->revert(id, &one) == 0)
 			continue;
 		error_wrap(&one, "undo: %s", effects[n]->name);
 		error_join(&all, &one);
@@ -147,12 +151,12 @@ static int revert(const struct effect *const effects[], size_t n, const struct i
 }
 
 /* Trouble on the way back goes beside the cause, or where nothing may, to stderr. */
-static void go_back(const struct effect *const effects[], size_t n, struct attach *at,
-		    struct error *e)
+static void go_back(const struct effect *const effects[], size_t n, uint64_t idle,
+		    struct attach *at, struct error *e)
 {
 	struct error also = { 0 }, ignored;
 
-	if (revert(effects, n, &at->id, &also) == 0)
+	if (revert(effects, n, idle, &at->id, &also) == 0)
 		return;
 	error_details(e, "and on the way back: %s", also.msg);
 	if (e->foreign)
@@ -162,11 +166,17 @@ static void go_back(const struct effect *const effects[], size_t n, struct attac
 int effect_apply_all(const struct effect *const effects[], struct attach *at,
 		     struct error *e)
 {
+	uint64_t idle = 0;
+
 	for (size_t i = 0; effects[i]; i++) {
-		if (!effects[i]->apply || effects[i]->apply(at, e) == 0)
+		int r = effects[i]->apply ? effects[i]->apply(at, e) : 0;
+
+		if (r == EFFECT_IDLE)
+			idle |= UINT64_C(1) << i;
+		if (r >= 0)
 			continue;
 		error_wrap(e, "%s", effects[i]->name);
-		go_back(effects, i, at, e);
+		go_back(effects, i, idle, at, e);
 		return -1;
 	}
 	return 0;
@@ -175,7 +185,7 @@ int effect_apply_all(const struct effect *const effects[], struct attach *at,
 int effect_revert_all(const struct effect *const effects[], const struct ident *id,
 		      struct error *e)
 {
-	return revert(effects, count(effects), id, e);
+	return revert(effects, count(effects), 0, id, e);
 }
 
 int effect_verify_all(const struct effect *const effects[], const struct attach *at,

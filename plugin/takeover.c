@@ -4,7 +4,7 @@
  *
  * Its host veths have names of chance, so the way to one leads through the
  * container: the veth of the asked name there, whose peer is a port of our bridge
- * here.  Its rules bear the attachment in a comment.
+ * here and has such a name.  Its rules bear the attachment in a comment.
  */
 #include "takeover.h"
 
@@ -17,6 +17,9 @@
 #include "nft.h"
 
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
+
+#define GO_VETH_PREFIX "veth"
+#define GO_VETH_LEN 12
 
 /*
  * The comment of a rule of its nftables backend: two hashes, which are not needed,
@@ -35,14 +38,24 @@ static const struct nft_table ip6_nat = { NFPROTO_IPV6, "nat" };
 
 /* The link. */
 
+/* "veth" and 8 hex digits; somebody else's veth on our bridge is his own matter. */
+static bool is_go_name(const char *name)
+{
+	return strlen(name) == GO_VETH_LEN &&
+	       strncmp(name, GO_VETH_PREFIX, strlen(GO_VETH_PREFIX)) == 0 &&
+	       strspn(name + strlen(GO_VETH_PREFIX), "0123456789abcdef") ==
+		       GO_VETH_LEN - strlen(GO_VETH_PREFIX);
+}
+
 /* Is the host's device the other end of the container's, and a port of our bridge? */
 static bool is_its_port(const struct ident *id, const struct link *inside,
 			const struct link *outside)
 {
 	const int bridge = link_index(&id->host->route, id->conf->bridge.bridge);
 
-	return strcmp(outside->kind, "veth") == 0 && outside->peer == inside->index &&
-	       !*outside->alias && bridge != 0 && outside->master == bridge;
+	return strcmp(outside->kind, "veth") == 0 && is_go_name(outside->name) &&
+	       outside->peer == inside->index && !*outside->alias && bridge != 0 &&
+	       outside->master == bridge;
 }
 
 /* Return: 1 when its link was there and is deleted, 0, -1. */

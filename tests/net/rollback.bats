@@ -479,3 +479,16 @@ many() {
 	done
 	many 10
 }
+
+@test "an ADD that is refused takes nothing from the living, whatever its configuration says" {
+	local good=$CONF
+	pod a
+	add a
+	assert_ok
+	CONF=$(conf 'del(.ipam) | .ipMasq = false')
+	add a
+	assert_error 101 eth0
+	CONF=$good
+	check a
+	assert_ok
+}

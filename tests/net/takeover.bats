@@ -157,6 +157,9 @@ masq_checks() {
 	pod c
 	ip -n other link add outer0 index "$(link .ifindex "$(host_veth b)")" \
 		type veth peer name eth0 index "$(pod_link b .ifindex)" netns c
+	# and which knows our namespace by a number, too
+	ip link add outer1 type veth peer name net1 netns c
+	in_pod c ip link show net1
 	snapshot
 	del a
 	assert_ok
