@@ -38,12 +38,18 @@ enum conf_part {
  */
 enum conf_mood { CONF_STRICT, CONF_LENIENT };
 
+/* Families of addresses, or'ed. */
+enum conf_family { CONF_IPV4 = 1 << 0, CONF_IPV6 = 1 << 1 };
+
 struct conf_bridge {
 	const char *bridge;		/* default "cni0" */
 	bool is_gateway;		/* also true where isDefaultGateway is */
 	bool is_default_gateway;
 	bool force_address;
 	bool ip_masq;
+	unsigned int masq_families;	/* CONF_IPV4, CONF_IPV6; default both */
+	struct prefix *masq_exclude;	/* destinations that see the container's own address */
+	size_t n_masq_exclude;
 	uint32_t mtu;			/* bytes; 0 = the kernel's default */
 	bool mtu_auto;			/* that of the default route instead; see ident_mtu() */
 	bool hairpin_mode;

@@ -7,6 +7,11 @@
  * one rule: a source in the set, a destination neither in the set's own subnet
  * nor multicast, is masqueraded.  An ADD adds an element, a DEL removes it; the
  * table, chain, sets and rules are shared and stay.
+ *
+ * Where the network excludes destinations ("ipMasqExclude"), the rule also asks
+ * that the destination is not in an interval set of the subnet, whose name bears
+ * a hash of its content.  Set and rule are exchanged together, so that set's
+ * presence says that the rule is the one the configuration wants.
  */
 #ifndef FOOTBRIDGE_MASQ_H
 #define FOOTBRIDGE_MASQ_H
@@ -14,5 +19,12 @@
 #include "effect.h"
 
 extern const struct effect masq_effect;
+
+/*
+ * Bring the rules of all subnets of a network that have a set in line with its
+ * configuration.  Elements are left alone.
+ * Return: 0, also without nf_tables; -1.
+ */
+int masq_settle(struct host *host, const struct conf *conf, struct error *e) _must_check_;
 
 #endif

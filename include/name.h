@@ -86,4 +86,17 @@ const char *name_set(const char *network, const struct prefix *subnet, char set[
  */
 bool name_set_subnet(const char *set, const char *network, struct prefix *subnet) _must_check_;
 
+/*
+ * The nft set of what a network's subnet reaches without masquerade: "x-", the
+ * network, '-', the subnet as in name_set(), '-' and the hash of its content in
+ * 16 hex digits: with another content it is another set.
+ * Return: @set.
+ */
+const char *name_exclusion(const char *network, const struct prefix *subnet, uint64_t hash,
+			   char set[static NAME_SET]);
+
+/* The inverse of name_exclusion().  Return: whether @set is one; *subnet is set only then. */
+bool name_exclusion_subnet(const char *set, const char *network,
+			   struct prefix *subnet) _must_check_;
+
 #endif

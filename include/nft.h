@@ -17,6 +17,7 @@
 #include "ip.h"
 #include "mac.h"
 #include "nl.h"
+#include "span.h"
 
 #define NFT_BATCH_SIZE 16384
 #define NFT_COMMENT 128		/* NFTNL_UDATA_COMMENT_MAXLEN, libnftnl/udata.h */
@@ -52,6 +53,7 @@ struct nft_set {
 	const struct nft_table *table;
 	const char *name;
 	enum nft_type type;
+	bool interval;		/* holds spans of addresses, not single ones */
 };
 
 /* An element of a set. */
@@ -79,6 +81,16 @@ void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain);
 
 /* Create a set; the transaction fails with NL_EXISTS where it is there already. */
 void nft_add_set(struct nft_batch *batch, const struct nft_set *set);
+
+/* Do nothing, but the transaction fails with NL_ABSENT where the set is not there. */
+void nft_require_set(struct nft_batch *batch, const struct nft_set *set);
+
+/* Delete a set that no rule uses (any more); the transaction fails with NL_ABSENT where it is gone. */
+void nft_delete_set(struct nft_batch *batch, const struct nft_set *set);
+
+/* Fill an interval set that is new in this batch: spans in order, with room between them. */
+void nft_add_spans(struct nft_batch *batch, const struct nft_set *set, const struct span *spans,
+		   size_t n);
 
 /* The element of an address, of a port, of a port and a MAC. */
 struct nft_element nft_address(const struct ip *ip, const char *comment);
@@ -128,6 +140,9 @@ void nft_rule_in_set(struct nft_rule *rule, enum nft_field field, const struct n
 /* "ip daddr != prefix".  The packet's family must have been matched before. */
 void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct prefix *prefix);
 
+/* "ip daddr != @set".  The packet's family must have been matched before. */
+void nft_rule_not_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);
+
 /* "iifname @set", "iifname . ether saddr != @set". */
 void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set);
 void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set);
@@ -144,6 +159,7 @@ struct nft_seen {
 	uint64_t handle;
 	const char *comment;	/* nft's, or that of iptables' match "comment"; "" for none */
 	const char *jump;	/* the chain it jumps to; "" for none */
+	const char *set;	/* the first set that it looks up; "" for none */
 	struct ip address;	/* the first whole address it compares with; none = none */
 };
 
@@ -166,7 +182,7 @@ int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e) _m
 int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e) _must_check_;
 
 /*
- * Look an element up.
+ * Look an element up; in an interval set, the one that its key lies in.
  * @comment: its comment, "" where it has none.
  * Return: 0; NL_ABSENT; -1.
  */

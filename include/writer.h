@@ -38,6 +38,7 @@ void writer_close(struct writer *w, char bracket);
 /* Control bytes, '"' and '\' are escaped; broken UTF-8 becomes U+FFFD. */
 void writer_string(struct writer *w, const char *key, const char *value);
 void writer_integer(struct writer *w, const char *key, int64_t value);
+void writer_bool(struct writer *w, const char *key, bool value);
 
 /* The document.  Return: the text, owned by the writer; NULL where memory ran out. */
 const char *writer_text(const struct writer *w);

@@ -21,6 +21,7 @@
 #include "masq.h"
 #include "neigh.h"
 #include "plugins.h"
+#include "record.h"
 #include "spoof.h"
 #include "sysctl.h"
 #include "takeover.h"
@@ -470,6 +471,7 @@ static const struct effect *const effects[] = {
 	&veth_forward,
 	&inside_announce,
 	&masq_effect,
+	&record_effect,
 	&hostlocal_confirm,
 	NULL,
 };

@@ -20,7 +20,8 @@
 #define KEY_DEPTH 3 /* keys in the longest path: args.cni.ips */
 #define MTU_MIN 68  /* ETH_MIN_MTU, linux/if_ether.h */
 #define MTU_MIN_V6 1280
-#define MTU_MAX 65535 /* ETH_MAX_MTU */
+#define MTU_MAX 65535	     /* ETH_MAX_MTU */
+#define MASQ_EXCLUDE_MAX 100 /* what one nft transaction takes in any case (nft.h) */
 
 #define BUILT_IN_IPAM "host-local"
 
@@ -217,6 +218,81 @@ static int read_masq_backend(const struct cJSON *value, const struct place *at, 
 				   "is not supported: remove the key or say \"nftables\"",
 				   e);
 	return wrong(at, value, "is not \"nftables\"", e);
+}
+
+static int add_family(const struct cJSON *value, const struct place *at, void *to,
+		      struct error *e)
+{
+	static const struct {
+		const char *word;
+		unsigned int family;
+	} families[] = { { "ipv4", CONF_IPV4 }, { "ipv6", CONF_IPV6 } };
+	const char *text = json_string(value);
+	unsigned int *chosen = to;
+
+	for (size_t i = 0; text && i < COUNT(families); i++) {
+		if (strcmp(text, families[i].word) == 0) {
+			*chosen |= families[i].family;
+			return 0;
+		}
+	}
+	return wrong(at, value, "is neither \"ipv4\" nor \"ipv6\"", e);
+}
+
+static int read_families(const struct cJSON *value, const struct place *at, void *to,
+			 struct error *e)
+{
+	unsigned int chosen = 0;
+
+	if (read_list(value, at, add_family, &chosen, e) < 0)
+		return -1;
+	if (!chosen)
+		return wrong(
+			at, value,
+			"names no family (\"ipv4\", \"ipv6\"): leave the key out for "
+			"both, or say \"ipMasq\": false",
+			e);
+	*(unsigned int *)to = chosen;
+	return 0;
+}
+
+/* A network, or one address. */
+static int add_masq_excluded(const struct cJSON *value, const struct place *at, void *to,
+			     struct error *e)
+{
+	struct conf_bridge *bridge = to;
+	struct prefix prefix = { 0 };
+	const char *text = NULL;
+
+	if (read_text(value, at, &text, e) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (!strchr(text, '/') && ip_parse(text, &prefix.ip))
+		prefix.bits = ip_bits(&prefix.ip);
+	else if (!prefix_parse(text, &prefix))
+		return wrong(at, value,
+			     "is neither a network nor an address (like 10.0.0.0/8 or "
+			     "192.0.2.7)",
+			     e);
+	if (bridge->n_masq_exclude == MASQ_EXCLUDE_MAX)
+		return wrong(at, value, "is one too many: at most 100 are possible", e);
+	if (list_grow(&bridge->masq_exclude, bridge->n_masq_exclude, sizeof(prefix), e) <
+	    0)
+		return -1;
+	bridge->masq_exclude[bridge->n_masq_exclude++] = prefix_network(&prefix);
+	return 0;
+}
+
+static int read_masq_exclude(const struct cJSON *value, const struct place *at, void *to,
+			     struct error *e)
+{
+	struct conf_bridge *bridge = to;
+
+	if (read_list(value, at, add_masq_excluded, bridge, e) == 0)
+		return 0;
+	bridge->n_masq_exclude = 0;
+	return -1;
 }
 
 /* A key of the reference plugin that is not done here: what asks for nothing passes. */
@@ -528,6 +604,8 @@ static const struct key conf_keys[] = {
 	{ { "forceAddress" }, read_bool, TO(bridge.force_address), CONF_BRIDGE },
 	{ { "ipMasq" }, read_bool, TO(bridge.ip_masq), CONF_BRIDGE },
 	{ { "ipMasqBackend" }, read_masq_backend, 0, CONF_BRIDGE },
+	{ { "ipMasqFamilies" }, read_families, TO(bridge.masq_families), CONF_BRIDGE },
+	{ { "ipMasqExclude" }, read_masq_exclude, TO(bridge), CONF_BRIDGE },
 	{ { "mtu" }, read_mtu, TO(bridge), CONF_BRIDGE },
 	{ { "hairpinMode" }, read_bool, TO(bridge.hairpin_mode), CONF_BRIDGE },
 	{ { "promiscMode" }, read_bool, TO(bridge.promisc_mode), CONF_BRIDGE },
@@ -827,6 +905,7 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 		.len = len,
 		.type = "",
 		.bridge.bridge = "cni0",
+		.bridge.masq_families = CONF_IPV4 | CONF_IPV6,
 		.ipam.type = "",
 		.ipam.data_dir = "/var/lib/cni/networks",
 		.ipam.resolv_conf = "",
@@ -845,6 +924,7 @@ void conf_clear(struct conf *conf)
 {
 	for (size_t i = 0; i < conf->ipam.n_sets; i++)
 		range_set_clear(&conf->ipam.sets[i]);
+	free(conf->bridge.masq_exclude);
 	free(conf->ipam.sets);
 	free(conf->ipam.routes);
 	free(conf->ipam.requested);

@@ -37,6 +37,11 @@ struct subnet_set {
 	struct nft_set set;
 };
 
+static enum nft_type type_of(const struct ip *ip)
+{
+	return ip_family(ip) == AF_INET ? NFT_IPV4_ADDR : NFT_IPV6_ADDR;
+}
+
 static void name_it(struct subnet_set *s, const char *network,
 		    const struct prefix *address)
 {
@@ -44,13 +49,51 @@ static void name_it(struct subnet_set *s, const char *network,
 	s->set = (struct nft_set){
 		.table = &table,
 		.name = name_set(network, &s->subnet, s->name),
-		.type = ip_family(&s->subnet.ip) == AF_INET ? NFT_IPV4_ADDR
-							    : NFT_IPV6_ADDR,
+		.type = type_of(&s->subnet.ip),
 	};
 }
 
-/* ip saddr @set ip daddr != subnet ip daddr != 224.0.0.0/4 masquerade */
-static struct nft_rule rule_of(const struct subnet_set *s)
+/* What a subnet of the network reaches without masquerade. */
+struct exclusion {
+	char name[NAME_SET];
+	struct nft_set set;
+	struct span *spans;
+	size_t n; /* 0: nothing, and there is no set */
+};
+
+static void exclusion_clear(struct exclusion *x)
+{
+	free(x->spans);
+}
+
+/* Note that x->set points into *x, which must stay where it is. */
+static int exclude(struct exclusion *x, const struct conf *conf,
+		   const struct prefix *subnet, struct error *e)
+{
+	int family = ip_family(&subnet->ip);
+
+	if (span_merge(conf->bridge.masq_exclude, conf->bridge.n_masq_exclude, family,
+		       &x->spans, &x->n, e) < 0)
+		return -1;
+	x->set = (struct nft_set){
+		.table = &table,
+		.name = name_exclusion(conf->name, subnet, span_hash(x->spans, x->n),
+				       x->name),
+		.type = type_of(&subnet->ip),
+		.interval = true,
+	};
+	return 0;
+}
+
+/* Is this one of the families that the network masquerades? */
+static bool is_wanted(const struct conf *conf, const struct ip *ip)
+{
+	return conf->bridge.masq_families &
+	       (ip_family(ip) == AF_INET ? CONF_IPV4 : CONF_IPV6);
+}
+
+/* ip saddr @set ip daddr != subnet ip daddr != 224.0.0.0/4 [ip daddr != @exclusion] masquerade */
+static struct nft_rule rule_of(const struct subnet_set *s, const struct exclusion *x)
 {
 	struct nft_rule rule = nft_rule_new(&table, postrouting.name);
 
@@ -58,39 +101,165 @@ static struct nft_rule rule_of(const struct subnet_set *s)
 	nft_rule_not_in(&rule, NFT_DESTINATION, &s->subnet);
 	nft_rule_not_in(&rule, NFT_DESTINATION,
 			s->set.type == NFT_IPV4_ADDR ? &multicast4 : &multicast6);
+	if (x->n)
+		nft_rule_not_in_set(&rule, NFT_DESTINATION, &x->set);
 	nft_rule_masquerade(&rule);
 	return rule;
 }
 
-/* Make the set with its rule, unless it is there: where the set is, the rule is. */
-static int build(struct nl *nft, const struct subnet_set *s, struct error *e)
+/* What stands in the kernel for one subnet. */
+struct standing {
+	const char *network;
+	const struct subnet_set *s;
+	const struct exclusion *x; /* the one that is wanted */
+	bool has_set, has_exclusion;
+	struct list others; /* exclusions that are not wanted */
+	uint64_t *rules;
+	size_t n_rules;
+};
+
+static void standing_clear(struct standing *st)
 {
-	_cleanup_(nft_rule_clear) struct nft_rule rule = rule_of(s);
+	list_clear(&st->others);
+	free(st->rules);
+}
+
+static int note_set(const char *name, void *arg, struct error *e)
+{
+	struct standing *st = arg;
+	struct prefix subnet;
+
+	if (strcmp(name, st->s->name) == 0)
+		st->has_set = true;
+	if (!name_exclusion_subnet(name, st->network, &subnet) ||
+	    !prefix_equal(&subnet, &st->s->subnet))
+		return 0;
+	if (st->x->n && strcmp(name, st->x->name) == 0)
+		st->has_exclusion = true;
+	else if (!list_has(&st->others, name))
+		return list_add(&st->others, name, e);
+	return 0;
+}
+
+static int note_rule(const struct nft_seen *rule, void *arg, struct error *e)
+{
+	struct standing *st = arg;
+
+	if (strcmp(rule->set, st->s->name) != 0)
+		return 0;
+	for (size_t i = 0; i < st->n_rules; i++) {
+		if (st->rules[i] == rule->handle)
+			return 0;
+	}
+	if (list_grow(&st->rules, st->n_rules, sizeof(*st->rules), e) < 0)
+		return -1;
+	st->rules[st->n_rules++] = rule->handle;
+	return 0;
+}
+
+/* Return: 1 when all is as wanted, 0, -1. */
+static int look(struct nl *nft, struct standing *st, const struct nft_rule *rule,
+		struct error *e)
+{
+	if (nft_each_set(nft, &table, note_set, st, e) < 0 ||
+	    nft_each_rule(nft, &table, postrouting.name, note_rule, st, e) < 0)
+		return -1;
+	if (!st->has_set || st->n_rules != 1 || st->others.n > 0 ||
+	    (st->x->n && !st->has_exclusion))
+		return 0;
+	return nft_has_rule(nft, rule, e);
+}
+
+/* Exchange everything but the elements in one transaction.  Return: as nft_commit(). */
+static int exchange(struct nl *nft, const struct standing *st,
+		    const struct nft_rule *rule, struct error *e)
+{
 	struct nft_batch batch;
-	int r;
 
 	nft_begin(&batch, nft);
 	nft_add_table(&batch, &table);
 	nft_add_chain(&batch, &postrouting);
-	nft_add_set(&batch, &s->set);
-	nft_add_rule(&batch, &rule);
-	r = nft_commit(&batch, "build the masquerade rule", e);
-	return r == NL_EXISTS || r == 0 ? 0 : -1;
+	if (!st->has_set)
+		nft_add_set(&batch, &st->s->set);
+	if (st->x->n && !st->has_exclusion) {
+		nft_add_set(&batch, &st->x->set);
+		nft_add_spans(&batch, &st->x->set, st->x->spans, st->x->n);
+	}
+	for (size_t i = 0; i < st->n_rules; i++)
+		nft_delete_rule(&batch, &table, postrouting.name, st->rules[i]);
+	nft_add_rule(&batch, rule);
+	for (size_t i = 0; i < st->others.n; i++) {
+		struct nft_set other = st->x->set;
+
+		other.name = st->others.v[i];
+		nft_delete_set(&batch, &other);
+	}
+	return nft_commit(&batch, "build the masquerade rule", e);
 }
 
-static int build_all(struct nl *nft, const struct attach *at, struct error *e)
+/*
+ * Make the set of a subnet with its rule, or the rule anew where it is not the
+ * one that is wanted: where the set is, the rule is.
+ * Return: 0; NL_EXISTS or NL_ABSENT when somebody else changed it meanwhile; -1.
+ */
+static int settle(struct nl *nft, const struct conf *conf, const struct prefix *address,
+		  struct error *e)
+{
+	struct subnet_set s;
+	_cleanup_(exclusion_clear) struct exclusion x = { .n = 0 };
+	_cleanup_(nft_rule_clear) struct nft_rule rule = { NULL };
+	_cleanup_(standing_clear) struct standing standing = {
+		.network = conf->name,
+		.s = &s,
+		.x = &x,
+	};
+	int r;
+
+	name_it(&s, conf->name, address);
+	if (exclude(&x, conf, &s.subnet, e) < 0)
+		return -1;
+	rule = rule_of(&s, &x);
+	r = look(nft, &standing, &rule, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	r = exchange(nft, &standing, &rule, e);
+	return r == NL_UNSUPPORTED ? -1 : r;
+}
+
+static int settle_all(struct nl *nft, const struct attach *at, struct error *e)
 {
 	for (size_t i = 0; i < at->result.n_ips; i++) {
-		struct subnet_set s;
+		const struct prefix *address = &at->result.ips[i].address;
 
-		name_it(&s, at->id.conf->name, &at->result.ips[i].address);
-		if (build(nft, &s, e) < 0)
+		if (is_wanted(at->id.conf, &address->ip) &&
+		    settle(nft, at->id.conf, address, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* All elements of the attachment in one transaction.  Return: as nft_commit(). */
+/* Return: 0, -1. */
+static int add_one(struct nft_batch *batch, const struct conf *conf,
+		   const struct prefix *address, const char *owner, struct error *e)
+{
+	const struct nft_element element = nft_address(&address->ip, owner);
+	_cleanup_(exclusion_clear) struct exclusion x = { .n = 0 };
+	struct subnet_set s;
+
+	name_it(&s, conf->name, address);
+	if (exclude(&x, conf, &s.subnet, e) < 0)
+		return -1;
+	if (x.n)
+		nft_require_set(batch, &x.set);
+	nft_add_element(batch, &s.set, &element);
+	return 0;
+}
+
+/*
+ * All elements of the attachment in one transaction, which goes through only
+ * where each finds its set and the exclusion that the network has now.
+ * Return: as nft_commit().
+ */
 static int add_all(struct nl *nft, const struct attach *at, struct error *e)
 {
 	char owner[NAME_OWNER];
@@ -100,11 +269,10 @@ static int add_all(struct nl *nft, const struct attach *at, struct error *e)
 	nft_begin(&batch, nft);
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct prefix *address = &at->result.ips[i].address;
-		const struct nft_element element = nft_address(&address->ip, owner);
-		struct subnet_set s;
 
-		name_it(&s, at->id.conf->name, address);
-		nft_add_element(&batch, &s.set, &element);
+		if (is_wanted(at->id.conf, &address->ip) &&
+		    add_one(&batch, at->id.conf, address, owner, e) < 0)
+			return -1;
 	}
 	return nft_commit(&batch, "masquerade the container's addresses", e);
 }
@@ -141,13 +309,25 @@ static int delete_stale(struct nl *nft, const struct attach *at, struct error *e
 	return 0;
 }
 
+/* Has the attachment any address to masquerade? */
+static bool is_concerned(const struct attach *at)
+{
+	if (!at->id.conf->bridge.ip_masq)
+		return false;
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		if (is_wanted(at->id.conf, &at->result.ips[i].address.ip))
+			return true;
+	}
+	return false;
+}
+
 static int add_or_mend(struct nl *nft, const struct attach *at, struct error *e)
 {
 	for (int tries = 0; tries < TRIES; tries++) {
 		int r = add_all(nft, at, e);
 
 		if (r == NL_ABSENT)
-			r = build_all(nft, at, e);
+			r = settle_all(nft, at, e);
 		else if (r == NL_EXISTS)
 			r = delete_stale(nft, at, e);
 		else
@@ -163,7 +343,7 @@ static int apply(struct attach *at, struct error *e)
 {
 	struct error ignored;
 
-	if (!at->id.conf->bridge.ip_masq || at->result.n_ips == 0)
+	if (!is_concerned(at))
 		return 0;
 	if (host_nft(at->id.host, e) != 0)
 		return -1;
@@ -301,12 +481,35 @@ static int sweep(const struct gc *gc, struct error *e)
 	return delete_found(nft, &find, e);
 }
 
+/* Are both ends of each span in the set? */
+static int verify_exclusion(struct nl *nft, const struct exclusion *x, struct error *e)
+{
+	char comment[NFT_COMMENT], text[IP_TEXT];
+
+	for (size_t i = 0; i < 2 * x->n; i++) {
+		const struct span *span = &x->spans[i / 2];
+		const struct ip *ip = i % 2 ? &span->last : &span->first;
+		const struct nft_element element = nft_address(ip, "");
+		int r = nft_get_element(nft, &x->set, &element, comment, e);
+
+		if (r == NL_ABSENT)
+			return error_set(e, ERROR_MISMATCH,
+					 "%s, which \"ipMasqExclude\" covers, is not in "
+					 "set %s of table inet " TABLE,
+					 ip_print(ip, text), x->name);
+		if (r < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int verify_address(struct nl *nft, const struct attach *at,
 			  const struct prefix *address, struct error *e)
 {
 	char comment[NFT_COMMENT], owner[NAME_OWNER], text[IP_TEXT];
 	const struct nft_element element = nft_address(&address->ip, "");
 	struct subnet_set s;
+	_cleanup_(exclusion_clear) struct exclusion x = { .n = 0 };
 	_cleanup_(nft_rule_clear) struct nft_rule rule = { NULL };
 	int r;
 
@@ -323,14 +526,16 @@ static int verify_address(struct nl *nft, const struct attach *at,
 		return error_set(e, ERROR_MISMATCH,
 				 "%s in set %s belongs to \"%s\", not to %s", text,
 				 s.name, comment, owner);
-	rule = rule_of(&s);
+	if (exclude(&x, at->id.conf, &s.subnet, e) < 0)
+		return -1;
+	rule = rule_of(&s, &x);
 	r = nft_has_rule(nft, &rule, e);
 	if (r == 0)
 		return error_set(
 			e, ERROR_MISMATCH,
 			"the rule of set %s is gone from chain postrouting of table inet " TABLE,
 			s.name);
-	return r < 0 ? -1 : 0;
+	return r < 0 ? -1 : verify_exclusion(nft, &x, e);
 }
 
 static int verify(const struct attach *at, struct error *e)
@@ -338,7 +543,7 @@ static int verify(const struct attach *at, struct error *e)
 	struct nl *nft = &at->id.host->nft;
 	int r;
 
-	if (!at->id.conf->bridge.ip_masq || at->result.n_ips == 0)
+	if (!is_concerned(at))
 		return 0;
 	if (host_nft(at->id.host, e) != 0)
 		return -1;
@@ -353,7 +558,36 @@ static int verify(const struct attach *at, struct error *e)
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct address *ip = &at->result.ips[i];
 
-		if (attach_owns(at, ip) && verify_address(nft, at, &ip->address, e) < 0)
+		if (attach_owns(at, ip) && is_wanted(at->id.conf, &ip->address.ip) &&
+		    verify_address(nft, at, &ip->address, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The network's rules, apart from any attachment. */
+
+static int settle_firmly(struct nl *nft, const struct conf *conf,
+			 const struct prefix *subnet, struct error *e)
+{
+	int r = NL_ABSENT;
+
+	for (int tries = 0; r > 0 && tries < TRIES; tries++)
+		r = settle(nft, conf, subnet, e);
+	return r == 0 ? 0 : -1;
+}
+
+int masq_settle(struct host *host, const struct conf *conf, struct error *e)
+{
+	_cleanup_(find_clear) struct find find = { .network = conf->name };
+	int r = host_nft(host, e);
+
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
+	if (nft_each_set(&host->nft, &table, find_set, &find, e) < 0)
+		return -1;
+	for (size_t i = 0; i < find.n_sets; i++) {
+		if (settle_firmly(&host->nft, conf, &find.sets[i].subnet, e) < 0)
 			return -1;
 	}
 	return 0;

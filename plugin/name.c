@@ -17,6 +17,7 @@
 #define VETH_PREFIX "veth"
 #define ALIAS_PREFIX "footbridge:"
 #define SET_PREFIX "n-"
+#define EXCLUSION_PREFIX "x-"
 
 /* How much of a name its parts may take; a sizeof counts a NUL too. */
 #define OWNER_MAX (NAME_OWNER - 1)
@@ -24,6 +25,8 @@
 #define SUBNET_MAX (sizeof("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128") - 1)
 #define ALIAS_NETWORK_MAX (NAME_ALIAS - sizeof(ALIAS_PREFIX "/") - OWNER_MAX)
 #define SET_NETWORK_MAX (NAME_SET - sizeof(SET_PREFIX "-") - SUBNET_MAX)
+#define EXCLUSION_NETWORK_MAX                                                            \
+	(NAME_SET - sizeof(EXCLUSION_PREFIX "--") - SUBNET_MAX - HASH_DIGITS)
 
 /* FNV-1a (RFC 9923), with each word's NUL. */
 static uint64_t fnv1a(uint64_t hash, const char *word)
@@ -160,18 +163,38 @@ const char *name_alias_owner(const char *alias, const char *network)
 	return strncmp(alias, common, len) == 0 ? alias + len : NULL;
 }
 
-/* '~' is no part of an nft identifier, so '/' is the mark here. */
-const char *name_set(const char *network, const struct prefix *subnet,
-		     char set[static NAME_SET])
+/* A subnet in the letters of an nft identifier. */
+static const char *spell_subnet(const struct prefix *subnet,
+				char text[static PREFIX_TEXT])
 {
-	char cut[SET_NETWORK_MAX + 1], text[PREFIX_TEXT];
 	struct prefix whole = prefix_network(subnet);
 
 	prefix_print(&whole, text);
 	for (char *colon = text; (colon = strchr(colon, ':'));)
 		*colon = '_';
+	return text;
+}
+
+static bool read_subnet(const char *from, size_t len, struct prefix *subnet)
+{
+	char text[PREFIX_TEXT];
+
+	if (snprintf(text, sizeof(text), "%.*s", (int)len, from) >= PREFIX_TEXT)
+		return false;
+	for (char *bar = text; (bar = strchr(bar, '_'));)
+		*bar = ':';
+	return prefix_parse(text, subnet);
+}
+
+/* '~' is no part of an nft identifier, so '/' is the mark here. */
+const char *name_set(const char *network, const struct prefix *subnet,
+		     char set[static NAME_SET])
+{
+	char cut[SET_NETWORK_MAX + 1], text[PREFIX_TEXT];
+
 	(void)snprintf(set, NAME_SET, SET_PREFIX "%s-%s",
-		       cut_id(network, SET_NETWORK_MAX, '/', cut), text);
+		       cut_id(network, SET_NETWORK_MAX, '/', cut),
+		       spell_subnet(subnet, text));
 	return set;
 }
 
@@ -183,15 +206,38 @@ const char *name_set(const char *network, const struct prefix *subnet,
 bool name_set_subnet(const char *set, const char *network, struct prefix *subnet)
 {
 	const char *dash = strrchr(set, '-');
-	char text[PREFIX_TEXT], again[NAME_SET];
+	char again[NAME_SET];
 	struct prefix read;
 
-	if (!dash || snprintf(text, sizeof(text), "%s", dash + 1) >= PREFIX_TEXT)
-		return false;
-	for (char *bar = text; (bar = strchr(bar, '_'));)
-		*bar = ':';
-	if (!prefix_parse(text, &read) ||
+	if (!dash || !read_subnet(dash + 1, strlen(dash + 1), &read) ||
 	    strcmp(name_set(network, &read, again), set) != 0)
+		return false;
+	*subnet = read;
+	return true;
+}
+
+const char *name_exclusion(const char *network, const struct prefix *subnet,
+			   uint64_t hash, char set[static NAME_SET])
+{
+	char cut[EXCLUSION_NETWORK_MAX + 1], text[PREFIX_TEXT];
+
+	(void)snprintf(set, NAME_SET, EXCLUSION_PREFIX "%s-%s-%016" PRIx64,
+		       cut_id(network, EXCLUSION_NETWORK_MAX, '/', cut),
+		       spell_subnet(subnet, text), hash);
+	return set;
+}
+
+/* As name_set_subnet(), with the hash behind the last '-'. */
+bool name_exclusion_subnet(const char *set, const char *network, struct prefix *subnet)
+{
+	const char *end = strrchr(set, '-');
+	const char *dash = end ? memrchr(set, '-', (size_t)(end - set)) : NULL;
+	char again[NAME_SET];
+	struct prefix read;
+
+	if (!dash || !read_subnet(dash + 1, (size_t)(end - dash) - 1, &read) ||
+	    strcmp(name_exclusion(network, &read, strtoull(end + 1, NULL, 16), again),
+		   set) != 0)
 		return false;
 	*subnet = read;
 	return true;

@@ -23,6 +23,7 @@
 /* libnftnl does not look at the room left: this is more than any one message takes. */
 #define MESSAGE_ROOM 4096
 #define RULE_TEXT 2048
+#define MESSAGE_SPANS 24 /* of IPv6, 64 bytes each, leave room for the longest names */
 #define RULE_COMMENT 257 /* what user data holds, and xt_comment_info */
 
 /*
@@ -211,10 +212,9 @@ static int put_order(struct nftnl_set *s, uint32_t order)
 				  nftnl_udata_buf_len(udata));
 }
 
-void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
+static void say_set(struct nft_batch *batch, uint16_t flags, const struct nft_set *set)
 {
-	struct nlmsghdr *message =
-		next(batch, set->table, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *message = next(batch, set->table, NFT_MSG_NEWSET, flags);
 	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
 
 	if (!s) {
@@ -224,7 +224,33 @@ void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
 	nftnl_set_set_u32(s, NFTNL_SET_ID, batch->last);
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, types[set->type].number);
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, types[set->type].len);
+	if (set->interval)
+		nftnl_set_set_u32(s, NFTNL_SET_FLAGS, NFT_SET_INTERVAL);
 	if (types[set->type].order && put_order(s, types[set->type].order) < 0) {
+		batch->failed = true;
+		return;
+	}
+	nftnl_set_nlmsg_build_payload(message, s);
+	keep(batch);
+}
+
+void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
+{
+	say_set(batch, NLM_F_CREATE | NLM_F_EXCL, set);
+}
+
+/* A set that shall not be created, and is there, is left as it is (nf_tables_newset()). */
+void nft_require_set(struct nft_batch *batch, const struct nft_set *set)
+{
+	say_set(batch, 0, set);
+}
+
+void nft_delete_set(struct nft_batch *batch, const struct nft_set *set)
+{
+	struct nlmsghdr *message = next(batch, set->table, NFT_MSG_DELSET, 0);
+	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
+
+	if (!s) {
 		batch->failed = true;
 		return;
 	}
@@ -271,6 +297,56 @@ static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flag
 	}
 	nftnl_set_elems_nlmsg_build_payload(message, s);
 	keep(batch);
+}
+
+/* One end of a span: its first address, or the one behind its last.  Return: 0, -1. */
+static int put_end(struct nftnl_set *s, const struct ip *key, uint32_t flags)
+{
+	struct nftnl_set_elem *element = nftnl_set_elem_alloc();
+
+	if (!element)
+		return -1;
+	nftnl_set_elem_add(s, element);
+	if (flags)
+		nftnl_set_elem_set_u32(element, NFTNL_SET_ELEM_FLAGS, flags);
+	return nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key->b, key->len);
+}
+
+/* A span that reaches to the family's last address has no end. */
+static int put_span(struct nftnl_set *s, const struct span *span)
+{
+	struct ip behind = span->last;
+
+	if (put_end(s, &span->first, 0) < 0)
+		return -1;
+	return ip_next(&behind) ? put_end(s, &behind, NFT_SET_ELEM_INTERVAL_END) : 0;
+}
+
+static void add_some_spans(struct nft_batch *batch, const struct nft_set *set,
+			   const struct span *spans, size_t n)
+{
+	struct nlmsghdr *message =
+		next(batch, set->table, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL);
+	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
+
+	if (!s)
+		batch->failed = true;
+	for (size_t i = 0; s && i < n; i++) {
+		if (put_span(s, &spans[i]) < 0)
+			batch->failed = true;
+	}
+	if (batch->failed)
+		return;
+	nftnl_set_elems_nlmsg_build_payload(message, s);
+	keep(batch);
+}
+
+void nft_add_spans(struct nft_batch *batch, const struct nft_set *set,
+		   const struct span *spans, size_t n)
+{
+	for (size_t i = 0; i < n; i += MESSAGE_SPANS)
+		add_some_spans(batch, set, spans + i,
+			       n - i < MESSAGE_SPANS ? n - i : MESSAGE_SPANS);
 }
 
 void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
@@ -425,14 +501,25 @@ static void look_up(struct nft_rule *rule, const struct nft_set *set, uint32_t f
 		nft_rule_clear(rule);
 }
 
+/* The family of a set of addresses. */
+static int family_of(const struct nft_set *set)
+{
+	return set->type == NFT_IPV4_ADDR ? AF_INET : AF_INET6;
+}
+
 void nft_rule_in_set(struct nft_rule *rule, enum nft_field field,
 		     const struct nft_set *set)
 {
-	const int family = set->type == NFT_IPV4_ADDR ? AF_INET : AF_INET6;
-
-	match_family(rule, family);
-	load(rule, field, family, types[set->type].len);
+	match_family(rule, family_of(set));
+	load(rule, field, family_of(set), types[set->type].len);
 	look_up(rule, set, 0);
+}
+
+void nft_rule_not_in_set(struct nft_rule *rule, enum nft_field field,
+			 const struct nft_set *set)
+{
+	load(rule, field, family_of(set), types[set->type].len);
+	look_up(rule, set, NFT_LOOKUP_F_INV);
 }
 
 /* "iifname": fills the first register whole, so that what is loaded next adjoins it. */
@@ -734,6 +821,10 @@ static void read_expression(const struct nftnl_expr *expr, struct nft_seen *seen
 	} else if (strcmp(name, "immediate") == 0 &&
 		   nftnl_expr_is_set(expr, NFTNL_EXPR_IMM_CHAIN)) {
 		seen->jump = nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN);
+	} else if (strcmp(name, "lookup") == 0 && !*seen->set) {
+		text = nftnl_expr_get_str(expr, NFTNL_EXPR_LOOKUP_SET);
+		if (text)
+			seen->set = text;
 	}
 }
 
@@ -756,7 +847,7 @@ static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e
 	const struct visiting_rules *visiting = arg;
 	_cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
 	char comment[RULE_COMMENT] = "";
-	struct nft_seen seen = { .comment = comment, .jump = "" };
+	struct nft_seen seen = { .comment = comment, .jump = "", .set = "" };
 	struct nftnl_expr_iter *walk;
 	struct nftnl_expr *expr;
 	const void *data;

@@ -36,10 +36,18 @@ static const struct nft_chain prerouting = {
 };
 
 /* Elements are names of ports, their comments the MAC of the container. */
-static const struct nft_set guarded = { &table, "guarded", NFT_IFNAME };
+static const struct nft_set guarded = {
+	.table = &table,
+	.name = "guarded",
+	.type = NFT_IFNAME,
+};
 
 /* Elements are port and MAC, their comments the owner. */
-static const struct nft_set allowed = { &table, "allowed", NFT_IFNAME_ETHER };
+static const struct nft_set allowed = {
+	.table = &table,
+	.name = "allowed",
+	.type = NFT_IFNAME_ETHER,
+};
 
 /* iifname @guarded iifname . ether saddr != @allowed drop */
 static struct nft_rule the_rule(void)

@@ -206,6 +206,12 @@ void writer_integer(struct writer *w, const char *key, int64_t value)
 	append_text(w, digits);
 }
 
+void writer_bool(struct writer *w, const char *key, bool value)
+{
+	append_lead(w, key);
+	append_text(w, value ? "true" : "false");
+}
+
 const char *writer_text(const struct writer *w)
 {
 	if (w->failed)

@@ -111,6 +111,19 @@ carries() {
 	carries ipam-options 4
 }
 
+@test "masq-exclude" {
+	carries masq-exclude 4
+	# IPv6, and what is excluded, see the container itself
+	in_pod outside sh -c '
+		ip addr add 192.168.7.7/32 dev eth0
+		ip route add 10.95.0.0/16 via 198.51.100.1
+		ip -6 route add fd00:95::/64 via 2001:db8:51::1'
+	ip route add 192.168.7.7/32 via 198.51.100.2
+	pings b 192.168.7.7
+	pings b 2001:db8:51::2
+	assert_eq "$(sources outside | tr '\n' ' ')" "$(pod_ip b 4) $(pod_ip b 6) "
+}
+
 @test "layer2" {
 	local file=$EXAMPLES/layer2.conflist
 

@@ -139,6 +139,9 @@ static void test_defaults(void **state)
 		     conf.bridge.port_isolation || conf.bridge.mac_spoof_check ||
 		     conf.bridge.disable_container_interface || conf.bridge.enable_dad);
 	assert_int_equal(conf.bridge.mtu, 0);
+	assert_false(conf.bridge.mtu_auto);
+	assert_int_equal(conf.bridge.masq_families, CONF_IPV4 | CONF_IPV6);
+	assert_int_equal(conf.bridge.n_masq_exclude, 0);
 	assert_true(mac_is_none(&conf.bridge.mac));
 	assert_true(dns_is_empty(&conf.bridge.dns));
 	assert_string_equal(conf.ipam.type, "");
@@ -383,6 +386,81 @@ static void test_mtu(void **state)
 	}
 }
 
+static void test_mtu_auto(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t mtu;
+		bool automatic;
+	} good[] = {
+		{ L2("\"mtu\":\"auto\""), 0, true },
+		{ L2("\"MTU\":\"auto\""), 0, true },
+		{ L2("\"mtu\":\"\""), 0, false },
+		{ L2("\"mtu\":\"auto\",\"mtu\":1400"), 1400, false },
+		{ L2("\"bridge\":\"auto\""), 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(good[i].text);
+
+		assert_int_equal(conf.bridge.mtu, good[i].mtu);
+		assert_int_equal(conf.bridge.mtu_auto, good[i].automatic);
+	}
+}
+
+static void test_masq_families(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int families;
+	} good[] = {
+		{ L2("\"ipMasq\":true"), CONF_IPV4 | CONF_IPV6 },
+		{ L2("\"ipMasqFamilies\":null"), CONF_IPV4 | CONF_IPV6 },
+		{ L2("\"ipMasqFamilies\":[\"ipv4\"]"), CONF_IPV4 },
+		{ L2("\"ipMasqFamilies\":[\"ipv6\",\"ipv6\"]"), CONF_IPV6 },
+		{ L2("\"ipmasqfamilies\":[\"ipv6\",\"ipv4\"]"), CONF_IPV4 | CONF_IPV6 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(good[i].text);
+
+		assert_int_equal(conf.bridge.masq_families, good[i].families);
+	}
+}
+
+static void test_masq_exclude(void **state)
+{
+	_cleanup_(conf_clear) struct conf none = sound(L2("\"ipMasqExclude\":[\"\"]"));
+	_cleanup_(conf_clear) struct conf conf =
+		sound(L2("\"ipMasqExclude\":[\"10.1.2.3/8\",\"192.0.2.7\","
+			 "\"::ffff:192.0.2.8\",\"fd00::1/64\",\"fd00::9\"]"));
+
+	(void)state;
+	assert_int_equal(none.bridge.n_masq_exclude, 0);
+	assert_int_equal(conf.bridge.n_masq_exclude, 5);
+	expect_prefix(&conf.bridge.masq_exclude[0], "10.0.0.0/8");
+	expect_prefix(&conf.bridge.masq_exclude[1], "192.0.2.7/32");
+	expect_prefix(&conf.bridge.masq_exclude[2], "192.0.2.8/32");
+	expect_prefix(&conf.bridge.masq_exclude[3], "fd00::/64");
+	expect_prefix(&conf.bridge.masq_exclude[4], "fd00::9/128");
+}
+
+/* DEL of a network whose list was broken by an edit. */
+static void test_masq_exclude_lenient(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf =
+		sound_in(L2("\"ipMasqExclude\":[\"10.0.0.0/8\",\"x\"],"
+			    "\"ipMasqFamilies\":[\"ipv4\",\"x\"]"),
+			 BRIDGE, CONF_LENIENT);
+
+	(void)state;
+	assert_int_equal(conf.bridge.n_masq_exclude, 0);
+	assert_int_equal(conf.bridge.masq_families, CONF_IPV4 | CONF_IPV6);
+	assert_int_equal(conf.ignored.code, ERROR_CONFIG);
+}
+
 static void test_default_gateway_is_gateway(void **state)
 {
 	_cleanup_(conf_clear) struct conf conf =
@@ -579,6 +657,23 @@ static const struct bad bad[] = {
 	{ L2("\"mtu\":4294968796"), ERROR_CONFIG, { "\"mtu\": 4294968796" } },
 	{ L2("\"mtu\":\"1500\""), ERROR_CONFIG, { "\"mtu\": \"1500\"" } },
 	{ L2("\"mtu\":1400,\"mtu\":\"x\""), ERROR_CONFIG, { "\"mtu\": \"x\"" } },
+	{ L2("\"mtu\":\"Auto\""), ERROR_CONFIG, { "\"mtu\": \"Auto\"", "\"auto\"" } },
+	{ L2("\"ipMasqFamilies\":\"ipv4\""),
+	  ERROR_CONFIG,
+	  { "\"ipMasqFamilies\": \"ipv4\" is not a list" } },
+	{ L2("\"ipMasqFamilies\":[]"), ERROR_CONFIG, { "\"ipMasqFamilies\": []" } },
+	{ L2("\"ipMasqFamilies\":[\"ipv4\",\"v6\"]"),
+	  ERROR_CONFIG,
+	  { "\"ipMasqFamilies[1]\": \"v6\" is neither" } },
+	{ L2("\"ipMasqFamilies\":[4]"), ERROR_CONFIG, { "\"ipMasqFamilies[0]\": 4" } },
+	{ L2("\"ipMasqExclude\":\"10.0.0.0/8\""),
+	  ERROR_CONFIG,
+	  { "\"ipMasqExclude\": \"10.0.0.0/8\" is not a list" } },
+	{ L2("\"ipMasqExclude\":[\"10.0.0.0/8\",\"10.0.0.0/33\"]"),
+	  ERROR_CONFIG,
+	  { "\"ipMasqExclude[1]\": \"10.0.0.0/33\" is neither" } },
+	{ L2("\"ipMasqExclude\":[\"10.0.0\"]"), ERROR_CONFIG, { "\"10.0.0\"" } },
+	{ L2("\"ipMasqExclude\":[7]"), ERROR_CONFIG, { "\"ipMasqExclude[0]\": 7" } },
 	{ L2("\"ipMasqBackend\":\"iptables\""),
 	  ERROR_UNSUPPORTED,
 	  { "\"ipMasqBackend\": \"iptables\"", "nftables" } },
@@ -1045,6 +1140,10 @@ int main(void)
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_unset),
 		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_mtu_auto),
+		cmocka_unit_test(test_masq_families),
+		cmocka_unit_test(test_masq_exclude),
+		cmocka_unit_test(test_masq_exclude_lenient),
 		cmocka_unit_test(test_default_gateway_is_gateway),
 		cmocka_unit_test(test_mac_precedence),
 		cmocka_unit_test(test_requested),

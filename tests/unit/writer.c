@@ -91,6 +91,18 @@ static void test_integers(void **state)
 	}
 }
 
+static void test_bools(void **state)
+{
+	_cleanup_(writer_clear) struct writer w = { 0 };
+
+	(void)state;
+	writer_open(&w, NULL, '[');
+	writer_bool(&w, NULL, true);
+	writer_bool(&w, NULL, false);
+	writer_close(&w, ']');
+	assert_string_equal(writer_text(&w), "[\n    true,\n    false\n]");
+}
+
 static void test_strings(void **state)
 {
 	static const struct {
@@ -188,8 +200,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_layout),	cmocka_unit_test(test_integers),
-		cmocka_unit_test(test_strings), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_bools),	cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_long),	cmocka_unit_test(test_failed),
 	};
 
 	return cmocka_run_group_tests_name("writer", tests, NULL, NULL);

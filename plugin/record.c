@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.c - what is known of each network that has been used since boot
+ */
+#include "record.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "masq.h"
+#include "writer.h"
+
+#define DIR_MODE 0755
+#define FILE_MODE 0644
+#define RECORD_MAX 65536
+#define PATH_SIZE 512
+
+/* The text. */
+
+static void write_families(struct writer *w, unsigned int families)
+{
+	writer_open(w, "ipMasqFamilies", '[');
+	if (families & CONF_IPV4)
+		writer_string(w, NULL, "ipv4");
+	if (families & CONF_IPV6)
+		writer_string(w, NULL, "ipv6");
+	writer_close(w, ']');
+}
+
+static void write_record(struct writer *w, const struct conf *conf)
+{
+	const struct conf_bridge *bridge = &conf->bridge;
+	char text[PREFIX_TEXT];
+
+	writer_open(w, NULL, '{');
+	writer_string(w, "cniVersion", version_text(VERSION_LATEST));
+	writer_string(w, "name", conf->name);
+	writer_string(w, "bridge", bridge->bridge);
+	writer_bool(w, "isGateway", bridge->is_gateway);
+	writer_bool(w, "ipMasq", bridge->ip_masq);
+	write_families(w, bridge->masq_families);
+	writer_open(w, "ipMasqExclude", '[');
+	for (size_t i = 0; i < bridge->n_masq_exclude; i++)
+		writer_string(w, NULL, prefix_print(&bridge->masq_exclude[i], text));
+	writer_close(w, ']');
+	writer_open(w, "ipam", '{');
+	writer_string(w, "dataDir", conf->ipam.data_dir);
+	writer_close(w, '}');
+	writer_close(w, '}');
+}
+
+/* The file. */
+
+static int path_of(const char *network, char path[static PATH_SIZE], struct error *e)
+{
+	if (snprintf(path, PATH_SIZE, RECORD_DIR "/%s", network) < PATH_SIZE)
+		return 0;
+	return error_set(e, ERROR_IO,
+			 "the record of network %.64s... has too long a path", network);
+}
+
+/* Return: the file's text, which the caller frees; NULL. */
+static char *read_record(const char *network, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+	char path[PATH_SIZE], *text;
+	struct stat st;
+	ssize_t n = -1;
+
+	if (path_of(network, path, e) < 0)
+		return NULL;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_sys(e, errno, "cannot read %s", path), NULL;
+	if (!S_ISREG(st.st_mode) || st.st_size > RECORD_MAX)
+		return error_set(e, ERROR_IO, "%s is not a record of footbridge", path),
+		       NULL;
+	text = malloc((size_t)st.st_size + 1);
+	if (text)
+		n = read(fd, text, (size_t)st.st_size);
+	if (n < 0) {
+		error_sys(e, text ? errno : ENOMEM, "cannot read %s", path);
+		free(text);
+		return NULL;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static int make_dirs(struct error *e)
+{
+	static const char *const dirs[] = { "/run/footbridge", RECORD_DIR };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		if (mkdir(dirs[i], DIR_MODE) < 0 && errno != EEXIST)
+			return error_sys(e, errno, "cannot create %s", dirs[i]);
+	}
+	return 0;
+}
+
+/* Write the whole file and then name it, over what was there.  Return: 0, -1. */
+static int put_record(const char *network, const char *text, struct error *e)
+{
+	char path[PATH_SIZE], fresh[] = RECORD_DIR "/.XXXXXX";
+	_cleanup_(closep) int fd = -1;
+	const size_t len = strlen(text);
+
+	if (make_dirs(e) < 0 || path_of(network, path, e) < 0)
+		return -1;
+	fd = mkostemp(fresh, O_CLOEXEC);
+	if (fd < 0)
+		return error_sys(e, errno, "cannot create a file in " RECORD_DIR);
+	if (fchmod(fd, FILE_MODE) == 0 && write(fd, text, len) == (ssize_t)len &&
+	    rename(fresh, path) == 0)
+		return 0;
+	error_sys(e, errno, "cannot write %s", path);
+	(void)unlink(fresh);
+	return -1;
+}
+
+/*
+ * The rules first: a record that was written is one that holds.  Where /run
+ * cannot be written the network works all the same, and each ADD looks at the
+ * rules; only restore will have to say that it does not know the network.
+ */
+static int apply(struct attach *at, struct error *e)
+{
+	const struct conf *conf = at->id.conf;
+	_cleanup_(writer_clear) struct writer w = { 0 };
+	_cleanup_(freep) char *known = NULL;
+	struct error ignored;
+
+	write_record(&w, conf);
+	if (!writer_text(&w))
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	known = read_record(conf->name, &ignored);
+	if (known && strcmp(known, writer_text(&w)) == 0)
+		return 0;
+	if (conf->bridge.ip_masq && masq_settle(at->id.host, conf, e) < 0)
+		return -1;
+	(void)!put_record(conf->name, writer_text(&w), &ignored);
+	return 0;
+}
+
+const struct effect record_effect = {
+	.name = "remember the network",
+	.apply = apply,
+};
+
+/* All of them. */
+
+static int visit_one(const char *network, record_visit *visit, void *arg, struct error *e)
+{
+	_cleanup_(freep) char *text = NULL;
+	_cleanup_(conf_clear) struct conf conf = { 0 };
+	struct error why = { 0 };
+
+	text = read_record(network, &why);
+	if (!text || conf_parse(text, strlen(text), CONF_BRIDGE | CONF_IPAM, CONF_STRICT,
+				&conf, &why) < 0)
+		return visit(network, NULL, &why, arg, e);
+	return visit(network, &conf, NULL, arg, e);
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+int record_each(record_visit *visit, void *arg, struct error *e)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(RECORD_DIR);
+	const struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0
+				       : error_sys(e, errno, "cannot open " RECORD_DIR);
+	while ((entry = readdir(dir))) {
+		if (name_is_id(entry->d_name) &&
+		    visit_one(entry->d_name, visit, arg, e) < 0)
+			return -1;
+	}
+	return 0;
+}
