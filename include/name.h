@@ -62,6 +62,9 @@ const char *name_owner(const char *container, const char *ifname, char owner[sta
  */
 const char *name_alias(const char *network, const char *owner, char alias[static NAME_ALIAS]);
 
+/* Is this an ifalias of ours, of whichever network? */
+bool name_is_alias(const char *alias);
+
 /*
  * The owner in an ifalias of this network.
  * Return: a pointer into @alias, or NULL where it is not ours or of another

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "call.h"
+#include "restore.h"
 
 const struct plugin *const plugins[] = {
 	&plugin_bridge,
@@ -50,13 +51,35 @@ static int tidy_up(void)
 
 static int explain(FILE *to)
 {
-	(void)fprintf(to, "footbridge " FOOTBRIDGE_VERSION
-			  ": CNI plugins in one executable\n\n"
-			  "usage: footbridge version | help\n\n"
-			  "A container runtime calls it by the name of a plugin:\n");
+	(void)fprintf(
+		to, "footbridge " FOOTBRIDGE_VERSION ": CNI plugins in one executable\n\n"
+		    "usage: footbridge restore | version | help\n\n"
+		    "restore: after a firewall reload, put back the masquerade and the\n"
+		    "forwarding of every living attachment\n\n"
+		    "A container runtime calls it by the name of a plugin:\n");
 	for (size_t i = 0; plugins[i]; i++)
 		(void)fprintf(to, "  %s\n", plugins[i]->name);
 	return to == stdout ? 0 : 2;
+}
+
+static void print_lines(FILE *to, const struct list *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		(void)fprintf(to, "%s\n", lines->v[i]);
+}
+
+/* Return: the exit status: 0 when nothing was left undone. */
+static int restore(void)
+{
+	_cleanup_(list_clear) struct list done = { NULL, 0 }, undone = { NULL, 0 };
+	struct error e = { 0 };
+	int r = restore_all(&done, &undone, &e);
+
+	print_lines(stdout, &done);
+	print_lines(stderr, &undone);
+	if (r < 0)
+		(void)fprintf(stderr, "footbridge restore: %s\n", e.msg);
+	return r < 0 || undone.n > 0 || fflush(stdout) != 0;
 }
 
 static int serve_person(int argc, char **argv)
@@ -65,6 +88,8 @@ static int serve_person(int argc, char **argv)
 
 	if (strcmp(wish, "version") == 0 || strcmp(wish, "--version") == 0)
 		return printf("footbridge " FOOTBRIDGE_VERSION "\n") > 0 ? 0 : 1;
+	if (strcmp(wish, "restore") == 0)
+		return restore();
 	return explain(strcmp(wish, "help") == 0 || strcmp(wish, "--help") == 0 ? stdout
 										: stderr);
 }

@@ -154,6 +154,11 @@ const char *name_alias(const char *network, const char *owner,
 	return alias;
 }
 
+bool name_is_alias(const char *alias)
+{
+	return strncmp(alias, ALIAS_PREFIX, sizeof(ALIAS_PREFIX) - 1) == 0;
+}
+
 /* All aliases of a network are that of the empty owner and then their owner. */
 const char *name_alias_owner(const char *alias, const char *network)
 {

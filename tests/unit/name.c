@@ -355,6 +355,97 @@ static void test_is_file(void **state)
 			fail_msg("'%s' should be refused", bad[i]);
 }
 
+static void test_exclusion(void **state)
+{
+	struct prefix four = to_prefix("10.1.0.5/16"), six = to_prefix("fd00:1::9/64");
+	char set[NAME_SET];
+
+	(void)state;
+	assert_string_equal(name_exclusion("net", &four, UINT64_C(0x123), set),
+			    "x-net-10.1.0.0/16-0000000000000123");
+	assert_string_equal(name_exclusion("a-b", &six, UINT64_MAX, set),
+			    "x-a-b-fd00_1__/64-ffffffffffffffff");
+}
+
+/* Found again by its own network, and taken by nobody for a set of containers. */
+static void test_exclusion_inverts(void **state)
+{
+	char set[NAME_SET];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(networks); i++) {
+		for (size_t s = 0; s < COUNT(subnets); s++) {
+			struct prefix subnet = to_prefix(subnets[s]);
+
+			name_exclusion(networks[i], &subnet, UINT64_C(1) << s, set);
+			assert_true(is_nft_identifier(set));
+			for (size_t j = 0; j < COUNT(networks); j++) {
+				struct prefix found = { 0 }, none = { 0 };
+
+				assert_int_equal(name_exclusion_subnet(set, networks[j],
+								       &found),
+						 i == j);
+				assert_int_equal(prefix_equal(&found, &subnet), i == j);
+				assert_false(name_set_subnet(set, networks[j], &none));
+			}
+		}
+	}
+}
+
+static void test_exclusion_is_cut(void **state)
+{
+	struct prefix longest = to_prefix(subnets[8]), found;
+	char set[NAME_SET], network[400];
+
+	(void)state;
+	for (size_t n = 1; n < sizeof(network); n++) {
+		name_exclusion(repeat(network, 'n', n), &longest, 5, set);
+		assert_true(is_nft_identifier(set));
+		assert_true(strlen(set) < NAME_SET);
+		assert_true(name_exclusion_subnet(set, network, &found));
+		assert_true(prefix_equal(&found, &longest));
+	}
+}
+
+static void test_exclusion_refuses(void **state)
+{
+	static const char *const foreign[] = {
+		"",
+		"-",
+		"x-",
+		"x-a-",
+		"x-a--",
+		"x-a-10.0.0.0/8",
+		"x-a-10.0.0.0/8-",
+		"x-a-10.0.0.0/8-123",
+		"x-a-10.0.0.0/8-000000000000012G",
+		"x-a-10.0.0.0/8-000000000000012A",
+		"x-a-10.0.0.0/8-00000000000000123",
+		"x-a-10.0.0.1/8-0000000000000123",
+		"n-a-10.0.0.0/8-0000000000000123",
+		"x-b-10.0.0.0/8-0000000000000123",
+		"x-a-fd00::/64-0000000000000123",
+	};
+	struct prefix untouched = { .bits = 99 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(foreign); i++)
+		if (name_exclusion_subnet(foreign[i], "a", &untouched))
+			fail_msg("'%s' should be refused", foreign[i]);
+	assert_int_equal(untouched.bits, 99);
+}
+
+static void test_is_alias(void **state)
+{
+	char alias[NAME_ALIAS];
+
+	(void)state;
+	assert_true(name_is_alias(name_alias("net", "a/eth0", alias)));
+	assert_false(name_is_alias(""));
+	assert_false(name_is_alias("footbridge"));
+	assert_false(name_is_alias("a footbridge:net/a/eth0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +464,11 @@ int main(void)
 		cmocka_unit_test(test_set_inverts),
 		cmocka_unit_test(test_set_is_cut),
 		cmocka_unit_test(test_set_refuses),
+		cmocka_unit_test(test_exclusion),
+		cmocka_unit_test(test_exclusion_inverts),
+		cmocka_unit_test(test_exclusion_is_cut),
+		cmocka_unit_test(test_exclusion_refuses),
+		cmocka_unit_test(test_is_alias),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * restore.c - put back what a flushed ruleset took from living attachments
+ *
+ * An attachment is dressed up as ADD had it, as far as the effect needs that, and
+ * given to the very effect that ADD uses.  A DEL that comes in between may leave
+ * an element behind: no more than a masquerade that nobody uses, which the
+ * address's next holder replaces.
+ */
+#include "restore.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "addr.h"
+#include "lease.h"
+#include "link.h"
+#include "masq.h"
+#include "record.h"
+#include "sysctl.h"
+
+#define LINE_SIZE 1024
+
+/* A host veth of ours that is a port. */
+struct cable {
+	char alias[NAME_ALIAS];
+	int bridge; /* its index */
+	bool known; /* there is a record of its network */
+};
+
+/* All that belongs to one restoring. */
+struct restoring {
+	struct host host;
+	struct cable *cables;
+	size_t n;
+	struct list *done, *undone;
+};
+
+/* A living attachment of the network at hand. */
+struct member {
+	char owner[NAME_OWNER];
+	int bridge;
+	char *container, *ifname; /* NULL until a lease tells */
+	struct result result;
+};
+
+/* A network being restored. */
+struct network {
+	struct restoring *all;
+	const struct conf *conf;
+	struct member *members;
+	size_t n;
+};
+
+static void restoring_clear(struct restoring *all)
+{
+	nl_close(&all->host.route);
+	nl_close(&all->host.nft);
+	free(all->cables);
+}
+
+static void network_clear(struct network *network)
+{
+	for (size_t i = 0; i < network->n; i++) {
+		free(network->members[i].container);
+		free(network->members[i].ifname);
+		result_clear(&network->members[i].result);
+	}
+	free(network->members);
+}
+
+/* Add a line about a network, or about one @owner in it (NULL for none). */
+static int tell(struct list *lines, const char *network, const char *owner,
+		const char *what, struct error *e)
+{
+	_cleanup_(freep) char *line = NULL;
+
+	if (asprintf(&line, "%s%s%s: %s", network, owner ? " " : "", owner ? owner : "",
+		     what) < 0) {
+		line = NULL;
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	}
+	error_clean(line);
+	return list_add(lines, line, e);
+}
+
+/* Who lives. */
+
+static int note_cable(const struct link *link, void *arg, struct error *e)
+{
+	struct restoring *all = arg;
+	struct cable *cable;
+
+	if (!name_is_alias(link->alias) || link->master == 0)
+		return 0;
+	for (size_t i = 0; i < all->n; i++) {
+		if (strcmp(all->cables[i].alias, link->alias) == 0)
+			return 0;
+	}
+	if (list_grow(&all->cables, all->n, sizeof(*all->cables), e) < 0)
+		return -1;
+	cable = &all->cables[all->n++];
+	*cable = (struct cable){ .bridge = link->master };
+	memcpy(cable->alias, link->alias, sizeof(cable->alias));
+	return 0;
+}
+
+static int gather_members(struct network *network, struct error *e)
+{
+	struct restoring *all = network->all;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct cable *cable = &all->cables[i];
+		const char *owner = name_alias_owner(cable->alias, network->conf->name);
+		struct member *member;
+
+		if (!owner)
+			continue;
+		cable->known = true;
+		if (list_grow(&network->members, network->n, sizeof(*member), e) < 0)
+			return -1;
+		member = &network->members[network->n++];
+		*member = (struct member){ .bridge = cable->bridge };
+		(void)snprintf(member->owner, sizeof(member->owner), "%s", owner);
+	}
+	return 0;
+}
+
+/* Which addresses they have. */
+
+struct looking {
+	const struct ip *ip;
+	struct prefix found;
+};
+
+static int compare_subnet(const struct prefix *prefix, uint32_t flags, void *arg,
+			  struct error *e)
+{
+	struct looking *looking = arg;
+
+	(void)flags;
+	(void)e;
+	if (prefix_contains(prefix, looking->ip) && prefix->bits >= looking->found.bits)
+		looking->found = (struct prefix){ *looking->ip, prefix->bits };
+	return 0;
+}
+
+/* With the prefix length of the bridge's own address in the same subnet. */
+static int add_address(struct network *network, struct member *member,
+		       const struct ip *ip, struct error *e)
+{
+	struct looking looking = { .ip = ip };
+	struct address address = { .interface = RESULT_NO_INTERFACE };
+	char text[IP_TEXT], what[LINE_SIZE];
+
+	if (addr_each(&network->all->host.route, member->bridge, ip_family(ip),
+		      compare_subnet, &looking, e) < 0)
+		return -1;
+	if (ip_is_none(&looking.found.ip)) {
+		(void)snprintf(what, sizeof(what),
+			       "no address of the bridge is in the subnet of %s",
+			       ip_print(ip, text));
+		return tell(network->all->undone, network->conf->name, member->owner,
+			    what, e);
+	}
+	address.address = looking.found;
+	return result_add_ip(&member->result, &address, e);
+}
+
+static int name_member(struct member *member, const struct lease *lease, struct error *e)
+{
+	if (member->container)
+		return 0;
+	member->container = strdup(lease->container);
+	member->ifname = strdup(lease->ifname);
+	return member->container && member->ifname
+		       ? 0
+		       : error_set(e, ERROR_MEMORY, "out of memory");
+}
+
+static int note_lease(const struct lease *lease, void *arg, struct error *e)
+{
+	struct network *network = arg;
+	char owner[NAME_OWNER];
+
+	name_owner(lease->container, lease->ifname, owner);
+	for (size_t i = 0; i < network->n; i++) {
+		struct member *member = &network->members[i];
+
+		if (strcmp(member->owner, owner) != 0)
+			continue;
+		if (name_member(member, lease, e) < 0)
+			return -1;
+		return add_address(network, member, &lease->ip, e);
+	}
+	return 0;
+}
+
+static int gather_addresses(struct network *network, struct error *e)
+{
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	int r = lease_open(&store, network->conf->ipam.data_dir, network->conf->name,
+			   LEASE_READ, e);
+
+	if (r != 0)
+		return r == LEASE_NONE ? 0 : -1;
+	return lease_each(&store, note_lease, network, e);
+}
+
+/* Putting back. */
+
+static int turn_forwarding_on(const struct network *network, struct error *e)
+{
+	bool on[2] = { false, false };
+
+	if (!network->conf->bridge.is_gateway)
+		return 0;
+	for (size_t i = 0; i < network->n; i++) {
+		const struct result *result = &network->members[i].result;
+
+		for (size_t k = 0; k < result->n_ips; k++) {
+			int family = ip_family(&result->ips[k].address.ip);
+
+			if (on[family == AF_INET6])
+				continue;
+			on[family == AF_INET6] = true;
+			if (sysctl_forward(family, e) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* The word, and behind it the addresses.  Return: @text. */
+static const char *say_addresses(const char *word, const struct result *result,
+				 char text[LINE_SIZE])
+{
+	size_t len = (size_t)snprintf(text, LINE_SIZE, "%s", word);
+
+	for (size_t i = 0; i < result->n_ips && len < LINE_SIZE - 2 * IP_TEXT; i++) {
+		char ip[IP_TEXT];
+
+		len += (size_t)snprintf(text + len, LINE_SIZE - len, "%s%s",
+					i ? ", " : " ",
+					ip_print(&result->ips[i].address.ip, ip));
+	}
+	return text;
+}
+
+/* Return: what there is to say, *well being whether it is good; it may lie in @text or *why. */
+static const char *put_back(struct attach *at, bool *well, char text[LINE_SIZE],
+			    struct error *why)
+{
+	*well = true;
+	if (masq_effect.verify(at, why) == 0)
+		return say_addresses("in order", &at->result, text);
+	if (masq_effect.apply(at, why) == 0)
+		return say_addresses("restored", &at->result, text);
+	*well = false;
+	return why->msg;
+}
+
+static int restore_member(struct network *network, struct member *member, struct error *e)
+{
+	const struct args args = { .container = member->container,
+				   .ifname = member->ifname };
+	struct attach at = {
+		.id = { .conf = network->conf,
+			.args = &args,
+			.host = &network->all->host },
+		.result = member->result,
+	};
+	const char *what = "it has no lease in the store";
+	struct error why = { 0 };
+	char text[LINE_SIZE];
+	bool well = false;
+
+	if (member->container && member->result.n_ips == 0)
+		return 0; /* the reason has been told */
+	if (member->container)
+		what = put_back(&at, &well, text, &why);
+	return tell(well ? network->all->done : network->all->undone, network->conf->name,
+		    member->owner, what, e);
+}
+
+static int restore_masquerade(struct network *network, struct error *e)
+{
+	struct error why = { 0 };
+
+	if (!network->conf->bridge.ip_masq)
+		return 0;
+	if (masq_settle(&network->all->host, network->conf, &why) < 0 &&
+	    tell(network->all->undone, network->conf->name, NULL, why.msg, e) < 0)
+		return -1;
+	for (size_t i = 0; i < network->n; i++) {
+		if (restore_member(network, &network->members[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What the network is to have, in one line; or why it could not be looked at. */
+static int tell_network(const struct network *network, const struct error *why,
+			struct error *e)
+{
+	const struct conf *conf = network->conf;
+	char what[LINE_SIZE];
+
+	if (why->code)
+		return tell(network->all->undone, conf->name, NULL, why->msg, e);
+	(void)snprintf(what, sizeof(what), "%zu attached, forwarding %s, masquerade %s",
+		       network->n, conf->bridge.is_gateway ? "on" : "not asked for",
+		       conf->bridge.ip_masq ? "on" : "not asked for");
+	return tell(network->all->done, conf->name, NULL, what, e);
+}
+
+/* What is wrong with one network does not keep the others from being restored. */
+static int restore_network(const char *name, const struct conf *conf,
+			   const struct error *unread, void *arg, struct error *e)
+{
+	struct restoring *all = arg;
+	_cleanup_(network_clear) struct network network = { .all = all, .conf = conf };
+	struct error why = { 0 };
+
+	if (!conf)
+		return tell(all->undone, name, NULL, unread->msg, e);
+	if (gather_members(&network, e) < 0)
+		return -1;
+	if (network.n == 0)
+		return 0;
+	if (gather_addresses(&network, &why) == 0)
+		(void)!turn_forwarding_on(&network, &why);
+	if (tell_network(&network, &why, e) < 0)
+		return -1;
+	return restore_masquerade(&network, e);
+}
+
+static int tell_unknown(const struct restoring *all, struct error *e)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct cable *cable = &all->cables[i];
+
+		if (!cable->known && tell(all->undone, cable->alias, NULL,
+					  "its network is not known in " RECORD_DIR
+					  "; the next ADD on it changes that",
+					  e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int restore_all(struct list *done, struct list *undone, struct error *e)
+{
+	_cleanup_(restoring_clear) struct restoring all = {
+		.host = { .route = NL_INIT, .nft = NL_INIT },
+		.done = done,
+		.undone = undone,
+	};
+
+	if (nl_open(&all.host.route, NETLINK_ROUTE, e) != 0 ||
+	    link_each(&all.host.route, "veth", note_cable, &all, e) < 0 ||
+	    record_each(restore_network, &all, e) < 0)
+		return -1;
+	return tell_unknown(&all, e);
+}
