@@ -75,7 +75,8 @@ call_gc() {
 }
 
 @test "the freed addresses can be given again" {
-	CONF=$(conf '.ipam.ranges[0][0].rangeEnd = "10.1.0.4"')
+	# by itself an exhausted pool would take back the leases of the dead
+	CONF=$(conf '.ipam.ranges[0][0].rangeEnd = "10.1.0.4" | .ipam.reclaim = false')
 	three
 	pod d
 	add d
