@@ -431,15 +431,6 @@ static int take_wish(struct lease_store *store, const struct ident *id,
 	return r > 0 ? take(store, id, ip, e) : LEASE_TAKEN;
 }
 
-/* The next in turn, which is then the last one given. */
-static int give_next_in_turn(struct lease_store *store, const struct ident *id, size_t k,
-			     struct ip *ip, struct error *e)
-{
-	if (give_next(store, id, k, ip, e) < 0)
-		return -1;
-	return lease_set_last(store, k, ip, e);
-}
-
 /*
  * Take an address out of set @k for share->given; none where it could not.  An
  * address that comes back to whom it belonged is out of turn.
@@ -449,17 +440,18 @@ static int give(struct lease_store *store, const struct ident *id, size_t k,
 {
 	struct ip ip = share->want;
 	int r = ip_is_none(&ip) ? LEASE_TAKEN : take_wish(store, id, &ip, e);
+	bool in_turn = share->must || r == LEASE_TAKEN;
 
 	if (r == LEASE_TAKEN && share->must)
 		return refuse_taken(store, &ip, e);
 	if (r == LEASE_TAKEN)
-		r = give_next_in_turn(store, id, k, &ip, e);
+		r = give_next(store, id, k, &ip, e);
 	if (r < 0)
 		return -1;
 	share->given = ip;
 	if (id->conf->ipam.sticky && *id->args->pod_name)
 		sticky_note(store, sticky_key(id, k), &ip);
-	return share->must ? lease_set_last(store, k, &ip, e) : 0;
+	return in_turn ? lease_set_last(store, k, &ip, e) : 0;
 }
 
 static int tell(struct attach *at, size_t k, const struct ip *ip, struct error *e)

@@ -225,7 +225,9 @@ failed_add() {
 	# 3 is the folder that ls reads
 	assert_eq "$(awk '/->/ && !/proc/ { print $9 }' "$BATS_TEST_TMPDIR/fds" | xargs)" "0 1 2"
 	refute grep -E 'socket|net:|/run/netns|/dev/null' "$BATS_TEST_TMPDIR/fds"
-	assert_eq "$(awk '{ print $2 }' "$BATS_TEST_TMPDIR/signals" | sort -u)" 0000000000000000
+	# 32 and 33 are glibc's own: who started the test may have left them ignored
+	assert_eq "$(awk '{ sub(/180000000$/, "000000000", $2); print $2 }' \
+		"$BATS_TEST_TMPDIR/signals" | sort -u)" 0000000000000000
 }
 
 @test "its end is known though the caller ignores SIGCHLD" {

@@ -69,7 +69,10 @@ cached() {
 @test "every example: ADD two, CHECK, ping, DEL, DEL again" {
 	local example network bridge address
 	pod a b
+	dhcp_server fb-dhcp 10.94.0
 	for example in "$EXAMPLES"/*.conflist; do
+		# it has one address, for one container: see below
+		[[ $example != */static.conflist ]] || continue
 		network=$(jq -r .name "$example")
 		bridge=$(jq -r '.plugins[0].bridge' "$example")
 		went add "$example" a
@@ -95,6 +98,20 @@ cached() {
 		assert_eq "$(cached)" "" "results of $network"
 		ip link del "$bridge"
 	done
+}
+
+@test "the example with another IPAM plugin's one address: ADD, CHECK, DEL, DEL again" {
+	local example=$EXAMPLES/static.conflist
+
+	pod a
+	went add "$example" a
+	assert_json '[.ips[].address] == ["10.95.0.2/24", "fd00:95::2/64"]'
+	went check "$example" a
+	pings a 10.95.0.1
+	went del "$example" a
+	went del "$example" a
+	NETNS='' went del "$example" a
+	refute_anything_left a
 }
 
 # fetches TEXT: the outside gets it at the host's port 8080

@@ -259,7 +259,7 @@ static void test_without_ipam(void **state)
 	begin(&call, box, ONE_SET, "", "pod", "eth0");
 	n_sets = call.conf.ipam.n_sets;
 	call.conf.ipam.n_sets = 0;
-	assert_int_equal(apply(&call), 0);
+	assert_int_equal(apply(&call), EFFECT_IDLE);
 	assert_int_equal(hostlocal_confirm.apply(&call.at, &e), 0);
 	assert_int_equal(hostlocal_lease.verify(&call.at, &e), 0);
 	assert_int_equal(hostlocal_lease.ready(&call.at.id, &e), 0);

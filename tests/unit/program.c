@@ -366,8 +366,10 @@ static void test_nothing_is_inherited(void **state)
 	(void)sigprocmask(SIG_BLOCK, &set, &before);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
+	/* 32 and 33 are glibc's own: who started the test may have left them ignored */
 	expect("#!/usr/bin/awk -f\nBEGIN { while ((getline line < \"/proc/self/status\") > 0)"
-	       " if (line ~ /^Sig(Blk|Ign)/) { split(line, w); print w[2] } }\n",
+	       " if (line ~ /^Sig(Blk|Ign)/) { split(line, w);"
+	       " sub(/180000000$/, \"000000000\", w[2]); print w[2] } }\n",
 	       "", "0000000000000000\n0000000000000000\n");
 	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)signal(SIGHUP, SIG_DFL);
