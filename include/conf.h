@@ -18,9 +18,11 @@
 #include "error.h"
 #include "ip.h"
 #include "mac.h"
+#include "name.h"
 #include "range.h"
 #include "result.h"
 #include "version.h"
+#include "vlan.h"
 
 struct cJSON;
 
@@ -56,6 +58,9 @@ struct conf_bridge {
 	bool promisc_mode;
 	bool port_isolation;
 	bool mac_spoof_check;
+	uint16_t vlan;			/* of the container's frames without a tag; 0 = not asked for */
+	struct vlan_set vlan_trunk;	/* those the container tags itself */
+	bool preserve_default_vlan;	/* the port stays in the bridge's default VLAN, too */
 	bool disable_container_interface;
 	bool enable_dad;
 	struct mac mac;			/* runtimeConfig.mac, else args.cni.mac; none = not asked for */
@@ -115,6 +120,16 @@ struct conf {
  */
 int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood mood,
 	       struct conf *ret, struct error *e) _must_check_;
+
+/* Does the network use VLANs of its bridge? */
+bool conf_uses_vlans(const struct conf_bridge *conf);
+
+/*
+ * The interface that bears the gateway's addresses: the bridge, or with "vlan"
+ * "<bridge>.<vlan>".
+ * Return: @name.
+ */
+const char *conf_gateway(const struct conf_bridge *conf, char name[static NAME_LINK]);
 
 /* Release everything.  For _cleanup_. */
 void conf_clear(struct conf *conf);

@@ -33,6 +33,7 @@ struct link {
 	int peer_nsid;			/* to which this one has given that number */
 	uint8_t operstate;		/* IF_OPER_* */
 	bool ll_learn;			/* a bridge: link_ll_learn() */
+	bool vlan_filtering;		/* a bridge: it keeps VLANs apart */
 	/* as a bridge port: */
 	uint8_t port_state;		/* BR_STATE_*; meaningless without a master */
 	bool hairpin, isolated;
@@ -42,7 +43,7 @@ struct link {
 struct link_veth {
 	const char *name;		/* of the host end */
 	const char *peer_name;		/* of the container end, its final name */
-	int peer_netns;			/* descriptor of the namespace it is born in */
+	int peer_netns;			/* descriptor of the namespace it is born in; -1 = the same */
 	struct mac mac, peer_mac;
 	uint32_t mtu;			/* of both ends; 0 = the kernel's default */
 	int master;			/* index of the bridge the host end becomes a port of */
@@ -70,9 +71,19 @@ int link_index(const struct nl *nl, const char *name);
 /* The MTU of a device, without asking rtnetlink.  Return: bytes; 0 where there is none. */
 uint32_t link_mtu(const struct nl *nl, const char *name);
 
-/* Create a bridge, down, with its own MAC from birth.  Return: 0, NL_EXISTS, -1. */
-int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint32_t mtu,
-		    struct error *e) _must_check_;
+/* A bridge to be made. */
+struct link_bridge {
+	const char *name;
+	struct mac mac;			/* its own from birth */
+	uint32_t mtu;			/* 0 = the kernel's default */
+	bool vlan_filtering;
+};
+
+/*
+ * Create a bridge, down.
+ * Return: 0; NL_EXISTS; NL_UNSUPPORTED where the kernel's bridges cannot filter VLANs; -1.
+ */
+int link_add_bridge(struct nl *nl, const struct link_bridge *bridge, struct error *e) _must_check_;
 
 /*
  * Create a veth pair in one message: the host end down and a port of the bridge

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cleanup.h"
+#include "error.h"
 #include "ip.h"
 
 #define MAC_TEXT 18
@@ -44,5 +45,8 @@ struct mac mac_from_ip(const struct ip *ip);
  * a bridge that takes its lowest port's MAC does not take this one).
  */
 struct mac mac_from_hash(uint8_t first, uint64_t hash);
+
+/* The same out of the kernel's chance.  Return: 0; -1 where it gives none. */
+int mac_choose(uint8_t first, struct mac *ret, struct error *e) _must_check_;
 
 #endif

@@ -49,6 +49,12 @@ const char *name_host_veth(const char *network, const char *container, const cha
 			   char name[static NAME_LINK]);
 
 /*
+ * The bridge port behind the interface "<bridge>.<vlan>" that is the gateway of a
+ * VLAN: "vlan" and 11 hex digits.  Return: @name.
+ */
+const char *name_gateway_port(const char *gateway, char name[static NAME_LINK]);
+
+/*
  * The owner of a thing, for people and for GC: "container/ifname".  A container
  * ID that would not fit is cut and completed with '~' and a hash of the whole.
  * Return: @owner.

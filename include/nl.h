@@ -128,6 +128,13 @@ void nl_strict(struct nl *nl);
 void nl_parse(const struct nlmsghdr *message, size_t len, struct nl_attrs *attrs);
 void nl_parse_nest(const struct nlattr *nest, struct nl_attrs *attrs);
 
+/* Called for an attribute.  Return: 0 to go on, -1 with *e to stop. */
+typedef int nl_attribute(const struct nlattr *attr, void *arg, struct error *e);
+
+/* Visit each attribute of one type behind the family header.  Return: 0, -1. */
+int nl_each(const struct nlmsghdr *message, size_t len, uint16_t type, nl_attribute *visit,
+	    void *arg, struct error *e) _must_check_;
+
 /* The family's header.  Return: NULL when the message is too short for @len bytes. */
 const void *nl_header(const struct nlmsghdr *message, size_t len);
 
@@ -136,6 +143,7 @@ const void *nl_header(const struct nlmsghdr *message, size_t len);
  * string without its end.
  */
 uint8_t nl_u8(const struct nl_attrs *attrs, uint16_t type);
+uint16_t nl_u16(const struct nl_attrs *attrs, uint16_t type);
 uint32_t nl_u32(const struct nl_attrs *attrs, uint16_t type);
 const char *nl_string(const struct nl_attrs *attrs, uint16_t type);
 const void *nl_data(const struct nl_attrs *attrs, uint16_t type, size_t *len);

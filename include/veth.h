@@ -21,6 +21,12 @@ extern const struct effect veth_connect;
 extern const struct effect veth_port;
 
 /*
+ * Wait until a bridge port forwards, 2 s at most.
+ * Return: 0; -1, with ERROR_AGAIN where it did not.
+ */
+int veth_await(struct nl *host, const char *port, struct error *e) _must_check_;
+
+/*
  * Return only when the port forwards, or the container's first packet is lost
  * and asked for again a second later.
  */

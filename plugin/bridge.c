@@ -10,7 +10,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "addr.h"
@@ -22,6 +21,7 @@
 #include "neigh.h"
 #include "plugins.h"
 #include "record.h"
+#include "segment.h"
 #include "spoof.h"
 #include "sysctl.h"
 #include "takeover.h"
@@ -33,30 +33,34 @@
 
 /* The bridge itself. */
 
-static int choose_mac(const char *bridge, struct mac *mac, struct error *e)
+/* Our mark in it tells a bridge that needs no pin_mac(). */
+static int choose_mac(struct mac *mac, struct error *e)
 {
-	uint64_t chance;
-
-	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
-		return error_sys(e, errno, "cannot choose a MAC for the bridge %s",
-				 bridge);
-	*mac = mac_from_hash(OUR_MAC_0, chance);
+	if (mac_choose(OUR_MAC_0, mac, e) < 0)
+		return -1;
 	mac->b[1] = OUR_MAC_1;
 	return 0;
 }
 
 static int create(const struct ident *id, struct error *e)
 {
-	const char *bridge = id->conf->bridge.bridge;
-	uint32_t mtu;
-	struct mac mac;
+	const struct conf_bridge *conf = &id->conf->bridge;
+	struct link_bridge bridge = {
+		.name = conf->bridge,
+		.vlan_filtering = conf_uses_vlans(conf),
+	};
 	int r;
 
-	if (choose_mac(bridge, &mac, e) < 0 || ident_mtu(id, &mtu, e) < 0)
+	if (choose_mac(&bridge.mac, e) < 0 || ident_mtu(id, &bridge.mtu, e) < 0)
 		return -1;
-	r = link_add_bridge(&id->host->route, bridge, &mac, mtu, e);
+	r = link_add_bridge(&id->host->route, &bridge, e);
+	if (r == NL_UNSUPPORTED && bridge.vlan_filtering)
+		return error_set(e, ERROR_UNSUPPORTED,
+				 "\"vlan\", \"vlanTrunk\" are unsupported fields on this "
+				 "kernel: its bridges cannot filter VLANs "
+				 "(CONFIG_BRIDGE_VLAN_FILTERING)");
 	/* Another ADD may have been quicker. */
-	return r == NL_EXISTS ? 0 : r;
+	return r == 0 || r == NL_EXISTS ? 0 : -1;
 }
 
 static int must_be_bridge(const struct link *link, enum error_code code, struct error *e)
@@ -81,9 +85,9 @@ static int find_or_create(const struct ident *id, struct link *link, struct erro
 			return -1;
 		r = link_get(host, conf->bridge, 0, link, e);
 	}
-	if (r != 0)
+	if (r != 0 || must_be_bridge(link, ERROR_EXISTS, e) < 0)
 		return -1;
-	return must_be_bridge(link, ERROR_EXISTS, e);
+	return segment_separates(conf, link, ERROR_EXISTS, e);
 }
 
 /*
@@ -110,7 +114,7 @@ static int pin_mac(struct nl *host, struct link *link, struct error *e)
 
 	if (r <= 0)
 		return r;
-	if (mac_is_none(&link->mac) && choose_mac(link->name, &link->mac, e) < 0)
+	if (mac_is_none(&link->mac) && choose_mac(&link->mac, e) < 0)
 		return -1;
 	return link_set_mac(host, link->index, &link->mac, e);
 }
@@ -194,7 +198,7 @@ static struct prefix gateway_prefix(const struct address *ip)
 	return (struct prefix){ .ip = ip->gateway, .bits = ip->address.bits };
 }
 
-/* The gateway's addresses on the bridge. */
+/* The gateway's addresses, on the bridge or on what a VLAN has in its place. */
 
 struct conflict {
 	const struct attach *at;
@@ -249,24 +253,23 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
-static int settle_conflict(const struct conflict *conflict, const struct link *bridge,
+static int settle_conflict(const struct conflict *conflict, const struct link *bearer,
 			   struct error *e)
 {
 	struct nl *host = &conflict->at->id.host->route;
 	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
 
 	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
-		if (addr_delete(host, bridge->index, conflict->gateway, e) < 0)
+		if (addr_delete(host, bearer->index, conflict->gateway, e) < 0)
 			return -1;
-		return error_set(
-			e, ERROR_EXISTS,
-			"the bridge %s has the address %s, which is not the gateway %s of "
-			"this network; remove it, or set \"forceAddress\": true",
-			bridge->name, prefix_print(&conflict->found[0], found),
-			prefix_print(conflict->gateway, wanted));
+		return error_set(e, ERROR_EXISTS,
+				 "%s has the address %s, which is not the gateway %s of "
+				 "this network; remove it, or set \"forceAddress\": true",
+				 bearer->name, prefix_print(&conflict->found[0], found),
+				 prefix_print(conflict->gateway, wanted));
 	}
 	for (size_t i = 0; i < conflict->n; i++) {
-		if (addr_delete(host, bridge->index, &conflict->found[i], e) < 0)
+		if (addr_delete(host, bearer->index, &conflict->found[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -277,10 +280,10 @@ static int settle_conflict(const struct conflict *conflict, const struct link *b
  * there, and one message was enough.  Only a new one must be compared with the
  * others.
  */
-static int ensure_address(const struct attach *at, const struct link *bridge,
+static int ensure_address(const struct attach *at, const struct link *bearer,
 			  const struct prefix *gateway, struct error *e)
 {
-	const struct sysctl disable_ipv6 = { "ipv6", bridge->name, "disable_ipv6" };
+	const struct sysctl disable_ipv6 = { "ipv6", bearer->name, "disable_ipv6" };
 	struct nl *host = &at->id.host->route;
 	_cleanup_(conflict_clear) struct conflict conflict = { .at = at,
 							       .gateway = gateway };
@@ -289,40 +292,41 @@ static int ensure_address(const struct attach *at, const struct link *bridge,
 
 	if (family == AF_INET6 && sysctl_set(&disable_ipv6, 0, e) < 0)
 		return -1;
-	r = addr_add(host, bridge->index, gateway, family == AF_INET6 ? IFA_F_NODAD : 0,
+	r = addr_add(host, bearer->index, gateway, family == AF_INET6 ? IFA_F_NODAD : 0,
 		     e);
 	if (r != 0)
 		return r == NL_EXISTS ? 0 : -1;
-	if (addr_each(host, bridge->index, family, find_conflict, &conflict, e) < 0)
+	if (addr_each(host, bearer->index, family, find_conflict, &conflict, e) < 0)
 		return -1;
-	if (settle_conflict(&conflict, bridge, e) < 0)
+	if (settle_conflict(&conflict, bearer, e) < 0)
 		return -1;
 	/* The containers will remember the gateway's MAC. */
-	return link_set_mac(host, bridge->index, &bridge->mac, e);
+	return link_set_mac(host, bearer->index, &bearer->mac, e);
 }
 
-static int ensure_gateway(const struct attach *at, const struct link *bridge,
+static int ensure_gateway(const struct attach *at, const struct link *bearer,
 			  const struct address *ip, struct error *e)
 {
 	struct prefix gateway = gateway_prefix(ip);
 
 	if (ip_is_none(&ip->gateway))
 		return 0;
-	if (ensure_address(at, bridge, &gateway, e) < 0)
+	if (ensure_address(at, bearer, &gateway, e) < 0)
 		return -1;
-	if (neigh_forget(&at->id.host->route, bridge->index, &ip->address.ip, e) < 0)
+	if (neigh_forget(&at->id.host->route, bearer->index, &ip->address.ip, e) < 0)
 		return -1;
 	return sysctl_forward(ip_family(&gateway.ip), e);
 }
 
-/* The bridge that was there a moment ago. */
-static int find_again(const struct attach *at, struct link *bridge, struct error *e)
+/* What bears the gateway's addresses; it was there a moment ago. */
+static int find_bearer(const struct attach *at, struct link *bearer, struct error *e)
 {
-	const char *name = at->id.conf->bridge.bridge;
-	int r = link_get(&at->id.host->route, name, 0, bridge, e);
+	char name[NAME_LINK];
+	int r = link_get(&at->id.host->route, conf_gateway(&at->id.conf->bridge, name), 0,
+			 bearer, e);
 
 	if (r == NL_ABSENT)
-		return error_set(e, ERROR_AGAIN, "the bridge %s vanished meanwhile",
+		return error_set(e, ERROR_AGAIN, "the interface %s vanished meanwhile",
 				 name);
 	return r;
 }
@@ -331,7 +335,7 @@ static int gateway_apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	struct result *result = &at->result;
-	struct link bridge;
+	struct link bearer;
 
 	if (!dns_is_empty(&conf->dns) && dns_copy(&result->dns, &conf->dns, e) < 0)
 		return -1;
@@ -341,10 +345,10 @@ static int gateway_apply(struct attach *at, struct error *e)
 	if (conf->is_default_gateway && (route_by_default(result, AF_INET, e) < 0 ||
 					 route_by_default(result, AF_INET6, e) < 0))
 		return -1;
-	if (find_again(at, &bridge, e) < 0)
+	if (find_bearer(at, &bearer, e) < 0)
 		return -1;
 	for (size_t i = 0; i < result->n_ips; i++) {
-		if (ensure_gateway(at, &bridge, &result->ips[i], e) < 0)
+		if (ensure_gateway(at, &bearer, &result->ips[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -366,7 +370,8 @@ static int bridge_verify(const struct attach *at, struct error *e)
 	if (r == NL_ABSENT)
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is gone",
 				 conf->bridge);
-	if (must_be_bridge(&bridge, ERROR_MISMATCH, e) < 0)
+	if (must_be_bridge(&bridge, ERROR_MISMATCH, e) < 0 ||
+	    segment_separates(conf, &bridge, ERROR_MISMATCH, e) < 0)
 		return -1;
 	if (told == RESULT_NO_INTERFACE)
 		return error_set(e, ERROR_MISMATCH,
@@ -386,7 +391,7 @@ static int bridge_verify(const struct attach *at, struct error *e)
 	return 0;
 }
 
-static int verify_gateway(const struct attach *at, const struct link *bridge,
+static int verify_gateway(const struct attach *at, const struct link *bearer,
 			  const struct address *ip, struct error *e)
 {
 	struct prefix gateway = gateway_prefix(ip);
@@ -396,11 +401,10 @@ static int verify_gateway(const struct attach *at, const struct link *bridge,
 
 	if (ip_is_none(&ip->gateway) || !attach_owns(at, ip))
 		return 0;
-	r = addr_has(&at->id.host->route, bridge->index, &gateway, e);
+	r = addr_has(&at->id.host->route, bearer->index, &gateway, e);
 	if (r == 0)
-		return error_set(e, ERROR_MISMATCH,
-				 "the bridge %s lacks the gateway's address %s",
-				 bridge->name, prefix_print(&gateway, text));
+		return error_set(e, ERROR_MISMATCH, "%s lacks the gateway's address %s",
+				 bearer->name, prefix_print(&gateway, text));
 	if (r > 0)
 		r = sysctl_forwarding(family, e);
 	if (r == 0)
@@ -411,14 +415,14 @@ static int verify_gateway(const struct attach *at, const struct link *bridge,
 
 static int gateway_verify(const struct attach *at, struct error *e)
 {
-	struct link bridge;
+	struct link bearer;
 
 	if (!at->id.conf->bridge.is_gateway || at->result.n_ips == 0)
 		return 0;
-	if (find_again(at, &bridge, e) < 0)
+	if (find_bearer(at, &bearer, e) < 0)
 		return -1;
 	for (size_t i = 0; i < at->result.n_ips; i++) {
-		if (verify_gateway(at, &bridge, &at->result.ips[i], e) < 0)
+		if (verify_gateway(at, &bearer, &at->result.ips[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -433,7 +437,9 @@ static int ready(const struct ident *id, struct error *e)
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	return must_be_bridge(&link, ERROR_UNAVAILABLE, e);
+	if (must_be_bridge(&link, ERROR_UNAVAILABLE, e) < 0)
+		return -1;
+	return segment_separates(&id->conf->bridge, &link, ERROR_UNAVAILABLE, e);
 }
 
 static const struct effect bridge = {
@@ -464,8 +470,10 @@ static const struct effect *const effects[] = {
 	&veth_connect,
 	&takeover,
 	&spoof_guard,
+	&segment_join,
 	&veth_port,
 	&delegate_lease,
+	&segment_gateway,
 	&gateway,
 	&inside_configure,
 	&veth_forward,

@@ -295,20 +295,78 @@ static int read_masq_exclude(const struct cJSON *value, const struct place *at, 
 	return -1;
 }
 
-/* A key of the reference plugin that is not done here: what asks for nothing passes. */
-static int read_unsupported(const struct cJSON *value, const struct place *at, void *to,
-			    struct error *e)
+static int read_vlan_id(const struct cJSON *value, const struct place *at, int64_t min,
+			uint16_t *ret, struct error *e)
 {
-	const char *text = json_string(value);
-	int64_t number;
-	bool on;
+	int64_t id;
 
-	(void)to;
-	if ((json_bool(value, &on) && !on) || json_integer(value, 0, 0, &number) ||
-	    (json_is_array(value) && !json_first(value)) || (text && !*text))
-		return 0;
-	return unsupported(at, value,
-			   "is an unsupported field: this version cannot do it", e);
+	if (!json_integer(value, min, VLAN_MAX, &id))
+		return place_refuse(at, value, e, ERROR_CONFIG,
+				    "is no VLAN ID (a whole number from %d to %d)",
+				    (int)min, VLAN_MAX);
+	*ret = (uint16_t)id;
+	return 0;
+}
+
+/* 0 is the same as unset. */
+static int read_vlan(const struct cJSON *value, const struct place *at, void *to,
+		     struct error *e)
+{
+	return read_vlan_id(value, at, 0, to, e);
+}
+
+static int read_trunk_id(const struct cJSON *value, const struct place *at, void *to,
+			 struct error *e)
+{
+	return read_vlan_id(value, at, VLAN_MIN, to, e);
+}
+
+struct trunk {
+	uint16_t id, min, max; /* 0 = not given */
+};
+
+static const struct key trunk_keys[] = {
+	{ { "id" }, read_trunk_id, offsetof(struct trunk, id), 0 },
+	{ { "minID" }, read_trunk_id, offsetof(struct trunk, min), 0 },
+	{ { "maxID" }, read_trunk_id, offsetof(struct trunk, max), 0 },
+};
+
+/* One ID, a run of them, or both. */
+static int add_trunk(const struct cJSON *value, const struct place *at, void *to,
+		     struct error *e)
+{
+	struct trunk trunk = { 0 };
+
+	for (size_t i = 0; i < COUNT(trunk_keys); i++)
+		if (read_key(&trunk_keys[i], value, at, &trunk, e) < 0)
+			return -1;
+	if (!trunk.min != !trunk.max)
+		return place_error(at, e, ERROR_CONFIG, "\"%s\" needs \"%s\" beside it",
+				   trunk.min ? "minID" : "maxID",
+				   trunk.min ? "maxID" : "minID");
+	if (!trunk.min && !trunk.id)
+		return wrong(at, value, "has neither \"id\" nor \"minID\" and \"maxID\"",
+			     e);
+	if (trunk.min > trunk.max)
+		return place_error(at, e, ERROR_CONFIG,
+				   "\"minID\" %u is greater than \"maxID\" %u", trunk.min,
+				   trunk.max);
+	if (trunk.min)
+		vlan_add(to, (struct vlan_run){ trunk.min, trunk.max });
+	if (trunk.id)
+		vlan_add_one(to, trunk.id);
+	return 0;
+}
+
+static int read_trunks(const struct cJSON *value, const struct place *at, void *to,
+		       struct error *e)
+{
+	struct vlan_set set = { 0 };
+
+	if (read_list(value, at, add_trunk, &set, e) < 0)
+		return -1;
+	*(struct vlan_set *)to = set;
+	return 0;
 }
 
 /*
@@ -611,6 +669,12 @@ static const struct key conf_keys[] = {
 	{ { "promiscMode" }, read_bool, TO(bridge.promisc_mode), CONF_BRIDGE },
 	{ { "portIsolation" }, read_bool, TO(bridge.port_isolation), CONF_BRIDGE },
 	{ { "macspoofchk" }, read_bool, TO(bridge.mac_spoof_check), CONF_BRIDGE },
+	{ { "vlan" }, read_vlan, TO(bridge.vlan), CONF_BRIDGE },
+	{ { "vlanTrunk" }, read_trunks, TO(bridge.vlan_trunk), CONF_BRIDGE },
+	{ { "preserveDefaultVlan" },
+	  read_bool,
+	  TO(bridge.preserve_default_vlan),
+	  CONF_BRIDGE },
 	{ { "disableContainerInterface" },
 	  read_bool,
 	  TO(bridge.disable_container_interface),
@@ -620,11 +684,6 @@ static const struct key conf_keys[] = {
 	{ { "gcLive" }, read_bool, TO(gc.live), CONF_BRIDGE },
 	{ { "args", "cni", "mac" }, read_mac, TO(bridge.mac), CONF_BRIDGE },
 	{ { "runtimeConfig", "mac" }, read_mac, TO(bridge.mac), CONF_BRIDGE },
-
-	/* To ignore one of these would make the network another than was asked for. */
-	{ { "vlan" }, read_unsupported, 0, CONF_BRIDGE },
-	{ { "vlanTrunk" }, read_unsupported, 0, CONF_BRIDGE },
-	{ { "preserveDefaultVlan" }, read_unsupported, 0, CONF_BRIDGE },
 
 	/* The type comes first: another plugin's keys may mean anything. */
 	{ { "ipam", "type" }, read_string, TO(ipam.type), CONF_IPAM },
@@ -695,6 +754,21 @@ static int check_interface_used(const struct conf *conf, struct error *e)
 			 conf->ipam.type);
 }
 
+static int check_gateway_name(const struct conf *conf, struct error *e)
+{
+	const struct conf_bridge *bridge = &conf->bridge;
+	size_t len =
+		strlen(bridge->bridge) + (size_t)snprintf(NULL, 0, ".%u", bridge->vlan);
+
+	if (!bridge->is_gateway || !bridge->vlan || len < NAME_LINK)
+		return 0;
+	return error_set(
+		e, ERROR_CONFIG,
+		"\"bridge\": \"%s\" is too long: the gateway's interface would be "
+		"%s.%u, of %zu bytes, and 15 are possible",
+		bridge->bridge, bridge->bridge, bridge->vlan, len);
+}
+
 /* Older results must have an address, so nothing could be printed. */
 static int check_can_be_told(const struct conf *conf, struct error *e)
 {
@@ -757,6 +831,7 @@ static const struct rule {
 	int (*check)(const struct conf *conf, struct error *e);
 } conf_rules[] = {
 	{ CONF_BRIDGE, 0, check_one_mode },
+	{ CONF_BRIDGE, 0, check_gateway_name },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_interface_used },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_can_be_told },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_range_of_type },
@@ -918,6 +993,18 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 	*ret = conf;
 	conf = (struct conf){ 0 };
 	return 0;
+}
+
+bool conf_uses_vlans(const struct conf_bridge *conf)
+{
+	return conf->vlan || !vlan_is_empty(&conf->vlan_trunk);
+}
+
+const char *conf_gateway(const struct conf_bridge *conf, char name[static NAME_LINK])
+{
+	(void)snprintf(name, NAME_LINK, conf->vlan ? "%s.%u" : "%s", conf->bridge,
+		       conf->vlan);
+	return name;
 }
 
 void conf_clear(struct conf *conf)

@@ -44,6 +44,7 @@ static void read_bridge(const struct nlattr *data, struct link *link)
 	told = nl_data(&bridge, IFLA_BR_MULTI_BOOLOPT, &len);
 	if (told && len >= sizeof(options))
 		memcpy(&options, told, sizeof(options));
+	link->vlan_filtering = nl_u8(&bridge, IFLA_BR_VLAN_FILTERING) != 0;
 	link->ll_learn = !(options.optval & 1u << BR_BOOLOPT_NO_LL_LEARN);
 }
 
@@ -157,26 +158,30 @@ uint32_t link_mtu(const struct nl *nl, const char *name)
 
 /* Making devices. */
 
-int link_add_bridge(struct nl *nl, const char *name, const struct mac *mac, uint32_t mtu,
-		    struct error *e)
+int link_add_bridge(struct nl *nl, const struct link_bridge *bridge, struct error *e)
 {
 	const struct ifinfomsg header = { 0 };
 	char what[WHAT_SIZE];
 	struct nl_msg msg;
-	size_t info;
+	size_t info, data;
 	int r;
 
 	nl_begin(&msg, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
-	nl_put_string(&msg, IFLA_IFNAME, name);
-	nl_put(&msg, IFLA_ADDRESS, mac->b, sizeof(mac->b));
-	if (mtu)
-		nl_put_u32(&msg, IFLA_MTU, mtu);
+	nl_put_string(&msg, IFLA_IFNAME, bridge->name);
+	nl_put(&msg, IFLA_ADDRESS, bridge->mac.b, sizeof(bridge->mac.b));
+	if (bridge->mtu)
+		nl_put_u32(&msg, IFLA_MTU, bridge->mtu);
 	info = nl_nest(&msg, IFLA_LINKINFO);
 	nl_put_string(&msg, IFLA_INFO_KIND, "bridge");
+	if (bridge->vlan_filtering) {
+		data = nl_nest(&msg, IFLA_INFO_DATA);
+		nl_put_u8(&msg, IFLA_BR_VLAN_FILTERING, 1);
+		nl_nest_end(&msg, data);
+	}
 	nl_nest_end(&msg, info);
-	(void)snprintf(what, sizeof(what), "create the bridge %s", name);
+	(void)snprintf(what, sizeof(what), "create the bridge %s", bridge->name);
 	r = nl_do(nl, &msg, what, e);
-	return r == 0 || r == NL_EXISTS ? r : -1;
+	return r == 0 || r == NL_EXISTS || r == NL_UNSUPPORTED ? r : -1;
 }
 
 /* What both ends of a pair are told alike. */
@@ -208,7 +213,8 @@ int link_add_veth(struct nl *nl, const struct link_veth *veth, struct error *e)
 	peer = nl_nest(&msg, VETH_INFO_PEER);
 	nl_put_header(&msg, &header, sizeof(header));
 	put_end(&msg, veth->peer_name, &veth->peer_mac, veth->mtu);
-	nl_put_u32(&msg, IFLA_NET_NS_FD, (uint32_t)veth->peer_netns);
+	if (veth->peer_netns >= 0)
+		nl_put_u32(&msg, IFLA_NET_NS_FD, (uint32_t)veth->peer_netns);
 	nl_nest_end(&msg, peer);
 	nl_nest_end(&msg, data);
 	nl_nest_end(&msg, info);

@@ -4,9 +4,11 @@
  */
 #include "mac.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "name.h"
 
@@ -123,4 +125,14 @@ struct mac mac_from_hash(uint8_t first, uint64_t hash)
 		hash <<= 8;
 	}
 	return mac;
+}
+
+int mac_choose(uint8_t first, struct mac *ret, struct error *e)
+{
+	uint64_t chance;
+
+	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+		return error_sys(e, errno, "cannot choose a MAC");
+	*ret = mac_from_hash(first, chance);
+	return 0;
 }

@@ -116,6 +116,14 @@ const char *name_host_veth(const char *network, const char *container, const cha
 	return name;
 }
 
+const char *name_gateway_port(const char *gateway, char name[static NAME_LINK])
+{
+	const char *const words[] = { gateway, NULL };
+
+	(void)snprintf(name, NAME_LINK, "vlan%011" PRIx64, name_hash(words) >> 20);
+	return name;
+}
+
 /*
  * Write @id, cut where it is longer than @max bytes.
  * @cut: room for max + 1.

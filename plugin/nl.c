@@ -149,6 +149,34 @@ void nl_parse_nest(const struct nlattr *nest, struct nl_attrs *attrs)
 		(void)mnl_attr_parse_nested(nest, sort_in, attrs);
 }
 
+struct visiting {
+	uint16_t type;
+	nl_attribute *visit;
+	void *arg;
+	struct error *e;
+};
+
+static int visit_one(const struct nlattr *attr, void *arg)
+{
+	const struct visiting *visiting = arg;
+
+	if (mnl_attr_get_type(attr) != visiting->type)
+		return MNL_CB_OK;
+	return visiting->visit(attr, visiting->arg, visiting->e) < 0 ? MNL_CB_ERROR
+								     : MNL_CB_OK;
+}
+
+int nl_each(const struct nlmsghdr *message, size_t len, uint16_t type,
+	    nl_attribute *visit, void *arg, struct error *e)
+{
+	struct visiting visiting = { type, visit, arg, e };
+
+	if (!nl_header(message, len))
+		return 0;
+	return mnl_attr_parse(message, (unsigned int)len, visit_one, &visiting) < 0 ? -1
+										    : 0;
+}
+
 const void *nl_header(const struct nlmsghdr *message, size_t len)
 {
 	if (mnl_nlmsg_get_payload_len(message) < len)
@@ -170,6 +198,17 @@ uint8_t nl_u8(const struct nl_attrs *attrs, uint16_t type)
 	const uint8_t *value = nl_data(attrs, type, &len);
 
 	return len >= sizeof(*value) ? *value : 0;
+}
+
+uint16_t nl_u16(const struct nl_attrs *attrs, uint16_t type)
+{
+	size_t len;
+	const void *data = nl_data(attrs, type, &len);
+	uint16_t value = 0;
+
+	if (len >= sizeof(value))
+		memcpy(&value, data, sizeof(value));
+	return value;
 }
 
 uint32_t nl_u32(const struct nl_attrs *attrs, uint16_t type)

@@ -396,25 +396,30 @@ const struct effect veth_port = {
  * net/core/link_watch.c), so the first look is enough there.  Kernels before 6.8
  * take a moment.  A port that a spanning tree holds back is not waited for.
  */
-static int forward_apply(struct attach *at, struct error *e)
+int veth_await(struct nl *host, const char *port, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = FORWARD_STEP_US * 1000L };
-	char name[NAME_LINK];
 	struct link link;
 
-	if (at->id.conf->bridge.disable_container_interface)
-		return 0;
-	ident_veth(&at->id, name);
 	for (int steps = 0; steps < FORWARD_STEPS; steps++) {
-		if (link_get(&at->id.host->route, name, 0, &link, e) != 0)
+		if (link_get(host, port, 0, &link, e) != 0)
 			return -1;
 		if (link.operstate == IF_OPER_UP && link.port_state != BR_STATE_DISABLED)
 			return 0;
 		(void)nanosleep(&step, NULL);
 	}
 	return error_set(e, ERROR_AGAIN,
-			 "the bridge port %s did not begin to forward within %d s", name,
+			 "the bridge port %s did not begin to forward within %d s", port,
 			 FORWARD_STEPS / (1000000 / FORWARD_STEP_US));
+}
+
+static int forward_apply(struct attach *at, struct error *e)
+{
+	char port[NAME_LINK];
+
+	if (at->id.conf->bridge.disable_container_interface)
+		return 0;
+	return veth_await(&at->id.host->route, ident_veth(&at->id, port), e);
 }
 
 const struct effect veth_forward = {

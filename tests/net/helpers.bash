@@ -59,6 +59,7 @@
 #   snapshot            remember the host: links, addresses, routes, nft, leases
 #   assert_unchanged    it is still so.  Link-local addresses, carrier and the store's
 #                       hints (lock, last_reserved_ip.N) do not count
+#   needs_vlan_filtering  skip the test where this kernel's bridges do not filter VLANs
 #   refute_anything_left POD [IFNAME]   no host veth, lease, nft element or interface of it
 #   leases [NETWORK]    print the addresses leased in the default store, sorted
 #
@@ -230,6 +231,16 @@ gc() {
 
 status() {
 	NETNS='' call STATUS "$PLUGIN" '' '' <<<"$(conf '. + {"cniVersion": "1.1.0"}')"
+}
+
+# --- what the kernel can
+
+filters_vlans() {
+	ip link add probe0 type bridge vlan_filtering 1 2>/dev/null && ip link del probe0
+}
+
+needs_vlan_filtering() {
+	filters_vlans || skip "this kernel's bridges do not filter VLANs"
 }
 
 # --- looking at what came

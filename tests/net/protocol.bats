@@ -592,17 +592,6 @@ refute_anything_left_but_link() {
 	refused 7 '.runtimeConfig = 5' runtimeConfig 5
 }
 
-@test "keys that are not done yet are refused, unless they ask for nothing" {
-	pod a
-	snapshot
-	refused 2 '.vlan = 100' vlan 100
-	refused 2 '.vlanTrunk = [{id: 5}]' vlanTrunk
-	refused 2 '.preserveDefaultVlan = true' preserveDefaultVlan
-	CONF=$(conf '. + {vlan: 0, vlanTrunk: [], preserveDefaultVlan: false}')
-	add a
-	assert_ok
-}
-
 @test "wrong values of host-local's keys are refused" {
 	pod a
 	snapshot

@@ -247,6 +247,27 @@ static void test_podman(void **state)
 	expect_ip(&conf.ipam.requested[1], "10.88.0.10");
 }
 
+static void test_vlans(void **state)
+{
+	_cleanup_(conf_clear) struct conf none =
+		sound(L2("\"preserveDefaultVlan\":true"));
+	_cleanup_(conf_clear) struct conf conf =
+		sound(L2("\"vlan\":7,\"vlanTrunk\":[{\"id\":5},{\"minID\":5,\"maxID\":9},"
+			 "{\"minID\":20,\"maxID\":20,\"id\":4094}],"
+			 "\"isGateway\":true,\"bridge\":\"elevenbytes\","
+			 "\"preserveDefaultVlan\":true"));
+	char text[VLAN_TEXT], name[NAME_LINK];
+
+	(void)state;
+	assert_false(conf_uses_vlans(&none.bridge));
+	assert_string_equal(conf_gateway(&none.bridge, name), "cni0");
+	assert_true(conf_uses_vlans(&conf.bridge));
+	assert_int_equal(conf.bridge.vlan, 7);
+	assert_true(conf.bridge.preserve_default_vlan);
+	assert_string_equal(vlan_print(&conf.bridge.vlan_trunk, text), "5-9,20,4094");
+	assert_string_equal(conf_gateway(&conf.bridge, name), "elevenbytes.7");
+}
+
 /* host-local is sent the whole configuration of any plugin, whose keys are not its own. */
 static void test_parts(void **state)
 {
@@ -684,17 +705,33 @@ static const struct bad bad[] = {
 	{ L2("\"hairpinMode\":true,\"promiscMode\":true"),
 	  ERROR_CONFIG,
 	  { "\"hairpinMode\"", "\"promiscMode\"" } },
-	{ L2("\"vlan\":100"),
-	  ERROR_UNSUPPORTED,
-	  { "\"vlan\": 100", "unsupported field" } },
-	{ L2("\"vlan\":\"100\""), ERROR_UNSUPPORTED, { "\"vlan\": \"100\"" } },
-	{ L2("\"vlanTrunk\":[{\"id\":5}]"),
-	  ERROR_UNSUPPORTED,
-	  { "\"vlanTrunk\": [{\"id\":5}]" } },
+	{ L2("\"vlan\":4095"), ERROR_CONFIG, { "\"vlan\": 4095", "0 to 4094" } },
+	{ L2("\"vlan\":-1"), ERROR_CONFIG, { "\"vlan\": -1" } },
+	{ L2("\"vlan\":1.5"), ERROR_CONFIG, { "\"vlan\": 1.5", "whole number" } },
+	{ L2("\"vlan\":\"100\""), ERROR_CONFIG, { "\"vlan\": \"100\"" } },
+	{ L2("\"vlanTrunk\":{}"), ERROR_CONFIG, { "\"vlanTrunk\": {} is not a list" } },
+	{ L2("\"vlanTrunk\":[{\"id\":1},{}]"),
+	  ERROR_CONFIG,
+	  { "\"vlanTrunk[1]\": {}", "neither" } },
+	{ L2("\"vlanTrunk\":[{\"id\":0}]"),
+	  ERROR_CONFIG,
+	  { "\"vlanTrunk[0].id\": 0", "1 to 4094" } },
+	{ L2("\"vlanTrunk\":[{\"minID\":5}]"),
+	  ERROR_CONFIG,
+	  { "\"vlanTrunk[0]\"", "\"minID\" needs \"maxID\"" } },
+	{ L2("\"vlanTrunk\":[{\"maxID\":5,\"id\":4}]"),
+	  ERROR_CONFIG,
+	  { "\"vlanTrunk[0]\"", "\"maxID\" needs \"minID\"" } },
+	{ L2("\"vlanTrunk\":[{\"minID\":6,\"maxID\":5}]"),
+	  ERROR_CONFIG,
+	  { "6", "greater than \"maxID\" 5" } },
+	{ L2("\"bridge\":\"elevenbytes\",\"vlan\":4094,\"isGateway\":true"),
+	  ERROR_CONFIG,
+	  { "\"elevenbytes\" is too long", "elevenbytes.4094, of 16 bytes" } },
 	{ L2("\"macspoofchk\":1"), ERROR_CONFIG, { "\"macspoofchk\": 1" } },
-	{ L2("\"preserveDefaultVlan\":true"),
-	  ERROR_UNSUPPORTED,
-	  { "\"preserveDefaultVlan\": true" } },
+	{ L2("\"preserveDefaultVlan\":1"),
+	  ERROR_CONFIG,
+	  { "\"preserveDefaultVlan\": 1" } },
 	{ L2("\"dns\":[]"), ERROR_CONFIG, { "\"dns\": [] is not an object" } },
 	{ L2("\"dns\":{\"nameservers\":\"10.1.0.1\"}"),
 	  ERROR_CONFIG,
@@ -1141,6 +1178,7 @@ int main(void)
 		cmocka_unit_test(test_unset),
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_mtu_auto),
+		cmocka_unit_test(test_vlans),
 		cmocka_unit_test(test_masq_families),
 		cmocka_unit_test(test_masq_exclude),
 		cmocka_unit_test(test_masq_exclude_lenient),

@@ -126,12 +126,24 @@ static void test_from_hash(void **state)
 		   "02:00:00:00:00:00"); /* made unicast and local */
 }
 
+static void test_choose(void **state)
+{
+	struct mac a, b;
+	struct error e;
+
+	(void)state;
+	assert_int_equal(mac_choose(0x02, &a, &e), 0);
+	assert_int_equal(mac_choose(0x02, &b, &e), 0);
+	assert_int_equal(a.b[0], 0x02);
+	assert_false(mac_equal(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),	  cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_values),	  cmocka_unit_test(test_from_ip),
-		cmocka_unit_test(test_from_hash),
+		cmocka_unit_test(test_from_hash), cmocka_unit_test(test_choose),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * segment.h - the VLANs that a container is in, and the gateway of one
+ */
+#ifndef FOOTBRIDGE_SEGMENT_H
+#define FOOTBRIDGE_SEGMENT_H
+
+#include "effect.h"
+#include "link.h"
+
+/*
+ * Does this bridge keep VLANs apart, where the network asks for it?  To put ports
+ * into the VLANs of one that does not would keep nobody from anybody.
+ * Return: 0; -1 with @code.
+ */
+int segment_separates(const struct conf_bridge *conf, const struct link *bridge,
+		      enum error_code code, struct error *e) _must_check_;
+
+/* Put the bridge port into its VLANs.  Goes with the veth, and before it is up. */
+extern const struct effect segment_join;
+
+/*
+ * The interface of the host that bears a VLAN's gateway, "<bridge>.<vlan>": one end
+ * of a veth pair whose other is a port in that VLAN, as the Go bridge makes it.  It
+ * is shared like the bridge, and never taken back.
+ */
+extern const struct effect segment_gateway;
+
+#endif

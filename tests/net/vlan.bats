@@ -1,0 +1,430 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vlan, vlanTrunk, preserveDefaultVlan: who reaches whom, and by which tags.
+#
+# Most of it needs a kernel whose bridges filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING),
+# and trunks also VLAN devices (CONFIG_VLAN_8021Q): `make check-vm` has both.
+
+load helpers
+
+# vlan_conf ID [FILTER]: a network of its own in this VLAN of bridge fb0
+vlan_conf() {
+	jq -c --arg id "$1" '.name = "net\($id)" | .vlan = ($id | tonumber) |
+		.ipam.ranges = [[{subnet: "10.\($id).0.0/24"}], [{subnet: "fd00:\($id)::/64"}]]' \
+		<<<"$DUAL" | jq -c "${2-.}"
+}
+
+# add_to ID POD [FILTER]: a new container in this VLAN
+add_to() {
+	pod "$2"
+	CONF=$(vlan_conf "$1" "${3-.}") add "$2"
+	assert_ok
+}
+
+# members LINK: the VLANs of a port as the kernel has them: "1 100pu 200"; p: PVID, u: untagged
+members() {
+	bridge -j vlan show dev "$1" | jq -r '[.[0].vlans[]? | [range(.vlan; (.vlanEnd // .vlan) + 1)] as $ids |
+		(.flags // []) as $flags | $ids[] | "\(.)" +
+		(if $flags | index("PVID") then "p" else "" end) +
+		(if $flags | index("Egress Untagged") then "u" else "" end)] | join(" ")'
+}
+
+# layer2 FILTER POD: a container without addresses but 10.9.0.NUMBER, set by hand
+layer2() {
+	pod "$2"
+	CONF=$(jq -c "$1" <<<"$LAYER2") add "$2"
+	assert_ok
+	in_pod "$2" ip addr add "10.9.0.$3/24" dev eth0
+}
+
+# --- one VLAN
+
+@test "containers of one VLAN reach each other, those of another VLAN do not" {
+	needs_vlan_filtering
+	layer2 '.vlan = 100' a 1
+	layer2 '.vlan = 100' b 2
+	layer2 '.vlan = 200' c 3
+	layer2 . plain 4
+	pings a 10.9.0.2
+	refute pings a 10.9.0.3
+	refute pings a 10.9.0.4
+	refute pings c 10.9.0.4
+}
+
+@test "the port is in its VLAN alone, without a tag" {
+	needs_vlan_filtering
+	add_to 100 a
+	assert_eq "$(members "$(host_veth a)")" "100pu"
+	assert_eq "$(link .linkinfo.info_data.vlan_filtering fb0)" 1
+}
+
+@test "preserveDefaultVlan: the port stays in VLAN 1, too" {
+	needs_vlan_filtering
+	add_to 100 a '.preserveDefaultVlan = true'
+	assert_eq "$(members "$(host_veth a)")" "1u 100pu"
+	CONF=$(vlan_conf 100 '.preserveDefaultVlan = true') check a
+	assert_ok
+}
+
+@test "without vlan the bridge does not filter and the port is as ever" {
+	needs_vlan_filtering
+	pod a
+	add a
+	assert_ok
+	assert_eq "$(link .linkinfo.info_data.vlan_filtering fb0)" 0
+	assert_eq "$(members "$(host_veth a)")" "1pu"
+}
+
+@test "the host's untagged frames on the bridge do not reach the VLAN" {
+	needs_vlan_filtering
+	layer2 '.vlan = 100' a 1
+	ip addr add 10.9.0.254/24 dev fb0
+	refute pings a 10.9.0.254
+	ip link add link fb0 name tagged type vlan id 100 || skip "this kernel has no VLAN devices"
+	bridge vlan add dev fb0 vid 100 self
+	ip addr flush dev fb0
+	ip addr add 10.9.0.254/24 dev tagged
+	ip link set tagged up
+	eventually pings a 10.9.0.254
+}
+
+# --- the gateway
+
+@test "the gateway is on <bridge>.<vlan>, and both families reach it and the outside at once" {
+	needs_vlan_filtering
+	outside
+	add_to 100 a
+	pings a 10.100.0.1
+	pings a fd00:100::1
+	pings a 198.51.100.2
+	pings a 2001:db8:51::2
+	assert_eq "$(ip -j addr show fb0.100 | jq -r '[.[].addr_info[] | select(.scope == "global").local] | sort | join(" ")')" \
+		"10.100.0.1 fd00:100::1"
+	assert_eq "$(ip -j addr show fb0 | jq -r '[.[].addr_info[] | select(.scope == "global")] | length')" 0
+}
+
+@test "the result tells of the gateway's interface, behind the container's" {
+	needs_vlan_filtering
+	add_to 100 a
+	assert_json '[.interfaces[].name] == ["fb0", "'"$(host_veth a)"'", "eth0", "fb0.100"]'
+	assert_json '.interfaces[3] | has("sandbox") | not'
+	assert_json "all(.ips[]; .interface == 2)"
+	assert_eq "$(result '.interfaces[3].mac')" "$(link .address fb0.100)"
+	assert_eq "$(result '.interfaces[3].mtu')" 1500
+}
+
+@test "each VLAN has its own gateway; the host routes between them" {
+	needs_vlan_filtering
+	add_to 100 a
+	add_to 101 b
+	pings a 10.100.0.1
+	pings b 10.101.0.1
+	pings a "$(pod_ip b)"
+	ip link set fb0.101 down
+	refute pings a "$(pod_ip b)"
+}
+
+@test "its port is in that VLAN alone" {
+	needs_vlan_filtering
+	local port
+
+	add_to 100 a
+	port=$(ip -j link show fb0.100 | jq -r '.[0].link')
+	assert_eq "$(members "$port")" "100pu"
+	assert_eq "$(link .master "$port")" fb0
+	assert_eq "$(link .ifalias "$port")" "gateway fb0.100"
+}
+
+@test "its MAC never changes, and two bridges' differ" {
+	needs_vlan_filtering
+	local mac
+
+	add_to 100 a
+	mac=$(link .address fb0.100)
+	add_to 100 b
+	assert_eq "$(link .address fb0.100)" "$mac"
+	add_to 100 c '.bridge = "fb1" | .name = "other" | .ipam.ranges = [[{subnet: "10.7.0.0/24"}]]'
+	refute [ "$(link .address fb1.100)" = "$mac" ]
+}
+
+@test "an interrupted ADD leaves a gateway that the next one completes" {
+	needs_vlan_filtering
+	add_to 100 a
+	ip link set fb0.100 down
+	bridge vlan del dev "$(ip -j link show fb0.100 | jq -r '.[0].link')" vid 100
+	add_to 100 b
+	pings b 10.100.0.1
+	CONF=$(vlan_conf 100) check b
+	assert_ok
+}
+
+@test "a gateway's interface that the Go bridge or an admin made is used as it is" {
+	needs_vlan_filtering
+	ip link add fb0 type bridge vlan_filtering 1
+	ip link set fb0 up
+	ip link add fb0.100 type veth peer name random7
+	ip link set random7 master fb0 up
+	ip link set fb0.100 up
+	bridge vlan del dev random7 vid 1
+	bridge vlan add dev random7 vid 100 pvid untagged
+	add_to 100 a
+	eventually pings a 10.100.0.1
+	assert_eq "$(ip -j link show master fb0 | jq length)" 2
+	CONF=$(vlan_conf 100) check a
+	assert_ok
+}
+
+@test "a name that is taken by something else is refused, and nothing is left" {
+	needs_vlan_filtering
+	ip link add fb0.100 type bridge
+	pod a
+	CONF=$(vlan_conf 100) add a
+	assert_error 101 fb0.100 bridge
+	refute_anything_left a
+}
+
+@test "without isGateway there is none" {
+	needs_vlan_filtering
+	add_to 100 a '.isGateway = false | .ipMasq = false'
+	refute ip link show fb0.100
+	assert_json '.interfaces | length == 3'
+}
+
+@test "eight first ADDs at once make one gateway, and all containers reach it" {
+	needs_vlan_filtering
+	local i pids=()
+
+	for i in {1..8}; do
+		pod "p$i"
+	done
+	for i in {1..8}; do
+		(
+			CONF=$(vlan_conf 100) add "p$i"
+			assert_ok
+		) &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	for i in {1..8}; do
+		pings "p$i" 10.100.0.1
+	done
+	assert_eq "$(ip -j link show master fb0 | jq length)" 9
+}
+
+# --- trunks
+
+# tag POD ID NUMBER: a VLAN device in a container, with the address 10.ID.0.NUMBER
+tag() {
+	in_pod "$1" ip link add link eth0 name "v$2" type vlan id "$2" ||
+		skip "this kernel has no VLAN devices"
+	in_pod "$1" ip addr add "10.$2.0.$3/24" dev "v$2"
+	in_pod "$1" ip link set "v$2" up
+}
+
+@test "a trunk carries its VLANs with their tags, and no others" {
+	needs_vlan_filtering
+	local id
+
+	layer2 '.vlanTrunk = [{"minID": 100, "maxID": 101}, {"id": 200}]' a 1
+	layer2 '.vlanTrunk = [{"id": 100}, {"id": 101}, {"id": 102}, {"id": 200}]' b 2
+	assert_eq "$(members "$(host_veth a)")" "1pu 100 101 200"
+	for id in 100 101 102 200; do
+		tag a "$id" 1
+		tag b "$id" 2
+	done
+	eventually pings a 10.100.0.2
+	eventually pings a 10.101.0.2
+	eventually pings a 10.200.0.2
+	refute pings a 10.102.0.2
+	# without a tag both are in VLAN 1
+	pings a 10.9.0.2
+}
+
+@test "a trunk with vlan: that one is native" {
+	needs_vlan_filtering
+	layer2 '.vlanTrunk = [{"id": 100}] | .vlan = 200' a 1
+	layer2 '.vlan = 200' b 2
+	assert_eq "$(members "$(host_veth a)")" "100 200pu"
+	pings a 10.9.0.2
+}
+
+@test "VLANs given twice, one by one and in runs that overlap, come out as one set" {
+	needs_vlan_filtering
+	layer2 '.vlanTrunk = [{"minID": 10, "maxID": 12}, {"minID": 11, "maxID": 14}, {"id": 12}, {"id": 13}]' a 1
+	assert_eq "$(members "$(host_veth a)")" "1pu 10 11 12 13 14"
+}
+
+@test "all 4094, and every other one of them" {
+	needs_vlan_filtering
+	layer2 '.vlanTrunk = [{"minID": 1, "maxID": 4094}]' a 1
+	assert_eq "$(members "$(host_veth a)" | wc -w)" 4094
+	layer2 '.vlanTrunk = [range(2; 4095; 2) | {id: .}]' b 2
+	assert_eq "$(members "$(host_veth b)" | wc -w)" 2048
+	assert_eq "$(members "$(host_veth b)" | cut -d' ' -f1-4)" "1pu 2 4 6"
+	CONF=$(jq -c '.vlanTrunk = [range(2; 4095; 2) | {id: .}]' <<<"$LAYER2") check b
+	assert_ok
+}
+
+# --- taking it back
+
+@test "DEL takes the container's port away; bridge and gateway stay for the others" {
+	needs_vlan_filtering
+	add_to 100 a
+	add_to 100 b
+	CONF=$(vlan_conf 100) del a
+	assert_ok
+	refute_anything_left a
+	pings b 10.100.0.1
+	pod_gone b
+	CONF=$(vlan_conf 100) NETNS='' del b
+	assert_ok
+	refute_anything_left b
+	ip link show fb0.100
+}
+
+@test "GC collects the dead of its VLAN, the gateway is nobody's container" {
+	needs_vlan_filtering
+	add_to 100 a
+	add_to 101 b
+	CONF=$(vlan_conf 100 '.gcLive = true') gc '[]'
+	assert_ok
+	assert_eq "$err" ""
+	refute_anything_left a
+	pings b 10.101.0.1
+	ip link show fb0.100
+}
+
+# --- CHECK
+
+@test "CHECK sees VLANs that are lacking, foreign, or not native any more" {
+	needs_vlan_filtering
+	local port
+
+	add_to 100 a
+	port=$(host_veth a)
+	CONF=$(vlan_conf 100) check a
+	assert_ok
+	bridge vlan add dev "$port" vid 300
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 300 "$port"
+	bridge vlan del dev "$port" vid 300
+	bridge vlan add dev "$port" vid 100
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 100 "$port"
+}
+
+@test "CHECK sees a trunk that lacks a VLAN" {
+	needs_vlan_filtering
+	pod a
+	CONF=$(jq -c '.vlanTrunk = [{"minID": 100, "maxID": 110}]' <<<"$LAYER2")
+	add a
+	assert_ok
+	check a
+	assert_ok
+	bridge vlan del dev "$(host_veth a)" vid 105
+	check a
+	assert_error 103 105
+}
+
+@test "CHECK sees a bridge that filters no more" {
+	needs_vlan_filtering
+	add_to 100 a
+	ip link set fb0 type bridge vlan_filtering 0
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 fb0 vlan_filtering
+}
+
+@test "CHECK sees a gateway's interface that is gone, down, or in another VLAN" {
+	needs_vlan_filtering
+	local port
+
+	add_to 100 a
+	port=$(ip -j link show fb0.100 | jq -r '.[0].link')
+	bridge vlan add dev "$port" vid 200 pvid untagged
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 200 "$port"
+	ip link set fb0.100 down
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 fb0.100 down
+	ip link del fb0.100
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 fb0.100 gone
+}
+
+# --- with the rest
+
+@test "macspoofchk and VLANs together" {
+	needs_vlan_filtering
+	add_to 100 a '.macspoofchk = true'
+	add_to 100 b
+	pings a "$(pod_ip b)"
+	in_pod a ip link set eth0 address 02:00:5e:00:53:66
+	refute pings a "$(pod_ip b)"
+}
+
+@test "isolated ports of a VLAN reach its gateway alone" {
+	needs_vlan_filtering
+	add_to 100 a '.portIsolation = true'
+	add_to 100 b '.portIsolation = true'
+	pings a 10.100.0.1
+	refute in_pod a busybox arping -c 1 -w 1 -I eth0 "$(pod_ip b)"
+}
+
+# --- what is refused
+
+@test "a bridge that does not filter is left alone" {
+	ip link add fb0 type bridge
+	pod a
+	mkdir -p "$STORE/net100"
+	snapshot
+	CONF=$(vlan_conf 100) add a
+	assert_error 101 fb0 vlan_filtering
+	assert_unchanged
+	CONF=$(vlan_conf 100) status
+	assert_error 50 fb0 vlan_filtering
+}
+
+@test "a kernel that cannot do it says so, and nothing is left" {
+	! filters_vlans || skip "this kernel can"
+	pod a
+	mkdir -p "$STORE/net100"
+	snapshot
+	CONF=$(vlan_conf 100) add a
+	assert_error 2 vlan CONFIG_BRIDGE_VLAN_FILTERING
+	assert_unchanged
+}
+
+@test "values that are none" {
+	local value
+
+	pod a
+	for value in 4095 -1 1.5 '"100"' true; do
+		CONF=$(conf ".vlan = $value") add a
+		assert_error 7 '"vlan"' 4094
+	done
+	for value in '{}' '[1]' '[{}]' '[{"id":0}]' '[{"id":4095}]' '[{"minID":5}]' '[{"maxID":5}]' \
+		'[{"minID":6,"maxID":5}]' '[{"id":"7"}]'; do
+		CONF=$(conf ".vlanTrunk = $value") add a
+		assert_error 7 vlanTrunk
+	done
+	CONF=$(conf '.preserveDefaultVlan = "yes"') add a
+	assert_error 7 preserveDefaultVlan
+}
+
+@test "a bridge whose gateway's name would be too long" {
+	pod a
+	CONF=$(conf '.bridge = "elevenbytes" | .vlan = 4094') add a
+	assert_error 7 elevenbytes.4094 16
+	CONF=$(conf '.bridge = "elevenbytes" | .vlan = 4094 | .isGateway = false | .ipMasq = false') add a
+	[[ $(result '.code // 0') != 7 ]]
+}
+
+@test "what asks for nothing is nothing" {
+	pod a
+	CONF=$(conf '.vlan = 0 | .vlanTrunk = [] | .preserveDefaultVlan = true') add a
+	assert_ok
+	assert_eq "$(members "$(host_veth a)" || true)" "$(members fb0 || true)"
+}
