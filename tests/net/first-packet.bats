@@ -7,14 +7,26 @@ load helpers
 
 LIMIT=100 # ms
 
-# at_once CMD...: it succeeds within LIMIT
-at_once() {
+# timed CMD...: it succeeds; sets took
+timed() {
 	local start=$EPOCHREALTIME end
 
 	"$@" || fail "no answer: $*"
 	end=$EPOCHREALTIME
 	took=$(((${end/[.,]/} - ${start/[.,]/}) / 1000))
-	((took < LIMIT)) || fail "answered after $took ms: $*"
+}
+
+# at_once CMD...: it succeeds within LIMIT, or, where the machine is slow, within LIMIT
+# more than it takes the next time, when there is nothing left to be waited for
+at_once() {
+	local first
+
+	timed "$@"
+	first=$took
+	if ((first >= LIMIT)); then
+		timed "$@"
+		((first < LIMIT + 2 * took)) || fail "answered after $first ms, then $took ms: $*"
+	fi
 }
 
 host_pings() {
@@ -110,6 +122,7 @@ renew() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "an address that is used again with another MAC is reachable at once" {
 	local i
 
@@ -127,6 +140,7 @@ renew() {
 	done
 }
 
+# bats test_tags=quick
 @test "an IPv6 address that is used again with another MAC is reachable at once" {
 	local i
 
@@ -145,6 +159,7 @@ renew() {
 	done
 }
 
+# bats test_tags=quick
 @test "the outside reaches the first pod of a new bridge at once" {
 	CONF=$(jq -c '.ipMasq = false' <<<"$DUAL")
 	outside

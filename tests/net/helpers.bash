@@ -51,6 +51,8 @@
 #   assert_json FILTER  the jq filter holds for $out
 #   assert_eq GOT WANTED [WHAT]
 #   assert_in TEXT WORD...      TEXT has every word
+#   assert_quick MS [WHAT]      the last call took less, or on a slow machine less than this
+#                       and what ten calls that do nothing take there
 #   refute CMD...       the command fails (a plain `! CMD` would not end the test)
 #   eventually CMD...   try again for 2 s
 #   fail WORDS          end the test, showing the last call
@@ -101,8 +103,11 @@ SINGLE='{"cniVersion": "'$FOOTBRIDGE_VERSION'", "name": "net", "type": "bridge",
 	"bridge": "fb0", "isGateway": true, "ipMasq": true,
 	"ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]],
 		"routes": [{"dst": "0.0.0.0/0"}]}}'
-DUAL=$(jq -c '.ipam.ranges += [[{"subnet": "fd00:1::/64"}]] | .ipam.routes += [{"dst": "::/0"}]' \
-	<<<"$SINGLE")
+DUAL='{"cniVersion": "'$FOOTBRIDGE_VERSION'", "name": "net", "type": "bridge",
+	"bridge": "fb0", "isGateway": true, "ipMasq": true,
+	"ipam": {"type": "host-local",
+		"ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]],
+		"routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}'
 LAYER2='{"cniVersion": "'$FOOTBRIDGE_VERSION'", "name": "net", "type": "bridge",
 	"bridge": "fb0", "ipam": {}}'
 CONF=$SINGLE
@@ -295,6 +300,17 @@ assert_in() {
 	for word in "${@:2}"; do
 		[[ $1 == *"$word"* ]] || fail "'$word' is not in: $1"
 	done
+}
+
+assert_quick() {
+	local limit=$1 what=${2-it took too long} took_then=$took
+
+	if [[ $took -ge $limit ]]; then
+		call VERSION "$PLUGIN" none <<<"$CONF"
+		limit=$((limit + 10 * took))
+		took=$took_then
+	fi
+	[[ $took -lt $limit ]] || fail "$what: $took ms of $limit"
 }
 
 refute() {

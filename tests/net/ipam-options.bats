@@ -111,7 +111,7 @@ add_quietly() {
 		| .ipam.exclude = ["fd00:1::/80", "fd00:1:0:0:1::/96"]')
 	lease a b
 	assert_eq "$given" "fd00:1::1:1:0:0 fd00:1::1:1:0:1"
-	((took < 900)) || fail "it was walked through"
+	assert_quick 900 "it was walked through"
 	CONF=$(conf '.ipam.exclude = ["fd00:1::/64"]')
 	call ADD host-local c <<<"$CONF"
 	assert_error 102 "countless excluded"

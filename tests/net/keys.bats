@@ -387,7 +387,7 @@ bridge_addresses() {
 	CONF=$LAYER2
 	added '.disableContainerInterface = true'
 	assert_eq "$(pod_link a '.flags | contains(["UP"])')" false
-	((took < 900)) || fail "it waited"
+	assert_quick 900 "it waited"
 	check a
 	assert_ok
 	in_pod a ip link set eth0 up
