@@ -84,8 +84,19 @@ check check-unit check-net:
 	$(MAKE) all units
 	tests/run $(abspath $(BUILD)) $(SUITES)
 
+# In virtual machines with Debian's kernels: all network tests on each of KERNELS, or
+# else the VLAN tests and those tagged "quick" on one.
+check-vm:
+	tests/need build check vm
+	$(MAKE) all
+	tests/vm/kernel $(or $(KERNELS),6.1)
+	$(if $(KERNELS),,QUICK=1) tests/run $(abspath $(BUILD)) \
+		$(foreach kernel,$(or $(KERNELS),6.1),$(SUITES:%=$(kernel):%))
+
 check-unit: SUITES = $(UNITS)
 check-net: SUITES = $(wildcard tests/net/*.bats)
+check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(sort \
+	$(wildcard tests/net/vlan*.bats) $(shell grep -l '^# bats .*tags=quick' tests/net/*.bats)))
 
 demo:
 	tests/need build demo
@@ -120,6 +131,8 @@ help:
 	@echo "demo       connect two containers and show everything (root)"
 	@echo "check      all tests (root); SANITIZE=1: under ASan and UBSan"
 	@echo "check-unit, check-net    a part of them; or SUITES='ip tests/net/del.bats'"
+	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
+	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
 	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
 	@echo "uninstall  remove what install put there"
@@ -133,5 +146,5 @@ help:
 print-sources:
 	@echo $(SOURCES)
 
-.PHONY: all units deps check check-unit check-net demo lint format install uninstall clean help print-sources
+.PHONY: all units deps check check-unit check-net check-vm demo lint format install uninstall clean help print-sources
 .DELETE_ON_ERROR:

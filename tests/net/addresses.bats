@@ -29,6 +29,7 @@ route() {
 
 # --- both families
 
+# bats test_tags=quick
 @test "dual stack: addresses, broadcast, routes, and all is reachable" {
 	CONF=$DUAL
 	added a
@@ -44,6 +45,7 @@ route() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "IPv6 only" {
 	added a '.ipam = {type: "host-local", ranges: [[{subnet: "fd00:1::/64"}]], routes: [{dst: "::/0"}]}'
 	assert_eq "$(addresses a)" fd00:1::2/64
@@ -290,6 +292,7 @@ route() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "routes: mtu, advmss, priority and table are applied, not only told" {
 	CONF=$DUAL
 	added a '.ipam.routes = [{dst: "192.0.2.0/24", mtu: 1400, advmss: 1300, priority: 50, table: 100},

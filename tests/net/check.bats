@@ -141,6 +141,7 @@ again() {
 	done
 }
 
+# bats test_tags=quick
 @test "of several containers, each for itself" {
 	CONF=$DUAL
 	pod b
@@ -205,6 +206,7 @@ again() {
 
 # --- its addresses and routes
 
+# bats test_tags=quick
 @test "an address is gone from the container" {
 	attached "$(jq -n "$DUAL")"
 	in_pod a ip addr del 10.1.0.2/24 dev eth0
@@ -302,6 +304,7 @@ result_of_add() {
 	finds "$(host_veth a)" 1399
 }
 
+# bats test_tags=quick
 @test "hairpin mode or isolation changed, either way" {
 	attached
 	ip link set "$(host_veth a)" type bridge_slave hairpin on
@@ -389,6 +392,7 @@ result_of_add() {
 	finds 10.1.0.2
 }
 
+# bats test_tags=quick
 @test "the rule is gone, or another" {
 	attached
 	nft flush chain inet footbridge postrouting

@@ -20,6 +20,7 @@ failed_add() {
 
 # --- the way of an attachment
 
+# bats test_tags=quick
 @test "the addresses are the plugin's: ADD, CHECK, DEL" {
 	ipam ADD <<<"echo '$(jq -c '.dns = {nameservers: ["10.1.0.1"], search: ["example.org"]} |
 		.routes += [{dst: "10.9.0.0/16", gw: "10.1.0.9", mtu: 1400}] |
@@ -241,6 +242,7 @@ failed_add() {
 
 # --- its errors
 
+# bats test_tags=quick
 @test "its error object is passed on unchanged" {
 	local long
 
@@ -493,6 +495,7 @@ failed_add() {
 
 # --- the distribution's
 
+# bats test_tags=quick
 @test "static" {
 	CNI_PATH=$OTHERS
 	CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "static",

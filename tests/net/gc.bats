@@ -44,6 +44,7 @@ call_gc() {
 	NETNS='' call GC "$PLUGIN" '' '' <<<"$(conf ".cniVersion = \"1.1.0\" | $1")"
 }
 
+# bats test_tags=quick
 @test "what is not listed and dead goes, what is listed stays, the living stay with a note" {
 	CONF=$DUAL
 	three
@@ -159,6 +160,7 @@ call_gc() {
 	refute_anything_left aa
 }
 
+# bats test_tags=quick
 @test "another network is not touched, nor are strangers" {
 	local one two
 	CONF=$DUAL
@@ -220,6 +222,7 @@ call_gc() {
 	done
 }
 
+# bats test_tags=quick
 @test "elements without a lease and links without either go" {
 	local veth
 	CONF=$(conf '.gcLive = true')

@@ -141,6 +141,7 @@ clocks() {
 	refute grep -q "[a-z]$i" <<<"$(owners)"
 }
 
+# bats test_tags=quick
 @test "both families" {
 	local i
 	CONF=$(conf '.ipam.ranges = [[{subnet: "10.1.0.0/30"}], [{subnet: "fd00:1::/125"}]]')
@@ -152,6 +153,7 @@ clocks() {
 	done
 }
 
+# bats test_tags=quick
 @test "the same container after a reboot: by host-local alone too, with the same address" {
 	lease x a b
 	release x
@@ -229,6 +231,7 @@ gone() {
 	lease d e f g h
 }
 
+# bats test_tags=quick
 @test "torn files make room, notes and foreign files stay for ever" {
 	local i
 	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/28"')

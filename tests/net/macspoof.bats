@@ -57,6 +57,7 @@ table() {
 	nft -s list table bridge footbridge
 }
 
+# bats test_tags=quick
 @test "frames with another source are dropped, to one and to all" {
 	local a
 
@@ -113,6 +114,7 @@ table() {
 	assert_eq "$(learned "$FORGED" | sort -u)" "$(host_veth a)"
 }
 
+# bats test_tags=quick
 @test "the rules are those of the golden file" {
 	local i golden=$FOOTBRIDGE_TOP/testdata/nft/macspoof.nft
 
@@ -161,6 +163,7 @@ table() {
 	[[ $guard -lt $up ]] || fail "guard in message $guard, up in $up"
 }
 
+# bats test_tags=quick
 @test "every DEL ends it: without namespace, without the key" {
 	guarded a
 	guarded b

@@ -17,6 +17,7 @@ table() {
 	nft -s list table inet footbridge
 }
 
+# bats test_tags=quick
 @test "IPv4: the outside sees the host" {
 	outside
 	watch_sources outside
@@ -25,6 +26,7 @@ table() {
 	assert_eq "$(sources outside)" 198.51.100.1
 }
 
+# bats test_tags=quick
 @test "IPv6: the outside sees the host" {
 	CONF=$DUAL
 	outside
@@ -74,6 +76,7 @@ both_seen() {
 	assert_eq "$(sources outside | tr '\n' ' ')" "10.2.0.2 198.51.100.1 "
 }
 
+# bats test_tags=quick
 @test "a pod of the same subnet sees the pod, bridged or routed" {
 	CONF=$DUAL
 	added a
@@ -166,6 +169,7 @@ both_seen() {
 	assert_eq "$(pod_ip b)" 10.3.0.2
 }
 
+# bats test_tags=quick
 @test "the table is as it should be" {
 	local golden=$FOOTBRIDGE_TOP/testdata/nft/masq.nft
 
