@@ -91,9 +91,15 @@ int result_add_route(struct result *result, const struct route *route, struct er
 int result_read_route(const struct cJSON *json, const struct place *at, struct route *ret,
 		      struct error *e) _must_check_;
 
-/* Read a dns object.  Return: 0; -1 with ERROR_CONFIG naming key and value. */
+/*
+ * Read a dns object, as it stands in a result and in a configuration, or the
+ * {servers, searches, options} of runtimeConfig.dns.
+ * Return: 0; -1 with ERROR_CONFIG naming key and value.
+ */
 int result_read_dns(const struct cJSON *json, const struct place *at, struct dns *ret,
 		    struct error *e) _must_check_;
+int result_read_asked_dns(const struct cJSON *json, const struct place *at,
+			  struct dns *ret, struct error *e) _must_check_;
 
 /*
  * Read a prevResult, or an IPAM plugin's result, of any version.  The latter has no

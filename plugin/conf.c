@@ -202,6 +202,25 @@ static int read_dns(const struct cJSON *value, const struct place *at, void *to,
 	return result_read_dns(value, at, to, e);
 }
 
+/*
+ * What a runtime asks for is the whole of the container's resolv.conf, so it takes
+ * the place of all that the configuration says; runtimes send empty lists, too.
+ */
+static int read_asked_dns(const struct cJSON *value, const struct place *at, void *to,
+			  struct error *e)
+{
+	_cleanup_(dns_clear) struct dns asked = { 0 };
+	struct dns *dns = to, before = *dns;
+
+	if (result_read_asked_dns(value, at, &asked, e) < 0)
+		return -1;
+	if (dns_is_empty(&asked))
+		return 0;
+	*dns = asked;
+	asked = before;
+	return 0;
+}
+
 /* There is one backend, so nothing is kept. */
 static int read_masq_backend(const struct cJSON *value, const struct place *at, void *to,
 			     struct error *e)
@@ -681,6 +700,7 @@ static const struct key conf_keys[] = {
 	  CONF_BRIDGE },
 	{ { "enabledad" }, read_bool, TO(bridge.enable_dad), CONF_BRIDGE },
 	{ { "dns" }, read_dns, TO(bridge.dns), CONF_BRIDGE },
+	{ { "runtimeConfig", "dns" }, read_asked_dns, TO(bridge.dns), CONF_BRIDGE },
 	{ { "gcLive" }, read_bool, TO(gc.live), CONF_BRIDGE },
 	{ { "args", "cni", "mac" }, read_mac, TO(bridge.mac), CONF_BRIDGE },
 	{ { "runtimeConfig", "mac" }, read_mac, TO(bridge.mac), CONF_BRIDGE },

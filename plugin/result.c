@@ -465,6 +465,14 @@ static const struct member dns_members[] = {
 	{ 0 },
 };
 
+/* The same as a runtime asks for it (CNI conventions, "dns"). */
+static const struct member asked_dns_members[] = {
+	{ "servers", &some_texts, AT(dns, nameservers), 0, SINCE_0_1 },
+	{ "searches", &some_texts, AT(dns, search), 0, SINCE_0_1 },
+	{ "options", &some_texts, AT(dns, options), 0, SINCE_0_1 },
+	{ 0 },
+};
+
 /* ---- owning ---- */
 
 static void interface_clear(struct interface *interface)
@@ -858,15 +866,27 @@ int result_read_route(const struct cJSON *json, const struct place *at, struct r
 	return read_route(json, ret, &configuration, at, e);
 }
 
-int result_read_dns(const struct cJSON *json, const struct place *at, struct dns *ret,
-		    struct error *e)
+static int read_whole_dns(const struct member *members, const struct cJSON *json,
+			  const struct place *at, struct dns *ret, struct error *e)
 {
 	_cleanup_(dns_clear) struct dns dns = { 0 };
 
-	if (json && read_members(dns_members, json, &dns, &configuration, at, e) < 0)
+	if (json && read_members(members, json, &dns, &configuration, at, e) < 0)
 		return -1;
 	*ret = take_dns(&dns);
 	return 0;
+}
+
+int result_read_dns(const struct cJSON *json, const struct place *at, struct dns *ret,
+		    struct error *e)
+{
+	return read_whole_dns(dns_members, json, at, ret, e);
+}
+
+int result_read_asked_dns(const struct cJSON *json, const struct place *at,
+			  struct dns *ret, struct error *e)
+{
+	return read_whole_dns(asked_dns_members, json, at, ret, e);
 }
 
 static int read_version(const struct cJSON *json, enum version *ret, struct error *e)

@@ -447,6 +447,18 @@ forwards() {
 	assert_json '.dns == {nameservers: ["198.51.100.53"], domain: "x.example", search: ["y"], options: ["z"]}'
 }
 
+@test "dns: what the runtime asks for goes before all else" {
+	echo 'nameserver 192.0.2.53' >"$BATS_TEST_TMPDIR/resolv.conf"
+	CONF=$(conf '.ipam.resolvConf = $file' --arg file "$BATS_TEST_TMPDIR/resolv.conf")
+	added '.dns = {domain: "x.example"} | .runtimeConfig.dns = {servers: ["10.96.0.10"],
+		searches: ["svc.cluster.local", "cluster.local"], options: ["ndots:5"]}'
+	assert_json '.dns == {nameservers: ["10.96.0.10"],
+		search: ["svc.cluster.local", "cluster.local"], options: ["ndots:5"]}'
+	del a
+	added '.dns = null | .runtimeConfig.dns = {servers: [], searches: null}'
+	assert_json '.dns == {nameservers: ["192.0.2.53"]}'
+}
+
 # --- the container's MAC
 
 @test "MAC: made from the first address, IPv4 before IPv6" {

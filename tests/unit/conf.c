@@ -332,6 +332,9 @@ static void test_unset(void **state)
 		"\"ipMasqBackend\":\"nftables\"",
 		"\"dns\":{}",
 		"\"dns\":null",
+		"\"runtimeConfig\":{\"dns\":null}",
+		"\"runtimeConfig\":{\"dns\":{\"Servers\":null,\"Searches\":[]}}",
+		"\"runtimeConfig\":{\"dns\":{\"nameservers\":[\"10.1.0.1\"]}}",
 		"\"ipam\":null",
 		"\"ipam\":{}",
 		"\"ipam\":{\"type\":\"\"}",
@@ -383,6 +386,29 @@ static void test_unset(void **state)
 		assert_null(conf.prev_result);
 		assert_int_equal(conf.ipam.n_sets + conf.ipam.n_requested, 0);
 	}
+}
+
+/* The runtime's word stands for the whole, and an empty one says nothing. */
+static void test_asked_dns(void **state)
+{
+	_cleanup_(conf_clear) struct conf asked = sound(
+		L2("\"runtimeConfig\":{\"dns\":{\"Servers\":[\"10.96.0.10\"],"
+		   "\"Searches\":[\"svc.cluster.local\"],\"Options\":null}},"
+		   "\"dns\":{\"nameservers\":[\"10.1.0.1\",\"10.1.0.2\"],"
+		   "\"domain\":\"example.org\",\"options\":[\"ndots:2\"]}"));
+	_cleanup_(conf_clear) struct conf empty = sound(
+		L2("\"runtimeConfig\":{\"dns\":{\"servers\":[],\"searches\":[]}},"
+		   "\"dns\":{\"nameservers\":[\"10.1.0.1\"]}"));
+	const struct dns *dns = &asked.bridge.dns;
+
+	(void)state;
+	assert_int_equal(dns->nameservers.n, 1);
+	assert_true(list_has(&dns->nameservers, "10.96.0.10"));
+	assert_int_equal(dns->search.n, 1);
+	assert_true(list_has(&dns->search, "svc.cluster.local"));
+	assert_int_equal(dns->options.n, 0);
+	assert_null(dns->domain);
+	assert_true(list_has(&empty.bridge.dns.nameservers, "10.1.0.1"));
 }
 
 static void test_mtu(void **state)
@@ -740,6 +766,12 @@ static const struct bad bad[] = {
 	  ERROR_CONFIG,
 	  { "\"dns.search[1]\": 5 is not a string" } },
 	{ L2("\"dns\":{\"domain\":{}}"), ERROR_CONFIG, { "\"dns.domain\": {}" } },
+	{ L2("\"runtimeConfig\":{\"dns\":[]}"),
+	  ERROR_CONFIG,
+	  { "\"runtimeConfig.dns\": [] is not an object" } },
+	{ L2("\"runtimeConfig\":{\"dns\":{\"servers\":\"10.1.0.1\"}}"),
+	  ERROR_CONFIG,
+	  { "\"runtimeConfig.dns.servers\": \"10.1.0.1\"" } },
 	{ L2("\"runtimeConfig\":[]"),
 	  ERROR_CONFIG,
 	  { "\"runtimeConfig\": [] is not an object" } },
@@ -1176,6 +1208,7 @@ int main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_unset),
+		cmocka_unit_test(test_asked_dns),
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_mtu_auto),
 		cmocka_unit_test(test_vlans),
