@@ -37,8 +37,10 @@ enum conf_part {
  * How strict to be.  DEL and GC must not be blocked by an edited configuration:
  * a key that cannot be read keeps its default, and the trouble is kept in
  * conf->ignored.  The frame (JSON, name, cniVersion) must be sound all the same.
+ * CONF_NETWORK is strict about the network, but nobody calls for a container: what
+ * the capabilities let a runtime add to an ADD may be missing.
  */
-enum conf_mood { CONF_STRICT, CONF_LENIENT };
+enum conf_mood { CONF_STRICT, CONF_NETWORK, CONF_LENIENT };
 
 /* Families of addresses, or'ed. */
 enum conf_family { CONF_IPV4 = 1 << 0, CONF_IPV6 = 1 << 1 };
@@ -99,6 +101,7 @@ struct conf_gc {
 struct conf {
 	const char *text;		/* the document as it came, lent by the caller */
 	size_t len;
+	enum conf_mood mood;
 	struct cJSON *tree;
 	enum version version;
 	const char *name;		/* the network */

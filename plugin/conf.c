@@ -726,7 +726,7 @@ static const struct key conf_keys[] = {
 static int pass_over(enum conf_mood mood, struct conf *conf, const struct error *trouble,
 		     struct error *e)
 {
-	if (mood == CONF_STRICT || trouble->code == ERROR_MEMORY) {
+	if (mood != CONF_LENIENT || trouble->code == ERROR_MEMORY) {
 		*e = *trouble;
 		return -1;
 	}
@@ -800,9 +800,19 @@ static int check_can_be_told(const struct conf *conf, struct error *e)
 			 version_text(conf->version));
 }
 
+/* Will the ranges come with the call, as runtimeConfig.ipRanges? */
+static bool promises_ranges(const struct conf *conf)
+{
+	bool promised = false;
+
+	return json_bool(json_get(json_get(conf->tree, "capabilities"), "ipRanges"),
+			 &promised) &&
+	       promised;
+}
+
 static int check_any_range(const struct conf *conf, struct error *e)
 {
-	if (conf->ipam.n_sets > 0)
+	if (conf->ipam.n_sets > 0 || (conf->mood != CONF_STRICT && promises_ranges(conf)))
 		return 0;
 	return error_set(e, ERROR_CONFIG,
 			 "\"ipam.ranges\": no IP ranges specified (nor \"ipam.subnet\", "
@@ -998,6 +1008,7 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 	_cleanup_(conf_clear) struct conf conf = {
 		.text = text,
 		.len = len,
+		.mood = mood,
 		.type = "",
 		.bridge.bridge = "cni0",
 		.bridge.masq_families = CONF_IPV4 | CONF_IPV6,

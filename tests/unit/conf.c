@@ -411,6 +411,31 @@ static void test_asked_dns(void **state)
 	assert_true(list_has(&empty.bridge.dns.nameservers, "10.1.0.1"));
 }
 
+/* Ranges that come with an ADD are missing where nobody adds. */
+static void test_promised_ranges(void **state)
+{
+	static const char promised[] =
+		"{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"type\":\"bridge\","
+		"\"capabilities\":{\"ipRanges\":true},\"ipam\":{\"type\":\"host-local\"}}";
+	static const char denied[] =
+		"{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"type\":\"bridge\","
+		"\"capabilities\":{\"ipRanges\":false},\"ipam\":{\"type\":\"host-local\"}}";
+	_cleanup_(conf_clear) struct conf lenient =
+		sound_in(promised, BRIDGE, CONF_LENIENT);
+	_cleanup_(conf_clear) struct conf network =
+		sound_in(promised, BRIDGE, CONF_NETWORK);
+	struct conf conf;
+	struct error e;
+
+	(void)state;
+	assert_int_equal(lenient.ignored.code, 0);
+	assert_int_equal(network.ipam.n_sets, 0);
+	assert_int_equal(parse(promised, BRIDGE, CONF_STRICT, &conf, &e), -1);
+	assert_int_equal(e.code, ERROR_CONFIG);
+	assert_int_equal(parse(denied, BRIDGE, CONF_NETWORK, &conf, &e), -1);
+	assert_int_equal(e.code, ERROR_CONFIG);
+}
+
 static void test_mtu(void **state)
 {
 	static const struct {
@@ -1209,6 +1234,7 @@ int main(void)
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_unset),
 		cmocka_unit_test(test_asked_dns),
+		cmocka_unit_test(test_promised_ranges),
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_mtu_auto),
 		cmocka_unit_test(test_vlans),
