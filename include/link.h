@@ -86,6 +86,15 @@ struct link_bridge {
 int link_add_bridge(struct nl *nl, const struct link_bridge *bridge, struct error *e) _must_check_;
 
 /*
+ * Could a device of this kind ("bridge", "veth") be created here?  The kernel is
+ * asked for one with a MAC that no device may have: who may not ask is told so, a
+ * kind that the kernel lacks comes next, and the MAC is refused before anything
+ * is made (br_validate(), veth_validate()).
+ * Return: 0; -1 with the reason.
+ */
+int link_can_add(struct nl *nl, const char *kind, struct error *e) _must_check_;
+
+/*
  * Create a veth pair in one message: the host end down and a port of the bridge
  * already, the container end in its namespace under its final name.  One queue
  * each: that spares two RCU waits under RTNL (veth_init_queues(),

@@ -49,6 +49,13 @@ void netns_close(struct netns *netns);
 int netns_lock(const struct netns *netns, unsigned int seconds, struct error *e) _must_check_;
 
 /*
+ * May we enter network namespaces?  Our own is entered to see: that changes
+ * nothing and needs the same privileges.
+ * Return: 0; -1 with the reason.
+ */
+int netns_can_enter(struct error *e) _must_check_;
+
+/*
  * Run @act inside the namespace.  If the way back fails the process ends at
  * once: it must not go on and configure the wrong host.
  * Return: what @act returned; -1 with ERROR_NETNS when it could not enter.

@@ -29,10 +29,12 @@ int sysctl_set(const struct sysctl *sysctl, int value, struct error *e) _must_ch
  * Is forwarding on for @family (AF_INET, AF_INET6)?  And turn it on.
  * net.ipv4.ip_forward and net.ipv6.conf.all.forwarding (kernel,
  * Documentation/networking/ip-sysctl.rst).
+ * sysctl_can_forward(): is it on, or could it be turned on?
  * Return: sysctl_forwarding(): 1 on, 0 off, -1 with ERROR_IO;
- * sysctl_forward(): 0, -1 with ERROR_IO.
+ * the others: 0, -1 with ERROR_IO.
  */
 int sysctl_forwarding(int family, struct error *e) _must_check_;
 int sysctl_forward(int family, struct error *e) _must_check_;
+int sysctl_can_forward(int family, struct error *e) _must_check_;
 
 #endif

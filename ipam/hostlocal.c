@@ -741,9 +741,14 @@ static int hostlocal_sweep(const struct gc *gc, struct error *e)
 static int hostlocal_ready(const struct ident *id, struct error *e)
 {
 	const struct conf *conf = id->conf;
+	_cleanup_(dns_clear) struct dns ignored = { 0 };
 
-	if (conf->ipam.n_sets == 0)
+	/* The sets may come with the ADD. */
+	if (conf->ipam.external || (conf->ipam.n_sets == 0 && !*conf->ipam.type))
 		return 0;
+	if (*conf->ipam.resolv_conf &&
+	    read_resolv_conf(conf->ipam.resolv_conf, &ignored, e) < 0)
+		return -1;
 	return lease_ready(conf->ipam.data_dir, conf->name, e);
 }
 

@@ -802,6 +802,24 @@ static int check_place(const char *path, struct error *e)
 	if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
 		return error_set(e, ERROR_UNAVAILABLE, "cannot write to %s: %s", path,
 				 strerror(errno));
+	/* where such are counted at all */
+	if ((fs.f_blocks > 0 && fs.f_bfree == 0) || (fs.f_files > 0 && fs.f_ffree == 0))
+		return error_set(e, ERROR_UNAVAILABLE, "the file system of %s is full",
+				 path);
+	return 0;
+}
+
+/* A lock that open_lock() would refuse. */
+static int check_lock(const char *data_dir, const char *network, struct error *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int len = snprintf(path, sizeof(path), "%s/%s/" LOCK_NAME, data_dir, network);
+
+	if (len < (int)sizeof(path) && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return error_set(
+			e, ERROR_UNAVAILABLE,
+			"%s is a symbolic link, which is not followed: remove it", path);
 	return 0;
 }
 
@@ -825,5 +843,5 @@ int lease_ready(const char *data_dir, const char *network, struct error *e)
 	if (check_place(path, e) < 0)
 		return error_wrap(e, "the leases cannot be kept in %s/%s", data_dir,
 				  network);
-	return 0;
+	return check_lock(data_dir, network, e);
 }

@@ -205,6 +205,7 @@ struct conflict {
 	const struct prefix *gateway;
 	struct prefix *found;
 	size_t n;
+	bool there; /* the gateway itself is on the bridge */
 };
 
 static void conflict_clear(struct conflict *conflict)
@@ -242,6 +243,7 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 	struct conflict *conflict = arg;
 
 	(void)flags;
+	conflict->there |= prefix_equal(prefix, conflict->gateway);
 	if (is_ours(conflict->at, prefix) || ip_is_link_local(&prefix->ip))
 		return 0;
 	if (ip_family(&prefix->ip) == AF_INET6 &&
@@ -253,20 +255,27 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
+static int refuse_conflict(const struct conflict *conflict, const struct link *bearer,
+			   struct error *e)
+{
+	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
+
+	return error_set(e, ERROR_EXISTS,
+			 "%s has the address %s, which is not the gateway %s of this "
+			 "network; remove it, or set \"forceAddress\": true",
+			 bearer->name, prefix_print(&conflict->found[0], found),
+			 prefix_print(conflict->gateway, wanted));
+}
+
 static int settle_conflict(const struct conflict *conflict, const struct link *bearer,
 			   struct error *e)
 {
 	struct nl *host = &conflict->at->id.host->route;
-	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
 
 	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
 		if (addr_delete(host, bearer->index, conflict->gateway, e) < 0)
 			return -1;
-		return error_set(e, ERROR_EXISTS,
-				 "%s has the address %s, which is not the gateway %s of "
-				 "this network; remove it, or set \"forceAddress\": true",
-				 bearer->name, prefix_print(&conflict->found[0], found),
-				 prefix_print(conflict->gateway, wanted));
+		return refuse_conflict(conflict, bearer, e);
 	}
 	for (size_t i = 0; i < conflict->n; i++) {
 		if (addr_delete(host, bearer->index, &conflict->found[i], e) < 0)
@@ -435,11 +444,60 @@ static int ready(const struct ident *id, struct error *e)
 	struct link link;
 	int r = link_get(&id->host->route, id->conf->bridge.bridge, 0, &link, e);
 
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	if (must_be_bridge(&link, ERROR_UNAVAILABLE, e) < 0)
+	if (r == NL_ABSENT)
+		return link_can_add(&id->host->route, "bridge", e);
+	if (r < 0 || must_be_bridge(&link, ERROR_UNAVAILABLE, e) < 0)
 		return -1;
 	return segment_separates(&id->conf->bridge, &link, ERROR_UNAVAILABLE, e);
+}
+
+/* An ADD that would find another network's address beside its own is refused. */
+static int ready_address(const struct ident *id, const struct link *bearer,
+			 const struct range *range, struct error *e)
+{
+	const struct attach nobody = { .id = *id };
+	const struct prefix gateway = { .ip = range->gateway,
+					.bits = range->subnet.bits };
+	_cleanup_(conflict_clear) struct conflict conflict = { .at = &nobody,
+							       .gateway = &gateway };
+
+	if (addr_each(&id->host->route, bearer->index, ip_family(&gateway.ip),
+		      find_conflict, &conflict, e) < 0)
+		return -1;
+	if (conflict.n == 0 || conflict.there)
+		return 0;
+	return refuse_conflict(&conflict, bearer, e);
+}
+
+static int ready_set(const struct ident *id, const struct range_set *set, struct error *e)
+{
+	const struct conf_bridge *conf = &id->conf->bridge;
+	char name[NAME_LINK];
+	struct link bearer;
+	int r;
+
+	if (sysctl_can_forward(ip_family(&set->v[0].gateway), e) < 0)
+		return -1;
+	/* Of several ranges, nobody knows which one's turn it is. */
+	if (conf->force_address || set->n > 1)
+		return 0;
+	r = link_get(&id->host->route, conf_gateway(conf, name), 0, &bearer, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return ready_address(id, &bearer, &set->v[0], e);
+}
+
+static int gateway_ready(const struct ident *id, struct error *e)
+{
+	const struct conf_ipam *ipam = &id->conf->ipam;
+
+	if (!id->conf->bridge.is_gateway)
+		return 0;
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		if (ready_set(id, &ipam->sets[i], e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static const struct effect bridge = {
@@ -454,6 +512,7 @@ static const struct effect gateway = {
 	.name = "set the gateway",
 	.apply = gateway_apply,
 	.verify = gateway_verify,
+	.ready = gateway_ready,
 };
 
 /*

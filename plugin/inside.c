@@ -256,10 +256,17 @@ static int verify(const struct attach *at, struct error *e)
 	return verify_routes(at, link.index, e);
 }
 
+static int ready(const struct ident *id, struct error *e)
+{
+	(void)id;
+	return netns_can_enter(e);
+}
+
 const struct effect inside_configure = {
 	.name = "configure the container's interface",
 	.apply = apply,
 	.verify = verify,
+	.ready = ready,
 };
 
 static int announce(struct attach *at, struct error *e)

@@ -184,6 +184,25 @@ int link_add_bridge(struct nl *nl, const struct link_bridge *bridge, struct erro
 	return r == 0 || r == NL_EXISTS || r == NL_UNSUPPORTED ? r : -1;
 }
 
+int link_can_add(struct nl *nl, const char *kind, struct error *e)
+{
+	static const struct mac group = { .b = { 0x01 } };
+	const struct ifinfomsg header = { 0 };
+	char what[WHAT_SIZE];
+	struct nl_msg msg;
+	size_t info;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
+	nl_put(&msg, IFLA_ADDRESS, group.b, sizeof(group.b));
+	info = nl_nest(&msg, IFLA_LINKINFO);
+	nl_put_string(&msg, IFLA_INFO_KIND, kind);
+	nl_nest_end(&msg, info);
+	(void)snprintf(what, sizeof(what), "create a device of the kind \"%s\"", kind);
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_ABSENT ? 0 : -1;
+}
+
 /* What both ends of a pair are told alike. */
 static void put_end(struct nl_msg *msg, const char *name, const struct mac *mac,
 		    uint32_t mtu)

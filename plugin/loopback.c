@@ -86,11 +86,18 @@ static int verify(const struct attach *at, struct error *e)
 	return 0;
 }
 
+static int ready(const struct ident *id, struct error *e)
+{
+	(void)id;
+	return netns_can_enter(e);
+}
+
 static const struct effect loopback_up = {
 	.name = "bring lo up",
 	.apply = apply,
 	.revert = revert,
 	.verify = verify,
+	.ready = ready,
 };
 
 static const struct effect *const effects[] = { &loopback_up, NULL };

@@ -114,6 +114,18 @@ static int enter(int fd)
 	return r;
 }
 
+int netns_can_enter(struct error *e)
+{
+	_cleanup_(closep) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (home < 0)
+		return error_sys(e, errno, "cannot open /proc/self/ns/net");
+	if (enter(home) == 0)
+		return 0;
+	return error_sys(e, errno,
+			 "cannot enter a network namespace (CAP_SYS_ADMIN is needed)");
+}
+
 int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 	      void *arg, struct error *e)
 {

@@ -96,3 +96,15 @@ int sysctl_forward(int family, struct error *e)
 		return on < 0 ? -1 : 0;
 	return write_number(path, 1, e);
 }
+
+int sysctl_can_forward(int family, struct error *e)
+{
+	const char *path = forward_path(family);
+	int on = sysctl_forwarding(family, e);
+
+	if (on != 0)
+		return on < 0 ? -1 : 0;
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+		return 0;
+	return error_sys(e, errno, "%s is 0 and cannot be set to 1", path);
+}

@@ -327,12 +327,18 @@ static int sweep(const struct gc *gc, struct error *e)
 	return delete_each(&strays, e);
 }
 
+static int ready(const struct ident *id, struct error *e)
+{
+	return link_can_add(&id->host->route, "veth", e);
+}
+
 const struct effect veth_connect = {
 	.name = "connect the container",
 	.apply = connect_apply,
 	.revert = revert,
 	.verify = connect_verify,
 	.sweep = sweep,
+	.ready = ready,
 };
 
 /* The host end as a port. */
