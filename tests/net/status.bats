@@ -273,6 +273,8 @@ unready() {
 	# with a bridge that is there, too
 	powerless net_admin
 	unready CAP_NET_ADMIN
+	CONF=$LAYER2
+	unready CAP_NET_ADMIN
 }
 
 @test "no CAP_SYS_ADMIN: no container could be entered" {
