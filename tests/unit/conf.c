@@ -391,14 +391,14 @@ static void test_unset(void **state)
 /* The runtime's word stands for the whole, and an empty one says nothing. */
 static void test_asked_dns(void **state)
 {
-	_cleanup_(conf_clear) struct conf asked = sound(
-		L2("\"runtimeConfig\":{\"dns\":{\"Servers\":[\"10.96.0.10\"],"
-		   "\"Searches\":[\"svc.cluster.local\"],\"Options\":null}},"
-		   "\"dns\":{\"nameservers\":[\"10.1.0.1\",\"10.1.0.2\"],"
-		   "\"domain\":\"example.org\",\"options\":[\"ndots:2\"]}"));
-	_cleanup_(conf_clear) struct conf empty = sound(
-		L2("\"runtimeConfig\":{\"dns\":{\"servers\":[],\"searches\":[]}},"
-		   "\"dns\":{\"nameservers\":[\"10.1.0.1\"]}"));
+	_cleanup_(conf_clear) struct conf asked =
+		sound(L2("\"runtimeConfig\":{\"dns\":{\"Servers\":[\"10.96.0.10\"],"
+			 "\"Searches\":[\"svc.cluster.local\"],\"Options\":null}},"
+			 "\"dns\":{\"nameservers\":[\"10.1.0.1\",\"10.1.0.2\"],"
+			 "\"domain\":\"example.org\",\"options\":[\"ndots:2\"]}"));
+	_cleanup_(conf_clear) struct conf empty =
+		sound(L2("\"runtimeConfig\":{\"dns\":{\"servers\":[],\"searches\":[]}},"
+			 "\"dns\":{\"nameservers\":[\"10.1.0.1\"]}"));
 	const struct dns *dns = &asked.bridge.dns;
 
 	(void)state;
