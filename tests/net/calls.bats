@@ -34,7 +34,7 @@ with_pid() {
 	local container
 
 	container=$(variable CNI_CONTAINERID)
-	echo "${1//PID/${container:+${HOLDER[$container]-}}}"
+	echo "${1//\/proc\/PID\///proc/${container:+${HOLDER[$container]-}}/}"
 }
 
 # inside CONTAINER COMMAND...: in its namespace
@@ -92,11 +92,11 @@ kept_result() {
 
 # send CALL: sets $status, $out, $err
 send() {
-	local arguments result=null
+	local environment arguments result=null
 
 	[[ ! -e $(kept_result) ]] || result=$(<"$(kept_result)")
-	mapfile -t arguments < <(sed "s,^CNI_NETNS=.*,CNI_NETNS=$(with_pid "$(variable CNI_NETNS)"),
-		/^CNI_PATH=/s,/opt/cni/bin,$FOOTBRIDGE_BIN," <<<"$ENVIRONMENT")
+	environment=$(with_pid "$ENVIRONMENT")
+	mapfile -t arguments <<<"${environment//\/opt\/cni\/bin/$FOOTBRIDGE_BIN}"
 	# keys sorted, <, > and & escaped, no newline at the end: as Go writes it
 	jq -cjS --argjson result "$result" ".conf as \$conf | .calls[$1] | .stdin // \$conf + .with |
 		if .prevResult == \"RESULT\" then .prevResult = \$result else . end" "$FILE" |
@@ -183,9 +183,11 @@ play() {
 	local i n path
 	FILE=$CALLS/$BATS_TEST_DESCRIPTION.json
 
-	for path in $(jq -r '.files // {} | keys[]' "$FILE"); do
+	n=$(jq '.files // {} | length' "$FILE")
+	for ((i = 0; i < n; i++)); do
+		path=$(jq -r ".files | to_entries[$i].key" "$FILE")
 		mkdir -p "${path%/*}"
-		jq -j --arg path "$path" '.files[$path]' "$FILE" >"$path"
+		jq -j ".files | to_entries[$i].value" "$FILE" >"$path"
 	done
 	n=$(jq '.calls | length' "$FILE")
 	for ((i = 0; i < n; i++)); do
