@@ -73,6 +73,7 @@ cached() {
 	for example in "$EXAMPLES"/*.conflist; do
 		# it has one address, for one container: see below
 		[[ $example != */static.conflist ]] || continue
+		[[ $example != */vlan.conflist ]] || filters_vlans || continue
 		network=$(jq -r .name "$example")
 		bridge=$(jq -r '.plugins[0].bridge' "$example")
 		went add "$example" a
