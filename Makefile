@@ -16,9 +16,10 @@ KERNEL    = plugin/sysctl.c plugin/program.c plugin/netns.c plugin/nl.c plugin/l
 STORE     = ipam/mark.c ipam/lease.c ipam/sticky.c
 EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugin/masq.c \
 	    plugin/record.c plugin/veth.c plugin/segment.c plugin/spoof.c plugin/takeover.c plugin/inside.c
-RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/restore.c
+RESIDENTS = plugin/bridge.c plugin/loopback.c
+TOOLS     = plugin/command.c plugin/restore.c
 DOOR      = plugin/call.c plugin/main.c
-SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)
+SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(TOOLS) $(DOOR)
 
 # The names it is called by.
 PLUGINS   = bridge host-local loopback

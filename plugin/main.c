@@ -7,17 +7,23 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "call.h"
-#include "restore.h"
+#include "command.h"
 
 const struct plugin *const plugins[] = {
 	&plugin_bridge,
 	&plugin_hostlocal,
 	&plugin_loopback,
+	NULL,
+};
+
+const struct command *const commands[] = {
+	&command_restore,
 	NULL,
 };
 
@@ -49,49 +55,71 @@ static int tidy_up(void)
 	return 0;
 }
 
+/* What `footbridge --help` says. */
 static int explain(FILE *to)
 {
-	(void)fprintf(
-		to, "footbridge " FOOTBRIDGE_VERSION ": CNI plugins in one executable\n\n"
-		    "usage: footbridge restore | version | help\n\n"
-		    "restore: after a firewall reload, put back the masquerade and the\n"
-		    "forwarding of every living attachment\n\n"
-		    "A container runtime calls it by the name of a plugin:\n");
+	(void)fprintf(to, "footbridge " FOOTBRIDGE_VERSION
+			  ": CNI plugins in one executable\n\n"
+			  "usage: footbridge COMMAND [ARGUMENT...]\n\n");
+	for (size_t i = 0; commands[i]; i++)
+		(void)fprintf(to, "  %-10s %s\n", commands[i]->name,
+			      commands[i]->summary);
+	(void)fprintf(to,
+		      "  %-10s %s\n  %-10s %s\n\n"
+		      "`footbridge COMMAND --help` tells more.  A container runtime\n"
+		      "calls it by the name of a plugin:",
+		      "version", "print the version", "help", "print this");
 	for (size_t i = 0; plugins[i]; i++)
-		(void)fprintf(to, "  %s\n", plugins[i]->name);
-	return to == stdout ? 0 : 2;
+		(void)fprintf(to, " %s", plugins[i]->name);
+	(void)fprintf(to, "\n");
+	return to == stdout ? COMMAND_FINE : COMMAND_USAGE;
 }
 
-static void print_lines(FILE *to, const struct list *lines)
+/* What `footbridge COMMAND --help` says. */
+static int explain_command(const struct command *command)
 {
-	for (size_t i = 0; i < lines->n; i++)
-		(void)fprintf(to, "%s\n", lines->v[i]);
+	(void)printf("usage: footbridge %s%s%s\n\n%s.\n%s%s", command->name,
+		     *command->synopsis ? " " : "", command->synopsis, command->summary,
+		     *command->help ? "\n" : "", command->help);
+	return COMMAND_FINE;
 }
 
-/* Return: the exit status: 0 when nothing was left undone. */
-static int restore(void)
+static bool is_one_of(const char *word, const char *one, const char *other)
 {
-	_cleanup_(list_clear) struct list done = { NULL, 0 }, undone = { NULL, 0 };
-	struct error e = { 0 };
-	int r = restore_all(&done, &undone, &e);
-
-	print_lines(stdout, &done);
-	print_lines(stderr, &undone);
-	if (r < 0)
-		(void)fprintf(stderr, "footbridge restore: %s\n", e.msg);
-	return r < 0 || undone.n > 0 || fflush(stdout) != 0;
+	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
+static int obey(int argc, char **argv)
+{
+	const char *wish = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, wish) != 0)
+			continue;
+		if (argc > 2 && is_one_of(argv[2], "--help", "-h"))
+			return explain_command(commands[i]);
+		return commands[i]->run(commands[i], argc - 1, argv + 1);
+	}
+	if (is_one_of(wish, "version", "--version")) {
+		(void)printf("footbridge " FOOTBRIDGE_VERSION "\n");
+		return COMMAND_FINE;
+	}
+	if (is_one_of(wish, "help", "--help"))
+		return explain(stdout);
+	if (*wish)
+		(void)fprintf(stderr, "footbridge: there is no command \"%s\"\n\n", wish);
+	return explain(stderr);
+}
+
+/* An answer that could not be written was not given. */
 static int serve_person(int argc, char **argv)
 {
-	const char *wish = argc == 2 ? argv[1] : "";
+	int status = obey(argc, argv);
 
-	if (strcmp(wish, "version") == 0 || strcmp(wish, "--version") == 0)
-		return printf("footbridge " FOOTBRIDGE_VERSION "\n") > 0 ? 0 : 1;
-	if (strcmp(wish, "restore") == 0)
-		return restore();
-	return explain(strcmp(wish, "help") == 0 || strcmp(wish, "--help") == 0 ? stdout
-										: stderr);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	(void)fprintf(stderr, "footbridge: cannot write to stdout\n");
+	return status ? status : COMMAND_TROUBLE;
 }
 
 int main(int argc, char **argv)

@@ -2,18 +2,21 @@
 /*
  * restore.c - put back what a flushed ruleset took from living attachments
  *
+ * For the person (or the unit file) that reloads a firewall.  Who lives is told
+ * by the kernel: host veths of ours that are ports of a bridge; which addresses
+ * they have, by the store; what their network wants, by its record.
+ *
  * An attachment is dressed up as ADD had it, as far as the effect needs that, and
  * given to the very effect that ADD uses.  A DEL that comes in between may leave
  * an element behind: no more than a masquerade that nobody uses, which the
  * address's next holder replaces.
  */
-#include "restore.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "addr.h"
+#include "command.h"
 #include "lease.h"
 #include "link.h"
 #include "masq.h"
@@ -350,7 +353,8 @@ static int tell_unknown(const struct restoring *all, struct error *e)
 	return 0;
 }
 
-int restore_all(struct list *done, struct list *undone, struct error *e)
+/* Restore everything that can be: a line for each network and attachment. */
+static int restore_all(struct list *done, struct list *undone, struct error *e)
 {
 	_cleanup_(restoring_clear) struct restoring all = {
 		.host = { .route = NL_INIT, .nft = NL_INIT },
@@ -364,3 +368,37 @@ int restore_all(struct list *done, struct list *undone, struct error *e)
 		return -1;
 	return tell_unknown(&all, e);
 }
+
+static void print_lines(FILE *to, const struct list *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		(void)fprintf(to, "%s\n", lines->v[i]);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	_cleanup_(list_clear) struct list done = { NULL, 0 }, undone = { NULL, 0 };
+	struct error e = { 0 };
+	int r;
+
+	(void)argv;
+	if (argc > 1)
+		return command_misused(command, "it takes no arguments");
+	r = restore_all(&done, &undone, &e);
+	print_lines(stdout, &done);
+	print_lines(stderr, &undone);
+	if (r < 0)
+		(void)fprintf(stderr, "footbridge restore: %s\n", e.msg);
+	return r < 0 || undone.n > 0 ? COMMAND_TROUBLE : COMMAND_FINE;
+}
+
+const struct command command_restore = {
+	.name = "restore",
+	.synopsis = "",
+	.summary = "put back what a firewall reload took from living attachments",
+	.help = "Forwarding, the masquerade rules and each address's set element, of every\n"
+		"attachment that lives.  Nothing is taken away; what is in order stays as\n"
+		"it is.  A line for each network and attachment on stdout; what could not\n"
+		"be restored is on stderr, and the exit status is 1 then.\n",
+	.run = run,
+};

@@ -32,6 +32,7 @@
 # itself returns 0, whatever the plugin said.  Calls in subshells do not disturb
 # each other.
 #   plugin BIN [VAR=VALUE...] < stdin     with exactly these variables
+#   footbridge [ARGUMENT...]   the tool by its own name; stdin is left as it is
 #   call VERB BIN POD [IFNAME] < conf     container ID = POD, interface eth0.  Variables in
 #                       front override: CNI_ARGS, CNI_PATH, CONTAINER, NETNS, STDOUT (where
 #                       stdout goes instead of $out): NETNS= call DEL bridge a <<<"$CONF"
@@ -195,12 +196,21 @@ pod_ip() {
 # --- calls
 
 plugin() {
-	local bin=$1 file=$BATS_TEST_TMPDIR/call.$BASHPID start end
+	timed env -i PATH="$PATH" "${SANITIZERS[@]}" "${@:2}" \
+		timeout -k 1 "${PATIENCE-20}" "$FOOTBRIDGE_BIN/$1"
+}
+
+footbridge() {
+	timed env -i PATH="$PATH" "${SANITIZERS[@]}" \
+		timeout -k 1 "${PATIENCE-20}" "$FOOTBRIDGE_BIN/../footbridge" "$@"
+}
+
+timed() {
+	local file=$BATS_TEST_TMPDIR/call.$BASHPID start end
 
 	status=0
 	start=$EPOCHREALTIME
-	env -i PATH="$PATH" "${SANITIZERS[@]}" "${@:2}" timeout -k 1 "${PATIENCE-20}" "$FOOTBRIDGE_BIN/$bin" \
-		>"${STDOUT:-$file.out}" 2>"$file.err" 3>&- 4>&- || status=$?
+	"$@" >"${STDOUT:-$file.out}" 2>"$file.err" 3>&- 4>&- || status=$?
 	end=$EPOCHREALTIME
 	took=$(((${end/[.,]/} - ${start/[.,]/}) / 1000))
 	out=

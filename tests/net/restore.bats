@@ -14,18 +14,6 @@ added() {
 	assert_ok
 }
 
-# restore: call it, with nothing around; sets $status, $out and $err
-restore() {
-	local bin=$BATS_TEST_TMPDIR/bin
-
-	mkdir -p "$bin"
-	cp "$FOOTBRIDGE_BIN/bridge" "$bin/footbridge"
-	status=0
-	took=-
-	out=$(env -i "${SANITIZERS[@]}" "$bin/footbridge" restore 2>"$bin/err") || status=$?
-	err=$(cat "$bin/err")
-}
-
 assert_restored() {
 	[[ $status -eq 0 && -z $err ]] || fail "restore said: $err"
 }
@@ -60,7 +48,7 @@ table_sorted() {
 	refute pings a 198.51.100.2
 	check a
 	assert_error 103
-	restore
+	footbridge restore
 	assert_restored
 	assert_in "$out" 'net: 3 attached' 'net a/eth0: restored ' 10.1.0.2 fd00:1::2 \
 		'net b/eth0: restored ' 'net b/net1: restored '
@@ -82,14 +70,14 @@ table_sorted() {
 	CONF=$(conf '.ipMasqExclude = ["203.0.113.0/24"]')
 	added a
 	before=$(nft -a list ruleset)
-	restore
+	footbridge restore
 	assert_restored
 	assert_in "$out" 'in order'
 	assert_eq "$(nft -a list ruleset)" "$before"
 	reload
-	restore
+	footbridge restore
 	before=$(nft -a list ruleset)
-	restore
+	footbridge restore
 	assert_restored
 	assert_eq "$(nft -a list ruleset)" "$before"
 }
@@ -102,16 +90,16 @@ table_sorted() {
 	added b
 	before=$(table_sorted)
 	nft flush chain inet footbridge postrouting
-	restore
+	footbridge restore
 	assert_restored
 	assert_eq "$(table_sorted)" "$before" "after the rule was lost"
 	nft delete element inet footbridge n-net-10.1.0.0/24 '{ 10.1.0.2 }'
-	restore
+	footbridge restore
 	assert_restored
 	assert_eq "$(table_sorted)" "$before" "after an element was lost"
 	nft flush chain inet footbridge postrouting
 	nft delete chain inet footbridge postrouting
-	restore
+	footbridge restore
 	assert_restored
 	assert_eq "$(table_sorted)" "$before" "after the chain was lost"
 }
@@ -132,7 +120,7 @@ table_sorted() {
 	CONF=$(jq -c '.name = "flat" | .bridge = "fb3"' <<<"$LAYER2")
 	added d
 	reload
-	restore
+	footbridge restore
 	assert_restored
 	for p in 'a 10.1.0.2' 'b 10.2.0.2' 'c 198.51.100.1'; do
 		pings "${p% *}" 198.51.100.2
@@ -152,7 +140,7 @@ table_sorted() {
 	ip link set "$(host_veth c)" nomaster
 	reload
 	eventually gone
-	restore
+	footbridge restore
 	assert_restored
 	assert_in "$(table)" '"a/eth0"'
 	[[ $(table) != *'"b/eth0"'* ]] || fail "b has a set element"
@@ -166,7 +154,7 @@ gone() {
 @test "after restore DEL takes everything, and the next ADD works" {
 	added a
 	reload
-	restore
+	footbridge restore
 	added b
 	check b
 	assert_ok
@@ -185,7 +173,7 @@ gone() {
 	CONTAINER=$(printf 'c%.0s' {1..200})
 	added a
 	reload
-	restore
+	footbridge restore
 	assert_restored
 	check a
 	assert_ok
@@ -203,7 +191,7 @@ gone() {
 	rm "$RECORDS/other" "$STORE/third/10.3.0.2"
 	ip addr flush dev fb4
 	echo '{' >"$RECORDS/broken"
-	restore
+	footbridge restore
 	assert_eq "$status" 1
 	assert_in "$out" 'net a/eth0: restored 10.1.0.2'
 	assert_in "$err" 'footbridge:other/b/eth0: its network is not known' 'third c/eth0: it has no lease' \
@@ -212,12 +200,12 @@ gone() {
 	CONF=$(jq -c '.name = "other" | .bridge = "fb1" | .ipam.ranges[0][0].subnet = "10.2.0.0/24"' <<<"$SINGLE")
 	rm "$RECORDS/broken"
 	added e
-	restore
+	footbridge restore
 	assert_in "$out" 'other b/eth0: restored 10.2.0.2' 'other e/eth0: in order 10.2.0.3'
 }
 
 @test "without anything there is nothing to do" {
-	restore
+	footbridge restore
 	assert_restored
 	assert_eq "$out" ""
 	assert_eq "$(nft list ruleset)" ""

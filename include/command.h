@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command.h - the register of what a person may ask `footbridge` for
+ *
+ * One row a subcommand.  A command speaks to the person at the keyboard: its
+ * answer goes to stdout, what went wrong to stderr, and what it returns is the exit
+ * status.  `footbridge NAME --help` is answered for all of them from the row.
+ */
+#ifndef FOOTBRIDGE_COMMAND_H
+#define FOOTBRIDGE_COMMAND_H
+
+#include "cleanup.h"
+
+/* Exit statuses. */
+enum {
+	COMMAND_FINE = 0,
+	COMMAND_TROUBLE = 1,	/* it failed, or it found what is not as it should be */
+	COMMAND_USAGE = 2,	/* it was called wrongly */
+};
+
+struct command {
+	const char *name;
+	const char *synopsis;	/* its arguments: "[--json] FILE"; "" = none */
+	const char *summary;	/* what it does, in a line without a period */
+	const char *help;	/* what --help says below that; ends with a newline, or is "" */
+	/* @argv: as for main(), argv[0] being the name. */
+	int (*run)(const struct command *command, int argc, char **argv);
+};
+
+/*
+ * Say on stderr why the call is wrong, and what would be right.
+ * Return: COMMAND_USAGE.
+ */
+int command_misused(const struct command *command, const char *format, ...) _printf_(2, 3);
+
+extern const struct command command_restore;
+
+/* Ends with NULL. */
+extern const struct command *const commands[];
+
+#endif
