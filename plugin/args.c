@@ -127,7 +127,7 @@ static int read_variables(struct args *args, struct error *e)
 int args_read(struct args *ret, struct error *e)
 {
 	struct args args = { .verb = VERB_NONE };
-	struct error trouble = { 0 };
+	struct error trouble;
 
 	if (read_verb(&args.verb, e) < 0 || read_variables(&args, e) < 0)
 		return -1;
@@ -293,7 +293,7 @@ static void read_pair(struct pairs *pairs, const char *pair, size_t len)
 
 int args_parse(const char *text, struct args *args, struct error *e)
 {
-	struct pairs pairs = { .args = args };
+	struct pairs pairs;
 
 	args->ip = (struct ip){ 0 };
 	args->several_ips = false;
@@ -302,6 +302,10 @@ int args_parse(const char *text, struct args *args, struct error *e)
 	args->pod_name[0] = '\0';
 	if (!*text)
 		return 0;
+	pairs.args = args;
+	pairs.ignore_unknown = false;
+	error_none(&pairs.wrong);
+	error_none(&pairs.unknown);
 	for (const char *pair = text, *end;; pair = end + 1) {
 		end = strchrnul(pair, ';');
 		read_pair(&pairs, pair, (size_t)(end - pair));

@@ -230,7 +230,7 @@ static int tell_result(const struct call *call, const struct result *result,
 static int add_and_tell(const struct call *call, struct attach *at, struct error *e)
 {
 	const struct effect *const *effects = call->plugin->effects;
-	struct error also = { 0 };
+	struct error also;
 
 	if (call->plugin->passes && call->conf.prev_result &&
 	    result_read(call->conf.prev_result, call->conf.version, &at->result, e) < 0)
@@ -370,8 +370,9 @@ int call_serve(const struct plugin *plugin)
 		.host = { .route = NL_INIT, .nft = NL_INIT },
 		.pod = { .netns = NETNS_INIT, .route = NL_INIT },
 	};
-	struct error e = { 0 };
+	struct error e;
 
+	error_none(&e);
 	if (args_read(&call.args, &e) < 0)
 		return fail(&call, &e);
 	if (call.args.verb == VERB_NONE)

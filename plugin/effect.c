@@ -133,11 +133,10 @@ static size_t count(const struct effect *const effects[])
 static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
 		  const struct ident *id, struct error *e)
 {
-	struct error all = { 0 };
+	struct error all, one;
 
+	error_none(&all);
 	while (n-- > 0) {
-		struct error one = { 0 };
-
 		if (!effects[n]->revert || idle >> n & 1 ||
 		    effects[n]->revert(id, &one) == 0)
 			continue;

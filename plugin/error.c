@@ -102,12 +102,18 @@ static void append_text(char text[static ERROR_TEXT], const char *separator,
 	error_clean(text); /* the cut may have gone through a character */
 }
 
+void error_none(struct error *e)
+{
+	e->code = 0;
+	e->foreign = false;
+	e->msg[0] = e->details[0] = '\0';
+}
+
 static void fill(struct error *e, enum error_code code, const char msg[static ERROR_TEXT])
 {
+	error_none(e);
 	e->code = code;
-	e->foreign = false;
-	memcpy(e->msg, msg, ERROR_TEXT);
-	e->details[0] = '\0';
+	memcpy(e->msg, msg, strlen(msg) + 1);
 }
 
 int error_set(struct error *e, enum error_code code, const char *format, ...)
