@@ -5,38 +5,32 @@
 #include "netns.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 
 #define WAY_BACK_TRIES 10
 #define LOCK_STEP_MS 5
 
-/* Return: 0 when @fd is a network namespace; -1 with ERROR_NETNS. */
-static int must_be_netns(int fd, const char *path, struct error *e)
-{
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs) < 0)
-		return error_sys(e, errno, "CNI_NETNS: cannot look at %s", path);
-	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return error_set(e, ERROR_NETNS,
-				 "CNI_NETNS: %s is not a network namespace", path);
-	return 0;
-}
-
-static int must_differ(int fd, int home, const char *path, struct error *e)
+/*
+ * All namespaces are on one device, the kernel's nsfs; ours tells which.
+ * Return: 0 when @fd is a network namespace, and not ours unless @own_allowed;
+ * -1 with ERROR_NETNS.
+ */
+static int must_serve(int fd, int home, const char *path, bool own_allowed,
+		      struct error *e)
 {
 	struct stat there, here;
 
 	if (fstat(fd, &there) < 0 || fstat(home, &here) < 0)
 		return error_sys(e, errno, "CNI_NETNS: cannot look at %s", path);
-	if (there.st_dev == here.st_dev && there.st_ino == here.st_ino)
+	if (there.st_dev != here.st_dev || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		return error_set(e, ERROR_NETNS,
+				 "CNI_NETNS: %s is not a network namespace", path);
+	if (there.st_ino == here.st_ino && !own_allowed)
 		return error_set(e, ERROR_NETNS,
 				 "CNI_NETNS: %s is the plugin's own network namespace, "
 				 "not a container's",
@@ -66,12 +60,10 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, struct err
 		e->code = ERROR_NETNS;
 		return -1;
 	}
-	if (must_be_netns(fd, path, e) < 0)
-		return -1;
 	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (home < 0)
 		return error_sys(e, errno, "cannot open /proc/self/ns/net");
-	if (!own_allowed && must_differ(fd, home, path, e) < 0)
+	if (must_serve(fd, home, path, own_allowed, e) < 0)
 		return -1;
 	*ret = (struct netns){ .fd = take_fd(&fd), .home = take_fd(&home) };
 	return 0;

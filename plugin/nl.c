@@ -5,9 +5,9 @@
 #include "nl.h"
 
 #include <libmnl/libmnl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #define PATIENCE_S 5
 #define DUMP_TRIES 20
@@ -15,7 +15,6 @@
 
 int nl_open(struct nl *ret, int bus, struct error *e)
 {
-	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	const int on = 1;
 	_cleanup_(closep) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, bus);
 
@@ -27,8 +26,6 @@ int nl_open(struct nl *ret, int bus, struct error *e)
 			return NL_UNSUPPORTED;
 		return -1;
 	}
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
-		return error_sys(e, errno, "cannot set a netlink socket's time limit");
 	/* The kernel's sentences (since Linux 4.12) are a help, not a need. */
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	*ret = (struct nl){ .fd = take_fd(&fd) };
@@ -247,6 +244,22 @@ static int send_all(const struct nl *nl, const void *data, size_t len, const cha
 	return 0;
 }
 
+/*
+ * The kernel answers before the request's sendto() returns, so there is hardly
+ * ever anything to wait for.
+ */
+static ssize_t receive(const struct nl *nl, struct msghdr *msg)
+{
+	struct pollfd answer = { .fd = nl->fd, .events = POLLIN };
+	ssize_t len = recvmsg(nl->fd, msg, MSG_DONTWAIT);
+
+	if (len >= 0 || errno != EAGAIN)
+		return len;
+	if (poll(&answer, 1, PATIENCE_S * 1000) < 0)
+		return -1;
+	return recvmsg(nl->fd, msg, MSG_DONTWAIT);
+}
+
 /* Return: the number of bytes of a datagram from the kernel, or -1. */
 static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], const char *what,
 		struct error *e)
@@ -258,7 +271,7 @@ static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], const char *w
 				      .msg_namelen = sizeof(from),
 				      .msg_iov = &iov,
 				      .msg_iovlen = 1 };
-		ssize_t len = recvmsg(nl->fd, &msg, 0);
+		ssize_t len = receive(nl, &msg);
 
 		if (len < 0 && errno == EINTR)
 			continue;

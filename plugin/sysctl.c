@@ -27,18 +27,12 @@ static const char *forward_path(int family)
 	return family == AF_INET ? NET "ipv4/ip_forward" : NET "ipv6/conf/all/forwarding";
 }
 
-static int read_number(const char *path, int *ret, struct error *e)
+static int read_number_of(int fd, const char *path, int *ret, struct error *e)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char text[NUMBER_TEXT], *end;
-	ssize_t len;
+	ssize_t len = read(fd, text, sizeof(text) - 1);
 	long number;
 
-	if (fd < 0 && errno == ENOENT)
-		return SYSCTL_ABSENT;
-	if (fd < 0)
-		return error_sys(e, errno, "cannot open %s", path);
-	len = read(fd, text, sizeof(text) - 1);
 	if (len < 0)
 		return error_sys(e, errno, "cannot read %s", path);
 	text[len] = '\0';
@@ -50,14 +44,48 @@ static int read_number(const char *path, int *ret, struct error *e)
 	return 0;
 }
 
-static int write_number(const char *path, int number, struct error *e)
+static int read_number(const char *path, int *ret, struct error *e)
 {
-	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC);
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return SYSCTL_ABSENT;
+	if (fd < 0)
+		return error_sys(e, errno, "cannot open %s", path);
+	return read_number_of(fd, path, ret, e);
+}
+
+/* Where it may not be written it is opened to be read, and @why tells why. */
+static int open_switch(const char *path, int *why)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	*why = 0;
+	if (fd >= 0 || errno == ENOENT)
+		return fd;
+	*why = errno;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Return: 0; SYSCTL_ABSENT; -1. */
+static int set_number(const char *path, int number, struct error *e)
+{
+	int now, why;
+	_cleanup_(closep) int fd = open_switch(path, &why);
 	char text[NUMBER_TEXT];
 	int len = snprintf(text, sizeof(text), "%d", number);
 
-	if (fd < 0 || write(fd, text, (size_t)len) != len)
-		return error_sys(e, errno, "cannot set %s to %d", path, number);
+	if (fd < 0 && errno == ENOENT)
+		return SYSCTL_ABSENT;
+	if (fd < 0)
+		return error_sys(e, errno, "cannot open %s", path);
+	if (read_number_of(fd, path, &now, e) < 0)
+		return -1;
+	if (now == number)
+		return 0;
+	if (why || pwrite(fd, text, (size_t)len, 0) != len)
+		return error_sys(e, why ? why : errno, "cannot set %s to %d", path,
+				 number);
 	return 0;
 }
 
@@ -71,11 +99,8 @@ int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e)
 int sysctl_set(const struct sysctl *sysctl, int value, struct error *e)
 {
 	char path[PATH_MAX];
-	int now = 0, r = read_number(switch_path(sysctl, path), &now, e);
 
-	if (r != 0 || now == value)
-		return r;
-	return write_number(path, value, e);
+	return set_number(switch_path(sysctl, path), value, e);
 }
 
 int sysctl_forwarding(int family, struct error *e)
@@ -90,11 +115,14 @@ int sysctl_forwarding(int family, struct error *e)
 int sysctl_forward(int family, struct error *e)
 {
 	const char *path = forward_path(family);
-	int on = sysctl_forwarding(family, e);
+	int r, on = sysctl_forwarding(family, e);
 
 	if (on != 0)
 		return on < 0 ? -1 : 0;
-	return write_number(path, 1, e);
+	r = set_number(path, 1, e);
+	if (r == SYSCTL_ABSENT)
+		return error_sys(e, ENOENT, "cannot set %s to 1", path);
+	return r;
 }
 
 int sysctl_can_forward(int family, struct error *e)
