@@ -21,6 +21,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "index.h"
 #include "ip.h"
 #include "mark.h"
 
@@ -32,6 +33,7 @@ struct lease_store {
 	int lock;	/* its lock file, held; -1 = not locked */
 	const char *data_dir, *network;	/* lent by who opened it, for messages */
 	char boot[MARK_BOOT];	/* the present boot, where it is open to lease; "" = not known */
+	struct index index;
 };
 
 #define LEASE_STORE_INIT { .dir = -1, .lock = -1 }
@@ -51,6 +53,14 @@ enum lease_access {
  */
 int lease_open(struct lease_store *ret, const char *data_dir, const char *network,
 	       enum lease_access access, struct error *e) _must_check_;
+
+/*
+ * What this owner holds from now on: the last word of who took or freed for it,
+ * to be said before lease_close().  Without it the index counts as out of date.
+ * @n: 0 for nothing.
+ */
+void lease_tell(struct lease_store *store, const char *container, const char *ifname,
+		const struct ip *ips, size_t n);
 
 /* Release the lock and close.  For _cleanup_. */
 void lease_close(struct lease_store *store);
@@ -108,7 +118,7 @@ typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);
 int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct error *e) _must_check_;
 
 /*
- * The addresses an owner holds; where it holds none by container and
+ * The addresses an owner holds, from the index, or by reading all leases; where it holds none by container and
  * interface, those of entries that name the container alone.
  * @ret: an array the caller frees; NULL when there is none.
  * Return: 0, -1.

@@ -551,6 +551,20 @@ static int settle_former(struct lease_store *store, const struct ident *id,
 	return 0;
 }
 
+/* Without memory the index is left to be made anew. */
+static void tell_index(struct lease_store *store, const struct ident *id,
+		       const struct share *shares)
+{
+	const size_t n = id->conf->ipam.n_sets;
+	_cleanup_(freep) struct ip *given = calloc(n, sizeof(*given));
+
+	if (!given)
+		return;
+	for (size_t k = 0; k < n; k++)
+		given[k] = shares[k].given;
+	lease_tell(store, id->args->container, id->args->ifname, given, n);
+}
+
 static int hostlocal_apply(struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;
@@ -574,6 +588,7 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 		take_back(&store, shares, conf->ipam.n_sets, e);
 		return -1;
 	}
+	tell_index(&store, &at->id, shares);
 	return 0;
 }
 
@@ -613,9 +628,11 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
-	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0)
+	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0 ||
+	    free_all(&store, held, n, e) < 0)
 		return -1;
-	return free_all(&store, held, n, e);
+	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
+	return 0;
 }
 
 int hostlocal_held(const struct ident *id, struct ip **ret, size_t *n, struct error *e)

@@ -79,6 +79,17 @@ static int open_data_dir(const char *path, bool create)
 	return make_path(path) < 0 ? -1 : open(path, flags);
 }
 
+/* Where all is there, one call does.  Return: -1 where it does not. */
+static int open_at_once(const struct lease_store *store)
+{
+	char path[PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s", store->data_dir, store->network);
+
+	if (len < 0 || len >= (int)sizeof(path))
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static int open_network(int data_dir, const char *network, bool create)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -93,8 +104,12 @@ static int open_network(int data_dir, const char *network, bool create)
 
 static int open_dir(struct lease_store *store, bool create, struct error *e)
 {
-	_cleanup_(closep) int data_dir = open_data_dir(store->data_dir, create);
+	_cleanup_(closep) int data_dir = -1;
 
+	store->dir = open_at_once(store);
+	if (store->dir >= 0)
+		return 0;
+	data_dir = open_data_dir(store->data_dir, create);
 	if (data_dir < 0 && !create && (errno == ENOENT || errno == ENOTDIR))
 		return LEASE_NONE;
 	if (data_dir < 0)
@@ -201,6 +216,13 @@ int lease_open(struct lease_store *ret, const char *data_dir, const char *networ
 	ret->dir = take_fd(&store.dir);
 	ret->lock = take_fd(&store.lock);
 	return 0;
+}
+
+void lease_tell(struct lease_store *store, const char *container, const char *ifname,
+		const struct ip *ips, size_t n)
+{
+	if (index_put(&store->index, container, ifname, ips, n))
+		index_sign(&store->index, store->dir);
 }
 
 void lease_close(struct lease_store *store)
@@ -444,26 +466,42 @@ static size_t write_owner(const char *container, const char *ifname,
 	return len < 0 || len >= TEXT_SIZE ? 0 : (size_t)len;
 }
 
+/*
+ * Something stands under this name.  What is torn makes room.
+ * Return: 0 when there is room; LEASE_TAKEN; -1.
+ */
+static int make_room(const struct lease_store *store, const char *name, struct error *e)
+{
+	struct owner holder;
+	int r = read_owner(store, name, &holder, e);
+
+	if (r == ENTRY_HELD || r == ENTRY_FOREIGN)
+		return LEASE_TAKEN;
+	if (r < 0)
+		return -1;
+	if (unlinkat(store->dir, name, 0) < 0 && errno != ENOENT)
+		return fail(store, name, "remove", errno, e);
+	return 0;
+}
+
 int lease_take(struct lease_store *store, const struct ip *ip, const char *container,
 	       const char *ifname, struct error *e)
 {
 	char name[IP_TEXT], text[TEXT_SIZE];
 	size_t len = write_owner(container, ifname, text);
-	struct owner holder;
 	int r;
 
 	if (len == 0)
 		return error_set(e, ERROR_ENVIRONMENT,
 				 "a container ID of %zu bytes is too long",
 				 strlen(container));
-	r = read_owner(store, ip_print(ip, name), &holder, e);
-	if (r == ENTRY_HELD || r == ENTRY_FOREIGN)
-		return LEASE_TAKEN;
-	if (r < 0 || (r == ENTRY_TORN && lease_free(store, ip, e) < 0))
-		return -1;
-	r = put(store, name, text, len);
-	if (r == EEXIST)
-		return LEASE_TAKEN;
+	r = put(store, ip_print(ip, name), text, len);
+	if (r == EEXIST) {
+		r = make_room(store, name, e);
+		if (r != 0)
+			return r;
+		r = put(store, name, text, len);
+	}
 	return r ? fail(store, name, "write", r, e) : 0;
 }
 
@@ -659,43 +697,110 @@ struct addresses {
 	size_t n;
 };
 
-static void addresses_clear(struct addresses *addresses)
+static int addresses_add(struct addresses *addresses, const struct ip *ip,
+			 struct error *e)
 {
-	free(addresses->v);
+	if (list_grow(&addresses->v, addresses->n, sizeof(*ip), e) < 0)
+		return -1;
+	addresses->v[addresses->n++] = *ip;
+	return 0;
 }
 
-/* One pass sorts what names the interface from what names the container alone. */
+/*
+ * Ask the index, and then the leases that it names.
+ * Return: 0; LEASE_NONE when the index is of no use; -1.
+ */
+static int find_by_index(struct lease_store *store, const char *container,
+			 const char *ifname, struct addresses *found, struct error *e)
+{
+	char text[INDEX_TEXT], *rest = NULL;
+	struct ip ip;
+	int r = index_get(&store->index, container, ifname, text);
+
+	if (r <= 0)
+		return r < 0 ? LEASE_NONE : 0;
+	for (const char *word = strtok_r(text, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest)) {
+		if (!ip_parse(word, &ip))
+			return LEASE_NONE;
+		r = lease_holds(store, &ip, container, ifname, e);
+		if (r < 0 || (r > 0 && addresses_add(found, &ip, e) < 0))
+			return -1;
+		if (r == 0)
+			return LEASE_NONE;
+	}
+	return 0;
+}
+
+/*
+ * One pass sorts what names the interface from what names the container alone,
+ * and makes the index anew where it may.
+ */
 struct search {
 	const char *container, *ifname;
 	struct addresses exact, legacy;
+	struct index *index; /* NULL = it is not made */
 };
+
+static void search_clear(struct search *search)
+{
+	free(search->exact.v);
+	free(search->legacy.v);
+}
+
+/* An owner whom a container's name alone tells is not one that the index could find. */
+static bool add_to_index(const struct index *index, const struct lease *lease)
+{
+	if (!*lease->container)
+		return true;
+	return *lease->ifname &&
+	       index_add(index, lease->container, lease->ifname, &lease->ip);
+}
 
 static int search_visit(const struct lease *lease, void *arg, struct error *e)
 {
 	struct search *search = arg;
 	struct addresses *found = *lease->ifname ? &search->exact : &search->legacy;
 
+	if (search->index && !add_to_index(search->index, lease))
+		search->index = NULL;
 	if (strcmp(lease->container, search->container) != 0)
 		return 0;
 	if (*lease->ifname && strcmp(lease->ifname, search->ifname) != 0)
 		return 0;
-	if (list_grow(&found->v, found->n, sizeof(*found->v), e) < 0)
+	return addresses_add(found, &lease->ip, e);
+}
+
+static int find_by_reading(struct lease_store *store, struct search *search,
+			   struct error *e)
+{
+	if (store->lock >= 0 && index_begin(&store->index))
+		search->index = &store->index;
+	if (lease_each(store, search_visit, search, e) < 0)
 		return -1;
-	found->v[found->n++] = lease->ip;
+	if (search->index && index_end(search->index))
+		index_sign(search->index, store->dir);
 	return 0;
 }
 
 int lease_find(struct lease_store *store, const char *container, const char *ifname,
 	       struct ip **ret, size_t *n, struct error *e)
 {
-	struct search search = { .container = container, .ifname = ifname };
-	int r = lease_each(store, search_visit, &search, e);
-	_cleanup_(addresses_clear) struct addresses exact = search.exact;
-	_cleanup_(addresses_clear) struct addresses legacy = search.legacy;
-	struct addresses *found = exact.n ? &exact : &legacy;
+	_cleanup_(search_clear) struct search search = { .container = container,
+							 .ifname = ifname };
+	struct addresses *found = &search.exact;
+	int r;
 
+	index_open(&store->index, store->dir);
+	r = find_by_index(store, container, ifname, found, e);
+	if (r == LEASE_NONE) {
+		found->n = 0;
+		r = find_by_reading(store, &search, e);
+	}
 	if (r < 0)
 		return -1;
+	if (found->n == 0)
+		found = &search.legacy;
 	*ret = found->v;
 	*n = found->n;
 	found->v = NULL;
@@ -720,8 +825,8 @@ struct ip lease_last(struct lease_store *store, size_t set)
  * Written over without being emptied first: that makes ext4 flush the file on
  * close, at twenty times the cost.
  */
-static int overwrite(const struct lease_store *store, const char *name, const char *text,
-		     size_t len)
+static int overwrite(const struct lease_store *store, const char *name, size_t old_len,
+		     const char *text, size_t len)
 {
 	_cleanup_(closep) int fd =
 		openat(store->dir, name, O_WRONLY | O_CREAT | OPEN_SAFELY, FILE_MODE);
@@ -730,7 +835,7 @@ static int overwrite(const struct lease_store *store, const char *name, const ch
 	if (fd < 0)
 		return errno;
 	r = write_text(fd, text, len);
-	if (r != 0)
+	if (r != 0 || old_len <= len)
 		return r;
 	return ftruncate(fd, (off_t)len) < 0 ? errno : 0;
 }
@@ -755,7 +860,7 @@ int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip,
 		   struct error *e)
 {
 	char name[LAST_NAME_SIZE], text[IP_TEXT];
-	struct stat st;
+	struct stat st = { 0 };
 	size_t len;
 	int r;
 
@@ -765,7 +870,7 @@ int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip,
 	    !S_ISREG(st.st_mode))
 		r = replace(store, name, text, len);
 	else
-		r = overwrite(store, name, text, len);
+		r = overwrite(store, name, (size_t)st.st_size, text, len);
 	return r ? fail(store, name, "write", r, e) : 0;
 }
 

@@ -442,6 +442,12 @@ static void test_interface_bytes(void **state)
 	assert_int_equal(take(box, "10.1.0.2"), LEASE_TAKEN);
 }
 
+static void reopen(struct box *box)
+{
+	lease_close(&box->store);
+	assert_int_equal(lease_open(&box->store, box->dir, NETWORK, LEASE_CREATE, &e), 0);
+}
+
 /* Entries of the interface go before those of the container alone. */
 static void test_find(void **state)
 {
@@ -453,6 +459,7 @@ static void test_find(void **state)
 	put(box, "2001:db8::1", "pod\r\neth0");
 	put(box, "10.1.0.5", "pod\r\neth1");
 	put(box, "10.1.0.6", "other\r\neth0");
+	reopen(box);
 	assert_found(box, "pod", "eth0", 2);
 	assert_found(box, "pod", "eth1", 1);
 	assert_found(box, "pod", "eth2", 1); /* 10.1.0.3 */
