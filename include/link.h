@@ -115,6 +115,14 @@ int link_ll_learn(struct nl *nl, const char *bridge, bool on, struct error *e) _
 int link_set_port(struct nl *nl, const char *name, const struct link_port *port,
 		  struct error *e) _must_check_;
 
+/*
+ * Have a device tell its neighbours of its addresses when it goes up or its MAC
+ * changes: net.ipv4.conf.<device>.arp_notify = 1, without going where its /proc is
+ * (inet_set_link_af(), net/ipv4/devinet.c).
+ * Return: 0, NL_ABSENT, -1.
+ */
+int link_arp_notify(struct nl *nl, int index, struct error *e) _must_check_;
+
 /* Raise flags (IFF_UP, IFF_PROMISC) or lower them.  Return: 0, NL_ABSENT, -1. */
 int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct error *e) _must_check_;
 

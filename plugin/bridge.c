@@ -200,6 +200,11 @@ static struct prefix gateway_prefix(const struct address *ip)
 
 /* The gateway's addresses, on the bridge or on what a VLAN has in its place. */
 
+struct bearer {
+	char name[NAME_LINK];
+	int index;
+};
+
 struct conflict {
 	const struct attach *at;
 	const struct prefix *gateway;
@@ -255,7 +260,7 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
-static int refuse_conflict(const struct conflict *conflict, const struct link *bearer,
+static int refuse_conflict(const struct conflict *conflict, const struct bearer *bearer,
 			   struct error *e)
 {
 	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
@@ -267,7 +272,7 @@ static int refuse_conflict(const struct conflict *conflict, const struct link *b
 			 prefix_print(conflict->gateway, wanted));
 }
 
-static int settle_conflict(const struct conflict *conflict, const struct link *bearer,
+static int settle_conflict(const struct conflict *conflict, const struct bearer *bearer,
 			   struct error *e)
 {
 	struct nl *host = &conflict->at->id.host->route;
@@ -284,12 +289,22 @@ static int settle_conflict(const struct conflict *conflict, const struct link *b
 	return 0;
 }
 
+/* The containers will remember the gateway's MAC. */
+static int keep_mac(struct nl *host, const struct bearer *bearer, struct error *e)
+{
+	struct link link;
+
+	if (link_get(host, NULL, bearer->index, &link, e) != 0)
+		return -1;
+	return link_set_mac(host, bearer->index, &link.mac, e);
+}
+
 /*
  * Adding is asking: in the usual case the kernel answers that the address is
  * there, and one message was enough.  Only a new one must be compared with the
  * others.
  */
-static int ensure_address(const struct attach *at, const struct link *bearer,
+static int ensure_address(const struct attach *at, const struct bearer *bearer,
 			  const struct prefix *gateway, struct error *e)
 {
 	const struct sysctl disable_ipv6 = { "ipv6", bearer->name, "disable_ipv6" };
@@ -309,11 +324,10 @@ static int ensure_address(const struct attach *at, const struct link *bearer,
 		return -1;
 	if (settle_conflict(&conflict, bearer, e) < 0)
 		return -1;
-	/* The containers will remember the gateway's MAC. */
-	return link_set_mac(host, bearer->index, &bearer->mac, e);
+	return keep_mac(host, bearer, e);
 }
 
-static int ensure_gateway(const struct attach *at, const struct link *bearer,
+static int ensure_gateway(const struct attach *at, const struct bearer *bearer,
 			  const struct address *ip, struct error *e)
 {
 	struct prefix gateway = gateway_prefix(ip);
@@ -327,24 +341,21 @@ static int ensure_gateway(const struct attach *at, const struct link *bearer,
 	return sysctl_forward(ip_family(&gateway.ip), e);
 }
 
-/* What bears the gateway's addresses; it was there a moment ago. */
-static int find_bearer(const struct attach *at, struct link *bearer, struct error *e)
+static int find_bearer(const struct attach *at, struct bearer *bearer, struct error *e)
 {
-	char name[NAME_LINK];
-	int r = link_get(&at->id.host->route, conf_gateway(&at->id.conf->bridge, name), 0,
-			 bearer, e);
-
-	if (r == NL_ABSENT)
-		return error_set(e, ERROR_AGAIN, "the interface %s vanished meanwhile",
-				 name);
-	return r;
+	conf_gateway(&at->id.conf->bridge, bearer->name);
+	bearer->index = link_index(&at->id.host->route, bearer->name);
+	if (bearer->index)
+		return 0;
+	return error_set(e, ERROR_AGAIN, "the interface %s vanished meanwhile",
+			 bearer->name);
 }
 
 static int gateway_apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	struct result *result = &at->result;
-	struct link bearer;
+	struct bearer bearer;
 
 	if (!dns_is_empty(&conf->dns) && dns_copy(&result->dns, &conf->dns, e) < 0)
 		return -1;
@@ -400,7 +411,7 @@ static int bridge_verify(const struct attach *at, struct error *e)
 	return 0;
 }
 
-static int verify_gateway(const struct attach *at, const struct link *bearer,
+static int verify_gateway(const struct attach *at, const struct bearer *bearer,
 			  const struct address *ip, struct error *e)
 {
 	struct prefix gateway = gateway_prefix(ip);
@@ -424,7 +435,7 @@ static int verify_gateway(const struct attach *at, const struct link *bearer,
 
 static int gateway_verify(const struct attach *at, struct error *e)
 {
-	struct link bearer;
+	struct bearer bearer;
 
 	if (!at->id.conf->bridge.is_gateway || at->result.n_ips == 0)
 		return 0;
@@ -452,7 +463,7 @@ static int ready(const struct ident *id, struct error *e)
 }
 
 /* An ADD that would find another network's address beside its own is refused. */
-static int ready_address(const struct ident *id, const struct link *bearer,
+static int ready_address(const struct ident *id, const struct bearer *bearer,
 			 const struct range *range, struct error *e)
 {
 	const struct attach nobody = { .id = *id };
@@ -472,18 +483,17 @@ static int ready_address(const struct ident *id, const struct link *bearer,
 static int ready_set(const struct ident *id, const struct range_set *set, struct error *e)
 {
 	const struct conf_bridge *conf = &id->conf->bridge;
-	char name[NAME_LINK];
-	struct link bearer;
-	int r;
+	struct bearer bearer;
 
 	if (sysctl_can_forward(ip_family(&set->v[0].gateway), e) < 0)
 		return -1;
 	/* Of several ranges, nobody knows which one's turn it is. */
 	if (conf->force_address || set->n > 1)
 		return 0;
-	r = link_get(&id->host->route, conf_gateway(conf, name), 0, &bearer, e);
-	if (r != 0)
-		return r < 0 ? -1 : 0;
+	conf_gateway(conf, bearer.name);
+	bearer.index = link_index(&id->host->route, bearer.name);
+	if (!bearer.index)
+		return 0;
 	return ready_address(id, &bearer, &set->v[0], e);
 }
 

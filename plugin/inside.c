@@ -32,11 +32,11 @@ static bool has_family(const struct result *result, int family)
 
 struct switching {
 	const char *ifname;
-	bool v6, dad;
+	bool dad;
 };
 
 struct want {
-	const char *family, *key;
+	const char *key;
 	int value;
 	bool needed; /* failing to set it fails the ADD */
 };
@@ -45,7 +45,7 @@ static int set_switches(const char *ifname, const struct want *wants, size_t n,
 			struct error *e)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct sysctl sysctl = { wants[i].family, ifname, wants[i].key };
+		const struct sysctl sysctl = { "ipv6", ifname, wants[i].key };
 
 		if (sysctl_set(&sysctl, wants[i].value, e) < 0 && wants[i].needed)
 			return -1;
@@ -57,24 +57,18 @@ static int set_switches(const char *ifname, const struct want *wants, size_t n,
 static int switch_inside(void *arg, struct error *e)
 {
 	const struct switching *s = arg;
-	const struct want v4[] = {
-		/* a change of the MAC is announced */
-		{ "ipv4", "arp_notify", 1, false },
-	};
-	const struct want v6[] = {
-		{ "ipv6", "disable_ipv6", 0, true },
-		{ "ipv6", "ndisc_notify", 1, false },
+	const struct want wants[] = {
+		{ "disable_ipv6", 0, true },
+		{ "ndisc_notify", 1, false },
 		/* an address shall outlive `ip link set down` */
-		{ "ipv6", "keep_addr_on_down", 1, false },
+		{ "keep_addr_on_down", 1, false },
 		/* addresses and routes are ours to give: no neighbour's (CVE-2020-10749) */
-		{ "ipv6", "accept_ra", 0, false },
-		{ "ipv6", "accept_dad", s->dad, false },
-		{ "ipv6", "enhanced_dad", 1, false },
+		{ "accept_ra", 0, false },
+		{ "accept_dad", s->dad, false },
+		{ "enhanced_dad", 1, false },
 	};
 
-	if (set_switches(s->ifname, v4, sizeof(v4) / sizeof(v4[0]), e) < 0)
-		return -1;
-	return s->v6 ? set_switches(s->ifname, v6, sizeof(v6) / sizeof(v6[0]), e) : 0;
+	return set_switches(s->ifname, wants, sizeof(wants) / sizeof(wants[0]), e);
 }
 
 /* Addresses and routes. */
@@ -170,29 +164,37 @@ static int raise_up(const struct attach *at, int index, struct error *e)
 	return link_set_flags(&at->id.pod->route, index, IFF_UP, true, e) == 0 ? 0 : -1;
 }
 
+static int turn_switches(const struct attach *at, int index, bool v6, struct error *e)
+{
+	struct switching switching = { .ifname = at->id.args->ifname,
+				       .dad = at->id.conf->bridge.enable_dad };
+	struct error ignored;
+
+	/* A change of the MAC is announced; where that cannot be it works all the same. */
+	(void)!link_arp_notify(&at->id.pod->route, index, &ignored);
+	return v6 ? netns_run(&at->id.pod->netns, switch_inside, &switching, e) : 0;
+}
+
 static int apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
-	struct pod *pod = at->id.pod;
-	struct switching switching = {
-		.ifname = at->id.args->ifname,
-		.v6 = has_family(&at->result, AF_INET6),
-		.dad = conf->enable_dad,
-	};
-	struct link link;
+	const char *ifname = at->id.args->ifname;
+	bool v6 = has_family(&at->result, AF_INET6);
+	int index;
 
 	if (conf->disable_container_interface)
 		return 0;
-	if (link_get(&pod->route, switching.ifname, 0, &link, e) != 0)
-		return -1;
+	index = link_index(&at->id.pod->route, ifname);
+	if (!index)
+		return error_set(e, ERROR_AGAIN,
+				 "the container's interface %s vanished meanwhile",
+				 ifname);
 	if (at->result.n_ips == 0)
-		return raise_up(at, link.index, e);
-	if (netns_run(&pod->netns, switch_inside, &switching, e) < 0)
+		return raise_up(at, index, e);
+	if (turn_switches(at, index, v6, e) < 0 || add_addresses(at, index, e) < 0 ||
+	    raise_up(at, index, e) < 0 || add_routes(at, index, e) < 0)
 		return -1;
-	if (add_addresses(at, link.index, e) < 0 || raise_up(at, link.index, e) < 0 ||
-	    add_routes(at, link.index, e) < 0)
-		return -1;
-	return switching.v6 && conf->enable_dad ? settle(at, link.index, e) : 0;
+	return v6 && conf->enable_dad ? settle(at, index, e) : 0;
 }
 
 /* CHECK. */

@@ -6,6 +6,7 @@
 
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -306,6 +307,25 @@ int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct
 
 	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
 	r = nl_do(nl, &msg, on ? "bring a device up" : "change a device's flags", e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
+int link_arp_notify(struct nl *nl, int index, struct error *e)
+{
+	const struct ifinfomsg header = { .ifi_index = index };
+	struct nl_msg msg;
+	size_t families, inet, conf;
+	int r;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	families = nl_nest(&msg, IFLA_AF_SPEC);
+	inet = nl_nest(&msg, AF_INET);
+	conf = nl_nest(&msg, IFLA_INET_CONF);
+	nl_put_u32(&msg, IPV4_DEVCONF_ARP_NOTIFY, 1);
+	nl_nest_end(&msg, conf);
+	nl_nest_end(&msg, inet);
+	nl_nest_end(&msg, families);
+	r = nl_do(nl, &msg, "turn a device's arp_notify on", e);
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 

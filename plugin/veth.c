@@ -182,7 +182,9 @@ static int connect_apply(struct attach *at, struct error *e)
 		return -1;
 	if (make_pair(id, &veth, e) < 0)
 		return -1;
-	tell_mtus(id, &at->result);
+	/* Older results do not tell it. */
+	if (id->conf->version >= VERSION_1_1_0)
+		tell_mtus(id, &at->result);
 	return 0;
 }
 
