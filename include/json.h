@@ -33,11 +33,20 @@ struct cJSON;
  */
 int json_parse(const char *text, size_t len, struct cJSON **ret, struct error *e) _must_check_;
 
+/*
+ * Where a document is broken, as json_locate() tells it.
+ * Return: whether it is; *line and *column are set only then.
+ */
+bool json_is_broken(const char *text, size_t len, size_t *line, size_t *column) _must_check_;
+
 /* Release a tree.  For _cleanup_. */
 void json_freep(struct cJSON **tree);
 
 /* The member @key of an object.  Return: NULL where there is none or it is null. */
 const struct cJSON *json_get(const struct cJSON *object, const char *key);
+
+/* The member that json_get() reads, be it null.  Return: NULL where there is none. */
+const struct cJSON *json_member(const struct cJSON *object, const char *key);
 
 /* Is the member there at all, be it null?  ("null" and "absent" differ for GC.) */
 bool json_has(const struct cJSON *object, const char *key);
@@ -60,6 +69,15 @@ bool json_bool(const struct cJSON *value, bool *ret) _must_check_;
 
 /* Return: whether the value is a whole number in min..max; *ret is set only then. */
 bool json_integer(const struct cJSON *value, int64_t min, int64_t max, int64_t *ret) _must_check_;
+
+/*
+ * Where a value stands, as an editor counts: from 1, columns in bytes.  Of an
+ * object's member that is its key.
+ * @text, @len: the document that @tree was made of.
+ * Return: whether @value is in the tree; *line and *column are set only then.
+ */
+bool json_locate(const char *text, size_t len, const struct cJSON *tree,
+		 const struct cJSON *value, size_t *line, size_t *column) _must_check_;
 
 /* The value as it stands in the document, cut to fit a message.  Return: @text. */
 const char *json_show(const struct cJSON *value, char text[static JSON_SHOW]);

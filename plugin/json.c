@@ -288,19 +288,35 @@ static bool scan_document(struct scan *s)
 	return s->at == s->len || fail(s, "there is more after the end of the document");
 }
 
-/* Tell where a walk got stuck, as an editor counts: from 1, columns in bytes. */
-static int report(const struct scan *s, struct error *e)
+/* Where a walk is, as an editor counts: from 1, columns in bytes. */
+static void count_lines(const struct scan *s, size_t *line, size_t *column)
 {
-	size_t line = 1, column = 1;
-
+	*line = *column = 1;
 	for (size_t i = 0; i < s->at; i++) {
 		bool ends_line = s->text[i] == '\n';
 
-		line += ends_line;
-		column = ends_line ? 1 : column + 1;
+		*line += ends_line;
+		*column = ends_line ? 1 : *column + 1;
 	}
+}
+
+static int report(const struct scan *s, struct error *e)
+{
+	size_t line, column;
+
+	count_lines(s, &line, &column);
 	return error_set(e, ERROR_DECODE, "not valid JSON at line %zu, column %zu: %s",
 			 line, column, s->trouble);
+}
+
+bool json_is_broken(const char *text, size_t len, size_t *line, size_t *column)
+{
+	struct scan s = { .text = (const unsigned char *)text, .len = len };
+
+	if (scan_document(&s))
+		return false;
+	count_lines(&s, line, column);
+	return true;
 }
 
 int json_parse(const char *text, size_t len, struct cJSON **ret, struct error *e)
@@ -325,6 +341,49 @@ int json_parse(const char *text, size_t len, struct cJSON **ret, struct error *e
 	return 0;
 }
 
+/*
+ * Walk through a sound document beside its tree, whose values are in the same
+ * order.  Return: whether @wanted was met; s->at is then where it begins.
+ */
+static bool seek(struct scan *s, const struct cJSON *value, const struct cJSON *wanted)
+{
+	skip_space(s);
+	if (value == wanted)
+		return true;
+	if (!value->child) {
+		(void)scan_value(s);
+		return false;
+	}
+	for (value = value->child; value; value = value->next) {
+		size_t from;
+
+		s->at++; /* the bracket, or a comma */
+		skip_space(s);
+		from = s->at;
+		if (value->string)
+			(void)scan_key(s);
+		if (seek(s, value, wanted)) {
+			if (value == wanted)
+				s->at = from;
+			return true;
+		}
+		skip_space(s);
+	}
+	s->at++;
+	return false;
+}
+
+bool json_locate(const char *text, size_t len, const struct cJSON *tree,
+		 const struct cJSON *value, size_t *line, size_t *column)
+{
+	struct scan s = { .text = (const unsigned char *)text, .len = len };
+
+	if (!tree || !value || !seek(&s, tree, value))
+		return false;
+	count_lines(&s, line, column);
+	return true;
+}
+
 void json_freep(struct cJSON **tree)
 {
 	cJSON_Delete(*tree);
@@ -332,7 +391,7 @@ void json_freep(struct cJSON **tree)
 }
 
 /* The last member of exactly this key, else the last that differs in case alone. */
-static const struct cJSON *find(const struct cJSON *object, const char *key)
+const struct cJSON *json_member(const struct cJSON *object, const char *key)
 {
 	const struct cJSON *exact = NULL, *similar = NULL;
 
@@ -349,14 +408,14 @@ static const struct cJSON *find(const struct cJSON *object, const char *key)
 
 const struct cJSON *json_get(const struct cJSON *object, const char *key)
 {
-	const struct cJSON *member = find(object, key);
+	const struct cJSON *member = json_member(object, key);
 
 	return cJSON_IsNull(member) ? NULL : member;
 }
 
 bool json_has(const struct cJSON *object, const char *key)
 {
-	return find(object, key) != NULL;
+	return json_member(object, key) != NULL;
 }
 
 const struct cJSON *json_first(const struct cJSON *value)

@@ -402,6 +402,73 @@ static void test_show(void **state)
 	}
 }
 
+static void expect_at(const char *text, const struct cJSON *tree,
+		      const struct cJSON *value, size_t line, size_t column)
+{
+	size_t l = 0, c = 0;
+
+	assert_true(json_locate(text, strlen(text), tree, value, &l, &c));
+	assert_int_equal(l, line);
+	assert_int_equal(c, column);
+}
+
+static void test_locate(void **state)
+{
+	static const char text[] = " {\n\t\"a\" : { \"}\\\"\": [] } ,\n"
+				   "\"b\":[ 1 , {\"c\":null},[[ ],\"x\"]], \"a\":2\n}\n";
+	_cleanup_(json_freep) struct cJSON *tree = sound(text);
+	_cleanup_(json_freep) struct cJSON *other = sound(text);
+	const struct cJSON *a = json_first(tree), *b = json_next(a);
+	const struct cJSON *one = json_first(b), *object = json_next(one);
+	const struct cJSON *list = json_next(object);
+	size_t line = 7, column = 8;
+
+	(void)state;
+	expect_at(text, tree, tree, 1, 2);
+	expect_at(text, tree, a, 2, 2);
+	expect_at(text, tree, json_first(a), 2, 10);
+	expect_at(text, tree, b, 3, 1);
+	expect_at(text, tree, one, 3, 7);
+	expect_at(text, tree, object, 3, 11);
+	expect_at(text, tree, json_first(object), 3, 12);
+	expect_at(text, tree, list, 3, 22);
+	expect_at(text, tree, json_first(list), 3, 23);
+	expect_at(text, tree, json_next(json_first(list)), 3, 27);
+	/* of two it is the one that is asked for */
+	expect_at(text, tree, json_next(b), 3, 34);
+	assert_false(json_locate(text, strlen(text), tree, other, &line, &column));
+	assert_false(json_locate(text, strlen(text), tree, NULL, &line, &column));
+	assert_false(json_locate(text, strlen(text), NULL, NULL, &line, &column));
+	assert_int_equal(line, 7);
+	assert_int_equal(column, 8);
+}
+
+static void test_is_broken(void **state)
+{
+	static const char text[] = "{\n\"a\": 01}";
+	size_t line = 0, column = 0;
+
+	(void)state;
+	assert_false(json_is_broken("{}", 2, &line, &column));
+	assert_int_equal(line, 0);
+	assert_true(json_is_broken(text, strlen(text), &line, &column));
+	assert_int_equal(line, 2);
+	assert_int_equal(column, 7);
+}
+
+static void test_member(void **state)
+{
+	_cleanup_(json_freep) struct cJSON *tree =
+		sound("{\"A\":1,\"a\":2,\"a\":null,\"A\":3}");
+	const struct cJSON *member = json_member(tree, "a");
+
+	(void)state;
+	assert_non_null(member);
+	assert_ptr_equal(member, json_next(json_next(json_first(tree))));
+	assert_null(json_get(tree, "a"));
+	assert_null(json_member(tree, "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +478,8 @@ int main(void)
 		cmocka_unit_test(test_get),	  cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_bool),
 		cmocka_unit_test(test_integer),	  cmocka_unit_test(test_show),
+		cmocka_unit_test(test_locate),	  cmocka_unit_test(test_is_broken),
+		cmocka_unit_test(test_member),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
