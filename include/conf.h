@@ -25,6 +25,7 @@
 #include "vlan.h"
 
 struct cJSON;
+struct listener;
 
 /* Which parts of the configuration a plugin reads: another plugin's keys may mean anything. */
 enum conf_part {
@@ -102,7 +103,8 @@ struct conf {
 	const char *text;		/* the document as it came, lent by the caller */
 	size_t len;
 	enum conf_mood mood;
-	struct cJSON *tree;
+	const struct cJSON *tree;	/* of the document */
+	struct cJSON *owned;		/* the same, or NULL where it is lent */
 	enum version version;
 	const char *name;		/* the network */
 	const char *type;
@@ -123,6 +125,27 @@ struct conf {
  */
 int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood mood,
 	       struct conf *ret, struct error *e) _must_check_;
+
+/*
+ * Hear everything that an ADD would refuse, rather than the first of it.  The first
+ * looks at a document's name and cniVersion, the second at one plugin's object,
+ * whose place in the messages begins there; like CONF_NETWORK.
+ * @document, @object: as read from a file; unknown keys are no trouble.
+ * @version: of the document; where that is not known, the latest.
+ * Return: 0, whatever has been heard; -1 with ERROR_MEMORY.
+ */
+int conf_review_frame(const struct cJSON *document, const struct listener *listener,
+		      enum version *version, struct error *e) _must_check_;
+int conf_review(const struct cJSON *object, unsigned int parts, enum version version,
+		const struct listener *listener, struct error *e) _must_check_;
+
+/*
+ * Add the path of every key that @parts read, like "ipam.ranges.subnet": what is in
+ * a list is told as if it stood in its place.  name, cniVersion and the GC lists
+ * are the runtime's and not among them.
+ * Return: 0, -1 with ERROR_MEMORY.
+ */
+int conf_paths(unsigned int parts, struct list *paths, struct error *e) _must_check_;
 
 /* Does the network use VLANs of its bridge? */
 bool conf_uses_vlans(const struct conf_bridge *conf);

@@ -101,6 +101,11 @@ int result_read_dns(const struct cJSON *json, const struct place *at, struct dns
 int result_read_asked_dns(const struct cJSON *json, const struct place *at,
 			  struct dns *ret, struct error *e) _must_check_;
 
+/* The keys that these three read, from 0 on.  Return: NULL behind the last. */
+const char *result_route_key(size_t i);
+const char *result_dns_key(size_t i);
+const char *result_asked_dns_key(size_t i);
+
 /*
  * Read a prevResult, or an IPAM plugin's result, of any version.  The latter has no
  * interfaces, so what its addresses say of them means nothing and is not read.

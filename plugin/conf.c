@@ -77,13 +77,36 @@ static int read_list(const struct cJSON *value, const struct place *at, read_val
 		     void *to, struct error *e)
 {
 	struct place each = { .in = at };
+	int r = 0;
 
 	if (!json_is_array(value))
 		return wrong(at, value, "is not a list", e);
-	for (value = json_first(value); value; value = json_next(value), each.index++)
-		if (read(value, &each, to, e) < 0)
+	for (value = json_first(value); value; value = json_next(value), each.index++) {
+		if (read(value, &each, to, e) == 0)
+			continue;
+		if (place_tell(at, e) < 0)
 			return -1;
-	return 0;
+		r = -1;
+	}
+	return r;
+}
+
+/* Read what a table says of the object @value into @base. */
+static int read_table(const struct key *table, size_t n, const struct cJSON *value,
+		      const struct place *at, void *base, struct error *e)
+{
+	int r = 0;
+
+	if (!json_is_object(value))
+		return wrong(at, value, "is not an object", e);
+	for (size_t i = 0; i < n; i++) {
+		if (read_key(&table[i], value, at, base, e) == 0)
+			continue;
+		if (place_tell(at, e) < 0)
+			return -1;
+		r = -1;
+	}
+	return r;
 }
 
 /*
@@ -356,9 +379,8 @@ static int add_trunk(const struct cJSON *value, const struct place *at, void *to
 {
 	struct trunk trunk = { 0 };
 
-	for (size_t i = 0; i < COUNT(trunk_keys); i++)
-		if (read_key(&trunk_keys[i], value, at, &trunk, e) < 0)
-			return -1;
+	if (read_table(trunk_keys, COUNT(trunk_keys), value, at, &trunk, e) < 0)
+		return -1;
 	if (!trunk.min != !trunk.max)
 		return place_error(at, e, ERROR_CONFIG, "\"%s\" needs \"%s\" beside it",
 				   trunk.min ? "minID" : "maxID",
@@ -452,10 +474,8 @@ static int add_range(const struct cJSON *value, const struct place *at, void *to
 	struct range_set *set = to;
 	struct range range = { 0 };
 
-	for (size_t i = 0; i < COUNT(range_keys); i++)
-		if (read_key(&range_keys[i], value, at, &range, e) < 0)
-			return -1;
-	if (range_complete(&range, at, e) < 0 ||
+	if (read_table(range_keys, COUNT(range_keys), value, at, &range, e) < 0 ||
+	    range_complete(&range, at, e) < 0 ||
 	    list_grow(&set->v, set->n, sizeof(*set->v), e) < 0)
 		return -1;
 	set->v[set->n++] = range;
@@ -722,11 +742,49 @@ static const struct key conf_keys[] = {
 	{ { "runtimeConfig", "ips" }, read_requested, TO(ipam), CONF_IPAM },
 };
 
-/* The lenient mood keeps the trouble and goes on; without memory nothing goes on. */
-static int pass_over(enum conf_mood mood, struct conf *conf, const struct error *trouble,
-		     struct error *e)
+static const char *trunk_key(size_t i)
 {
-	if (mood != CONF_LENIENT || trouble->code == ERROR_MEMORY) {
+	return i < COUNT(trunk_keys) ? trunk_keys[i].path[0] : NULL;
+}
+
+static const char *range_key(size_t i)
+{
+	return i < COUNT(range_keys) ? range_keys[i].path[0] : NULL;
+}
+
+/* The keys of the objects that a reader meets, one by one; NULL behind the last. */
+static const struct {
+	read_value *read;
+	const char *(*key)(size_t i);
+} conf_objects[] = {
+	{ read_single_range, range_key },
+	{ read_ranges, range_key },
+	{ read_asked_ranges, range_key },
+	{ read_routes, result_route_key },
+	{ read_trunks, trunk_key },
+	{ read_dns, result_dns_key },
+	{ read_asked_dns, result_asked_dns_key },
+};
+
+/* A configuration being read. */
+struct reading {
+	struct conf *conf;
+	unsigned int parts;
+	const struct place *root; /* NULL, or where a listener stands */
+	bool ipam_unread;	  /* something of CONF_IPAM could not be read */
+};
+
+/*
+ * Something is wrong.  A listener hears it, the lenient mood keeps the first, and
+ * both go on; without memory nothing goes on.
+ */
+static int pass_over(struct reading *reading, struct error *trouble, struct error *e)
+{
+	struct conf *conf = reading->conf;
+
+	if (place_tell(reading->root, trouble) == 0)
+		return 0;
+	if (conf->mood != CONF_LENIENT || trouble->code == ERROR_MEMORY) {
 		*e = *trouble;
 		return -1;
 	}
@@ -735,23 +793,62 @@ static int pass_over(enum conf_mood mood, struct conf *conf, const struct error 
 	return 0;
 }
 
-static int read_keys(struct conf *conf, unsigned int parts, enum conf_mood mood,
-		     struct error *e)
+static int read_keys(struct reading *reading, struct error *e)
 {
+	struct conf *conf = reading->conf;
 	struct error trouble;
 
 	for (size_t i = 0; i < COUNT(conf_keys); i++) {
 		const struct key *key = &conf_keys[i];
 
-		if ((key->part & parts) != key->part ||
-		    (conf->ipam.external && (key->part & CONF_IPAM)))
+		if ((key->part & reading->parts) != key->part ||
+		    (conf->ipam.external && (key->part & CONF_IPAM)) ||
+		    read_key(key, conf->tree, reading->root, conf, &trouble) == 0)
 			continue;
-		if (read_key(key, conf->tree, NULL, conf, &trouble) < 0 &&
-		    pass_over(mood, conf, &trouble, e) < 0)
+		reading->ipam_unread |= key->part & CONF_IPAM;
+		if (pass_over(reading, &trouble, e) < 0)
 			return -1;
 	}
 	if (conf->bridge.is_default_gateway)
 		conf->bridge.is_gateway = true;
+	return 0;
+}
+
+static int add_path(const struct place *at, struct list *paths, struct error *e)
+{
+	char path[PLACE_TEXT];
+
+	(void)place_print(at, path);
+	return list_has(paths, path) ? 0 : list_add(paths, path, e);
+}
+
+/* The paths of a row, and of what is in the objects that its reader meets. */
+static int add_paths(const struct key *key, struct list *paths, struct error *e)
+{
+	struct place steps[KEY_DEPTH], below = { 0 };
+
+	for (size_t i = 0; i < KEY_DEPTH && key->path[i]; i++) {
+		steps[i] = (struct place){ .in = below.in, .key = key->path[i] };
+		below.in = &steps[i];
+		if (add_path(below.in, paths, e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < COUNT(conf_objects); i++) {
+		if (conf_objects[i].read != key->read)
+			continue;
+		for (size_t k = 0; (below.key = conf_objects[i].key(k)); k++)
+			if (add_path(&below, paths, e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+int conf_paths(unsigned int parts, struct list *paths, struct error *e)
+{
+	for (size_t i = 0; i < COUNT(conf_keys); i++)
+		if ((conf_keys[i].part & parts) == conf_keys[i].part &&
+		    add_paths(&conf_keys[i], paths, e) < 0)
+			return -1;
 	return 0;
 }
 
@@ -870,18 +967,23 @@ static const struct rule {
 	{ CONF_IPAM, 0, check_few_sets },
 };
 
-static int check_rules(struct conf *conf, unsigned int parts, enum conf_mood mood,
-		       struct error *e)
+/* What has been refused is missing, which is no second trouble. */
+static bool concerns(const struct rule *rule, const struct reading *reading)
+{
+	return (rule->with & reading->parts) == rule->with &&
+	       !(rule->without & reading->parts) &&
+	       !(reading->ipam_unread && (rule->with & CONF_IPAM));
+}
+
+static int check_rules(struct reading *reading, struct error *e)
 {
 	struct error trouble;
 
 	for (size_t i = 0; i < COUNT(conf_rules); i++) {
 		const struct rule *rule = &conf_rules[i];
 
-		if ((rule->with & parts) != rule->with || (rule->without & parts))
-			continue;
-		if (rule->check(conf, &trouble) < 0 &&
-		    pass_over(mood, conf, &trouble, e) < 0)
+		if (concerns(rule, reading) && rule->check(reading->conf, &trouble) < 0 &&
+		    pass_over(reading, &trouble, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -901,9 +1003,9 @@ static int add_attachment(const struct cJSON *value, const struct place *at, voi
 	struct conf_gc *gc = to;
 	struct conf_attachment attachment = { NULL, NULL };
 
-	for (size_t i = 0; i < COUNT(attachment_keys); i++)
-		if (read_key(&attachment_keys[i], value, at, &attachment, e) < 0)
-			return -1;
+	if (read_table(attachment_keys, COUNT(attachment_keys), value, at, &attachment,
+		       e) < 0)
+		return -1;
 	if (!attachment.container || !attachment.ifname)
 		return wrong(at, value, "lacks a \"containerID\" or an \"ifname\"", e);
 	if (list_grow(&gc->valid, gc->n_valid, sizeof(attachment), e) < 0)
@@ -940,12 +1042,13 @@ static int read_attachments(const struct cJSON *tree, struct conf_gc *gc, struct
 	return 0;
 }
 
-static int read_gc(struct conf *conf, enum conf_mood mood, struct error *e)
+static int read_gc(struct reading *reading, struct error *e)
 {
+	struct conf *conf = reading->conf;
 	struct error trouble;
 
 	if (read_attachments(conf->tree, &conf->gc, &trouble) < 0)
-		return pass_over(mood, conf, &trouble, e);
+		return pass_over(reading, &trouble, e);
 	return 0;
 }
 
@@ -995,35 +1098,67 @@ static int read_version(struct conf *conf, struct error *e)
 
 static int read_frame(const char *text, size_t len, struct conf *conf, struct error *e)
 {
-	if (json_parse(text, len, &conf->tree, e) < 0)
+	if (json_parse(text, len, &conf->owned, e) < 0)
 		return error_wrap(e, "the network configuration");
+	conf->tree = conf->owned;
 	if (read_name(conf, e) < 0)
 		return -1;
 	return read_version(conf, e);
 }
 
+static const struct conf conf_defaults = {
+	.type = "",
+	.bridge.bridge = "cni0",
+	.bridge.masq_families = CONF_IPV4 | CONF_IPV6,
+	.ipam.type = "",
+	.ipam.data_dir = "/var/lib/cni/networks",
+	.ipam.resolv_conf = "",
+	.ipam.reclaim = true,
+};
+
 int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood mood,
 	       struct conf *ret, struct error *e)
 {
-	_cleanup_(conf_clear) struct conf conf = {
-		.text = text,
-		.len = len,
-		.mood = mood,
-		.type = "",
-		.bridge.bridge = "cni0",
-		.bridge.masq_families = CONF_IPV4 | CONF_IPV6,
-		.ipam.type = "",
-		.ipam.data_dir = "/var/lib/cni/networks",
-		.ipam.resolv_conf = "",
-		.ipam.reclaim = true,
-	};
+	_cleanup_(conf_clear) struct conf conf = conf_defaults;
+	struct reading reading = { .conf = &conf, .parts = parts };
 
-	if (read_frame(text, len, &conf, e) < 0 || read_keys(&conf, parts, mood, e) < 0 ||
-	    read_gc(&conf, mood, e) < 0 || check_rules(&conf, parts, mood, e) < 0)
+	conf.text = text;
+	conf.len = len;
+	conf.mood = mood;
+	if (read_frame(text, len, &conf, e) < 0 || read_keys(&reading, e) < 0 ||
+	    read_gc(&reading, e) < 0 || check_rules(&reading, e) < 0)
 		return -1;
 	*ret = conf;
 	conf = (struct conf){ 0 };
 	return 0;
+}
+
+int conf_review_frame(const struct cJSON *document, const struct listener *listener,
+		      enum version *version, struct error *e)
+{
+	const struct place root = { .key = "", .listener = listener };
+	struct conf conf = { .tree = document };
+
+	if (read_name(&conf, e) < 0 && place_tell(&root, e) < 0)
+		return -1;
+	*version = VERSION_LATEST;
+	if (read_version(&conf, e) < 0)
+		return place_tell(&root, e);
+	*version = conf.version;
+	return 0;
+}
+
+int conf_review(const struct cJSON *object, unsigned int parts, enum version version,
+		const struct listener *listener, struct error *e)
+{
+	_cleanup_(conf_clear) struct conf conf = conf_defaults;
+	const struct place root = { .key = "", .listener = listener };
+	struct reading reading = { .conf = &conf, .parts = parts, .root = &root };
+
+	conf.mood = CONF_NETWORK;
+	conf.version = version;
+	conf.tree = object;
+	return read_keys(&reading, e) < 0 || check_rules(&reading, e) < 0 ? -1 : 0;
 }
 
 bool conf_uses_vlans(const struct conf_bridge *conf)
@@ -1049,6 +1184,6 @@ void conf_clear(struct conf *conf)
 	free(conf->ipam.exclude.v);
 	free(conf->gc.valid);
 	dns_clear(&conf->bridge.dns);
-	json_freep(&conf->tree);
+	json_freep(&conf->owned);
 	*conf = (struct conf){ 0 };
 }

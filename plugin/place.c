@@ -60,3 +60,56 @@ int place_refuse(const struct place *at, const struct cJSON *value, struct error
 	va_end(args);
 	return tell(at, e, code, message);
 }
+
+int place_tell(const struct place *at, struct error *e)
+{
+	while (at && at->in)
+		at = at->in;
+	if (!at || !at->listener || e->code == ERROR_MEMORY)
+		return -1;
+	if (e->code)
+		at->listener->hear(e, at->listener->arg);
+	e->code = 0;
+	return 0;
+}
+
+/* One step down: "key" or "[index]" at *path, which is moved behind it and a dot. */
+static const struct cJSON *step(const struct cJSON *value, const char **path,
+				const char *end)
+{
+	const char *from = *path;
+	char key[PLACE_TEXT];
+	size_t len = 0, index = 0;
+
+	if (*from == '[') {
+		for (*path = from + 1; *path < end && **path != ']'; ++*path)
+			index = index * 10 + (size_t)(**path - '0');
+		*path += *path < end;
+		for (value = json_first(value); value && index > 0; index--)
+			value = json_next(value);
+	} else {
+		while (from + len < end && !strchr(".[", from[len]))
+			len++;
+		(void)snprintf(key, sizeof(key), "%.*s", (int)len, from);
+		*path = from + len;
+		value = json_member(value, key);
+	}
+	*path += *path < end && **path == '.';
+	return value;
+}
+
+const struct cJSON *place_find(const struct cJSON *tree, const char *path, size_t len)
+{
+	const char *end = path + len;
+	const struct cJSON *found = tree;
+
+	while (path < end) {
+		const char *from = path;
+
+		tree = step(tree, &path, end);
+		if (!tree || path == from)
+			break;
+		found = tree;
+	}
+	return found;
+}

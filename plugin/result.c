@@ -145,17 +145,21 @@ static int read_members(const struct member *table, const struct cJSON *json, vo
 			const struct source *source, const struct place *at,
 			struct error *e)
 {
+	int r = 0;
+
 	if (!json_is_object(json))
 		return refuse(source, at, json, "an object", e);
 	for (const struct member *m = table; m->key; m++) {
 		const struct place here = { .in = at, .key = m->key };
 
-		if (!is_member_of(m, source->version))
+		if (!is_member_of(m, source->version) ||
+		    read_member(m, json_get(json, m->key), of, source, &here, e) == 0)
 			continue;
-		if (read_member(m, json_get(json, m->key), of, source, &here, e) < 0)
+		if (place_tell(at, e) < 0)
 			return -1;
+		r = -1;
 	}
-	return 0;
+	return r;
 }
 
 /* The next by key after @last.  Return: NULL after the last. */
@@ -226,16 +230,19 @@ static int read_texts(const struct cJSON *json, void *field, const struct source
 		      const struct place *at, struct error *e)
 {
 	struct place each = { .in = at };
+	int r = 0;
 
 	if (!json_is_array(json))
 		return WRONG;
 	for (json = json_first(json); json; json = json_next(json), each.index++) {
-		if (!json_string(json))
-			return refuse(source, &each, json, "a string", e);
-		if (list_add(field, json_string(json), e) < 0)
+		if ((json_string(json) ? list_add(field, json_string(json), e)
+				       : refuse(source, &each, json, "a string", e)) == 0)
+			continue;
+		if (place_tell(at, e) < 0)
 			return -1;
+		r = -1;
 	}
-	return 0;
+	return r;
 }
 
 static void write_texts(const char *key, const void *field, enum version version,
@@ -875,6 +882,28 @@ static int read_whole_dns(const struct member *members, const struct cJSON *json
 		return -1;
 	*ret = take_dns(&dns);
 	return 0;
+}
+
+static const char *nth_key(const struct member *table, size_t i)
+{
+	while (table->key && i-- > 0)
+		table++;
+	return table->key;
+}
+
+const char *result_route_key(size_t i)
+{
+	return nth_key(route_members, i);
+}
+
+const char *result_dns_key(size_t i)
+{
+	return nth_key(dns_members, i);
+}
+
+const char *result_asked_dns_key(size_t i)
+{
+	return nth_key(asked_dns_members, i);
 }
 
 int result_read_dns(const struct cJSON *json, const struct place *at, struct dns *ret,

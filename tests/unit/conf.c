@@ -18,6 +18,7 @@
 
 #include "conf.h"
 #include "json.h"
+#include "place.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -1217,8 +1218,125 @@ static void test_clear_twice(void **state)
 	(void)state;
 	conf_clear(&conf);
 	assert_null(conf.tree);
+	assert_null(conf.owned);
 	assert_null(conf.ipam.sets);
 	conf_clear(&conf);
+}
+
+/* What a review hears, one line each. */
+static void note(const struct error *e, void *arg)
+{
+	struct list *heard = arg;
+	struct error ignored = { 0 };
+
+	assert_int_equal(list_add(heard, e->msg, &ignored), 0);
+}
+
+static void expect_heard(const struct list *heard, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < heard->n && i < n; i++)
+		if (!strstr(heard->v[i], words[i]))
+			fail_msg("\"%s\" lacks \"%s\"", heard->v[i], words[i]);
+	assert_int_equal(heard->n, n);
+}
+
+static struct list review(const char *text, unsigned int parts, enum version version)
+{
+	_cleanup_(json_freep) struct cJSON *tree = NULL;
+	struct list heard = { NULL, 0 };
+	const struct listener listener = { note, &heard };
+	struct error e = { 0 };
+
+	assert_int_equal(json_parse(text, strlen(text), &tree, &e), 0);
+	assert_int_equal(conf_review(tree, parts, version, &listener, &e), 0);
+	return heard;
+}
+
+static void test_review_hears_all(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"bridge\",\"bridge\":\"a/b\",\"mtu\":\"x\",\"vlan\":true,"
+		"\"vlanTrunk\":[{\"id\":0},{\"minID\":-1,\"maxID\":4095},7],"
+		"\"dns\":{\"domain\":1,\"search\":[2,\"a\",3]},"
+		"\"hairpinMode\":true,\"promiscMode\":true,"
+		"\"ipam\":{\"type\":\"host-local\",\"order\":\"up\","
+		"\"ranges\":[[{\"subnet\":1,\"gateway\":2}],5,[{\"subnet\":\"10.0.0.1/8\"}]],"
+		"\"routes\":[{\"dst\":0,\"gw\":1},{\"dst\":\"::/0\",\"gw\":\"10.0.0.1\"}],"
+		"\"exclude\":[\"x\",\"10.0.0.1/24\"]}}";
+	static const char *const words[] = {
+		"\"bridge\": \"a/b\"",
+		"\"mtu\": \"x\"",
+		"\"vlan\": true",
+		"\"vlanTrunk[0].id\": 0",
+		"\"vlanTrunk[1].minID\": -1",
+		"\"vlanTrunk[1].maxID\": 4095",
+		"\"vlanTrunk[2]\": 7",
+		"\"dns.domain\": 1",
+		"\"dns.search[0]\": 2",
+		"\"dns.search[2]\": 3",
+		"\"ipam.ranges[0][0].subnet\": 1",
+		"\"ipam.ranges[0][0].gateway\": 2",
+		"\"ipam.ranges[1]\": 5",
+		"\"ipam.ranges[2][0].subnet\": 10.0.0.1/8 has host bits",
+		"\"ipam.routes[0].dst\": 0",
+		"\"ipam.routes[0].gw\": 1",
+		"\"ipam.routes[1].gw\"",
+		"\"ipam.exclude[0]\": \"x\"",
+		"\"ipam.exclude[1]\": 10.0.0.1/24",
+		"\"ipam.order\": \"up\"",
+		/* and no word of ranges that were missing */
+		"\"hairpinMode\": true and \"promiscMode\"",
+	};
+	_cleanup_(list_clear) struct list heard = review(text, BRIDGE, VERSION_LATEST);
+
+	(void)state;
+	expect_heard(&heard, words, COUNT(words));
+}
+
+static void test_review_of_rules(void **state)
+{
+	static const char *const few[] = { "no IP ranges specified" };
+	static const char *const old[] = { "\"cniVersion\": \"0.2.0\" is too old" };
+	_cleanup_(list_clear) struct list none =
+		review("{\"ipam\":{\"type\":\"host-local\"}}", BRIDGE, VERSION_LATEST);
+	_cleanup_(list_clear) struct list promised =
+		review("{\"ipam\":{\"type\":\"host-local\"},"
+		       "\"capabilities\":{\"ipRanges\":true}}",
+		       BRIDGE, VERSION_LATEST);
+	_cleanup_(list_clear) struct list layer2 = review("{}", BRIDGE, VERSION_0_2_0);
+	_cleanup_(list_clear) struct list other =
+		review("{\"mtu\":\"x\",\"ipam\":{\"subnet\":\"10.0.0.0/8\"}}", CONF_IPAM,
+		       VERSION_LATEST);
+
+	(void)state;
+	expect_heard(&none, few, COUNT(few));
+	expect_heard(&promised, NULL, 0);
+	expect_heard(&layer2, old, COUNT(old));
+	expect_heard(&other, NULL, 0);
+}
+
+static void test_review_frame(void **state)
+{
+	static const char good[] = "{\"name\":\"a\",\"cniVersion\":\"0.4.0\"}";
+	static const char wrong[] = "{\"name\":\"a b\",\"cniVersion\":\"7\"}";
+	static const char *const words[] = { "\"name\": \"a b\"", "incompatible" };
+	_cleanup_(json_freep) struct cJSON *tree = NULL;
+	_cleanup_(list_clear) struct list heard = { NULL, 0 };
+	const struct listener listener = { note, &heard };
+	enum version version = VERSION_LATEST;
+	struct error e = { 0 };
+
+	(void)state;
+	assert_int_equal(json_parse(good, strlen(good), &tree, &e), 0);
+	assert_int_equal(conf_review_frame(tree, &listener, &version, &e), 0);
+	expect_heard(&heard, NULL, 0);
+	assert_int_equal(version, VERSION_0_4_0);
+	json_freep(&tree);
+	assert_int_equal(json_parse(wrong, strlen(wrong), &tree, &e), 0);
+	assert_int_equal(conf_review_frame(tree, &listener, &version, &e), 0);
+	expect_heard(&heard, words, COUNT(words));
+	/* so that nothing else seems too old for it */
+	assert_int_equal(version, VERSION_LATEST);
 }
 
 int main(void)
@@ -1258,6 +1376,9 @@ int main(void)
 		cmocka_unit_test(test_lenient_ipam_type),
 		cmocka_unit_test(test_lenient_attachments),
 		cmocka_unit_test(test_clear_twice),
+		cmocka_unit_test(test_review_hears_all),
+		cmocka_unit_test(test_review_of_rules),
+		cmocka_unit_test(test_review_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,13 +87,89 @@ static void test_refuse(void **state)
 	assert_string_equal(e.msg, "null is not 1");
 }
 
+struct heard {
+	unsigned int times;
+	enum error_code code;
+};
+
+static void hear(const struct error *e, void *arg)
+{
+	struct heard *heard = arg;
+
+	heard->times++;
+	heard->code = e->code;
+}
+
+static void test_tell(void **state)
+{
+	struct heard heard = { 0 };
+	const struct listener listener = { hear, &heard };
+	const struct place root = { .key = "", .listener = &listener };
+	const struct place mtu = { .in = &root, .key = "mtu" };
+	const struct place deaf = { .key = "mtu" };
+	struct error e = { 0 };
+	char text[PLACE_TEXT];
+
+	(void)state;
+	assert_string_equal(place_print(&root, text), "");
+	assert_string_equal(place_print(&mtu, text), "mtu");
+	place_error(&mtu, &e, ERROR_CONFIG, "wrong");
+	assert_int_equal(place_tell(NULL, &e), -1);
+	assert_int_equal(place_tell(&deaf, &e), -1);
+	assert_int_equal(e.code, ERROR_CONFIG);
+	assert_int_equal(place_tell(&mtu, &e), 0);
+	assert_int_equal(e.code, 0);
+	assert_int_equal(heard.times, 1);
+	assert_int_equal(heard.code, ERROR_CONFIG);
+	/* told already, further down */
+	assert_int_equal(place_tell(&mtu, &e), 0);
+	assert_int_equal(heard.times, 1);
+	/* nothing can go on */
+	error_set(&e, ERROR_MEMORY, "out of memory");
+	assert_int_equal(place_tell(&mtu, &e), -1);
+	assert_int_equal(heard.times, 1);
+}
+
+static void test_find(void **state)
+{
+	static const char text[] = "{\"a\":{\"B\":[[1],[2,{\"c\":3}]]},\"d\":4}";
+	static const struct {
+		const char *path, *shown;
+	} cases[] = {
+		{ "", text },
+		{ "d", "4" },
+		{ "a.b[1][0]", "2" },
+		{ "a.b[1][1].c", "3" },
+		/* as far as it goes */
+		{ "a.b[7].c", "[[1],[2,{\"c\":3}]]" },
+		{ "a.b[1][1].x", "{\"c\":3}" },
+		{ "d.x", "4" },
+		{ "x", text },
+		{ "a.b[", "[1]" },
+		{ "..", text },
+		{ "a.b[99999999999999999999999]", "[[1],[2,{\"c\":3}]]" },
+	};
+	_cleanup_(json_freep) struct cJSON *tree = NULL;
+	struct error e = { 0 };
+	char shown[JSON_SHOW];
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &tree, &e), 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *path = cases[i].path;
+
+		assert_string_equal(json_show(place_find(tree, path, strlen(path)),
+					      shown),
+				    cases[i].shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_print),
-		cmocka_unit_test(test_print_cuts),
-		cmocka_unit_test(test_error),
-		cmocka_unit_test(test_refuse),
+		cmocka_unit_test(test_print), cmocka_unit_test(test_print_cuts),
+		cmocka_unit_test(test_error), cmocka_unit_test(test_refuse),
+		cmocka_unit_test(test_tell),  cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
