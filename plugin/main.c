@@ -15,26 +15,10 @@
 #include "call.h"
 #include "command.h"
 
-const struct plugin *const plugins[] = {
-	&plugin_bridge,
-	&plugin_hostlocal,
-	&plugin_loopback,
-	NULL,
-};
-
 const struct command *const commands[] = {
 	&command_restore,
 	NULL,
 };
-
-const struct plugin *plugin_find(const char *name)
-{
-	for (size_t i = 0; plugins[i]; i++) {
-		if (strcmp(plugins[i]->name, name) == 0)
-			return plugins[i];
-	}
-	return NULL;
-}
 
 /*
  * What a caller may have left in a bad state.  A closed descriptor 0 to 2 would
