@@ -16,6 +16,7 @@
 #include "command.h"
 
 const struct command *const commands[] = {
+	&command_lint,
 	&command_restore,
 	NULL,
 };

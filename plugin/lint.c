@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lint.c - the command `footbridge lint`: what is wrong with configuration files
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "review.h"
+#include "writer.h"
+
+#define FILE_MAX 1048576 /* no plugin of ours reads more */
+
+/* Read a file, or stdin for "-", into memory of its own. */
+static int read_file(const char *name, char **text, size_t *len, struct error *e)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	FILE *file = is_stdin ? stdin : fopen(name, "re");
+	int failed;
+
+	*text = malloc(FILE_MAX + 1);
+	if (!file || !*text) {
+		(void)error_sys(e, errno, "cannot read it");
+		if (file && !is_stdin)
+			(void)fclose(file);
+		return -1;
+	}
+	*len = fread(*text, 1, FILE_MAX + 1, file);
+	failed = ferror(file) ? errno : 0;
+	if (!is_stdin)
+		(void)fclose(file);
+	if (failed)
+		return error_sys(e, failed, "cannot read it");
+	if (*len > FILE_MAX)
+		return error_set(e, ERROR_DECODE, "more than %d bytes", FILE_MAX);
+	return 0;
+}
+
+static void print_finding(const char *file, const struct finding *finding)
+{
+	(void)printf("%s:", file);
+	if (finding->line)
+		(void)printf("%zu:%zu:", finding->line, finding->column);
+	(void)printf(" %s%s%s%s\n", finding->note ? "note: " : "", finding->path,
+		     *finding->path ? ": " : "", finding->text);
+}
+
+static void write_finding(struct writer *w, const char *file,
+			  const struct finding *finding)
+{
+	writer_open(w, NULL, '{');
+	writer_string(w, "file", file);
+	if (finding->line) {
+		writer_integer(w, "line", (int64_t)finding->line);
+		writer_integer(w, "column", (int64_t)finding->column);
+	}
+	writer_bool(w, "note", finding->note);
+	writer_string(w, "path", finding->path);
+	writer_string(w, "message", finding->text);
+	writer_close(w, '}');
+}
+
+/* @w: NULL for people. */
+static void tell(struct writer *w, const char *file, const struct finding *finding)
+{
+	if (w)
+		write_finding(w, file, finding);
+	else
+		print_finding(file, finding);
+}
+
+/* Return: 1 when something is wrong with the file, 0, -1. */
+static int lint_file(const char *file, struct writer *w, struct error *e)
+{
+	_cleanup_(freep) char *text = NULL;
+	_cleanup_(review_clear) struct review review = { 0 };
+	const char *shown = strcmp(file, "-") == 0 ? "stdin" : file;
+	size_t len = 0;
+
+	if (read_file(file, &text, &len, e) < 0 ||
+	    review_document(file, text, len, &review, e) < 0)
+		return -1;
+	for (size_t i = 0; i < review.n; i++)
+		tell(w, shown, &review.v[i]);
+	if (review.is_cut)
+		(void)fprintf(stderr, "%s: there is more; %d findings are told\n", shown,
+			      REVIEW_MAX);
+	return review_found(&review);
+}
+
+static int lint_all(int n, char **files, struct writer *w)
+{
+	int status = COMMAND_FINE;
+
+	for (int i = 0; i < n; i++) {
+		struct error e = { 0 };
+		int r = lint_file(files[i], w, &e);
+
+		if (r < 0)
+			(void)fprintf(stderr, "footbridge lint: %s: %s\n", files[i],
+				      e.msg);
+		if (r != 0)
+			status = COMMAND_TROUBLE;
+	}
+	return status;
+}
+
+static int lint_as_json(int n, char **files)
+{
+	_cleanup_(writer_clear) struct writer w = { 0 };
+	int status;
+
+	writer_open(&w, NULL, '[');
+	status = lint_all(n, files, &w);
+	writer_close(&w, ']');
+	if (writer_text(&w)) {
+		(void)printf("%s\n", writer_text(&w));
+		return status;
+	}
+	(void)fprintf(stderr, "footbridge lint: out of memory\n");
+	return COMMAND_TROUBLE;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool as_json = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'j')
+			return command_misused(command, "there is no option %s",
+					       argv[optind - 1]);
+		as_json = true;
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc == 0)
+		return command_misused(command, "which file?");
+	return as_json ? lint_as_json(argc, argv) : lint_all(argc, argv, NULL);
+}
+
+const struct command command_lint = {
+	.name = "lint",
+	.synopsis = "[--json] FILE...",
+	.summary = "find what is wrong with network configurations",
+	.help = "FILE is a list of plugins (.conflist) or one plugin's configuration (.conf,\n"
+		".json), or - for stdin.  Told is, with line and column: what the runtime or\n"
+		"ADD would refuse, keys that no plugin reads where they stand, with the one\n"
+		"that may have been meant, and keys that are given twice.  Nothing but the\n"
+		"files is looked at.  Keys that differ in case alone are read by all plugins,\n"
+		"and are fine.  What a plugin that is not known here reads is not checked,\n"
+		"which a note says.  The exit status is 1 when something is wrong.\n"
+		"\n"
+		"  --json   a list of {file, line, column, note, path, message}\n",
+	.run = run,
+};
