@@ -19,6 +19,7 @@
 #include "lease.h"
 #include "plugins.h"
 #include "range.h"
+#include "retry.h"
 #include "sticky.h"
 
 #define RESOLV_CONF_MAX 65536
@@ -119,8 +120,8 @@ static char *read_resolv_file(const char *path, struct error *e)
 	if (!text)
 		return error_set(e, ERROR_MEMORY, "out of memory: \"ipam.resolvConf\""),
 		       NULL;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	len = fd < 0 ? -1 : read(fd, text, RESOLV_CONF_MAX);
+	fd = retry(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+	len = fd < 0 ? -1 : retry(read(fd, text, RESOLV_CONF_MAX));
 	if (len < 0)
 		return resolv_fails(path, strerror(errno), e), NULL;
 	text[len] = '\0';

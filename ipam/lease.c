@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "list.h"
+#include "retry.h"
 
 #define LOCK_NAME "lock"
 #define LAST_NAME "last_reserved_ip.%zu"
@@ -72,11 +73,11 @@ static int make_path(const char *path)
 static int open_data_dir(const char *path, bool create)
 {
 	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-	int fd = open(path, flags);
+	int fd = retry(open(path, flags));
 
 	if (fd >= 0 || errno != ENOENT || !create)
 		return fd;
-	return make_path(path) < 0 ? -1 : open(path, flags);
+	return make_path(path) < 0 ? -1 : retry(open(path, flags));
 }
 
 /* Where all is there, one call does.  Return: -1 where it does not. */
@@ -87,19 +88,19 @@ static int open_at_once(const struct lease_store *store)
 
 	if (len < 0 || len >= (int)sizeof(path))
 		return -1;
-	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return retry(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 static int open_network(int data_dir, const char *network, bool create)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(data_dir, network, flags);
+	int fd = retry(openat(data_dir, network, flags));
 
 	if (fd >= 0 || errno != ENOENT || !create)
 		return fd;
 	if (mkdirat(data_dir, network, DIR_MODE) < 0 && errno != EEXIST)
 		return -1;
-	return openat(data_dir, network, flags);
+	return retry(openat(data_dir, network, flags));
 }
 
 static int open_dir(struct lease_store *store, bool create, struct error *e)
@@ -132,11 +133,12 @@ static int open_dir(struct lease_store *store, bool create, struct error *e)
 /* What is there is locked, be it a directory; a file is made only where nothing is. */
 static int open_lock(const struct lease_store *store)
 {
-	int fd = openat(store->dir, LOCK_NAME, O_RDONLY | OPEN_SAFELY);
+	int fd = retry(openat(store->dir, LOCK_NAME, O_RDONLY | OPEN_SAFELY));
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	return openat(store->dir, LOCK_NAME, O_RDONLY | O_CREAT | OPEN_SAFELY, FILE_MODE);
+	return retry(openat(store->dir, LOCK_NAME, O_RDONLY | O_CREAT | OPEN_SAFELY,
+			    FILE_MODE));
 }
 
 static int64_t now_us(void)
@@ -262,7 +264,7 @@ static int open_text(const struct lease_store *store, const char *name, int *ret
 				       : fail(store, name, "look at", errno, e);
 	if (!S_ISREG(st.st_mode) || st.st_size >= TEXT_SIZE)
 		return ENTRY_FOREIGN;
-	fd = openat(store->dir, name, O_RDONLY | OPEN_SAFELY);
+	fd = retry(openat(store->dir, name, O_RDONLY | OPEN_SAFELY));
 	if (fd < 0 && errno == ENOENT)
 		return ENTRY_ABSENT;
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
@@ -282,7 +284,7 @@ static int read_text(const struct lease_store *store, const char *name,
 
 	if (r != ENTRY_HELD)
 		return r;
-	n = read(*fd, text, TEXT_SIZE - 1);
+	n = retry(read(*fd, text, TEXT_SIZE - 1));
 	if (n < 0)
 		return fail(store, name, "read", errno, e);
 	text[n] = '\0';
@@ -353,7 +355,7 @@ static int read_owner(const struct lease_store *store, const char *name,
 /* Write over a file's beginning.  Return: 0, or an errno. */
 static int write_text(int fd, const char *text, size_t len)
 {
-	ssize_t n = pwrite(fd, text, len, 0);
+	ssize_t n = retry(pwrite(fd, text, len, 0));
 
 	if (n < 0)
 		return errno;
@@ -390,8 +392,8 @@ static void hasten(int fd)
 static int put_nameless(const struct lease_store *store, const char *name,
 			const char *text, size_t len)
 {
-	_cleanup_(closep) int fd =
-		openat(store->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
+	_cleanup_(closep) int fd = retry(
+		openat(store->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE));
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
 	int r;
 
@@ -416,8 +418,8 @@ static int make_hidden(const struct lease_store *store, const char *text, size_t
 
 	if (unlinkat(store->dir, HIDDEN_NAME, 0) < 0 && errno != ENOENT)
 		return errno;
-	fd = openat(store->dir, HIDDEN_NAME, O_WRONLY | O_CREAT | O_EXCL | OPEN_SAFELY,
-		    FILE_MODE);
+	fd = retry(openat(store->dir, HIDDEN_NAME,
+			  O_WRONLY | O_CREAT | O_EXCL | OPEN_SAFELY, FILE_MODE));
 	if (fd < 0)
 		return errno;
 	r = write_text(fd, text, len);
@@ -597,7 +599,7 @@ static void closedirp(DIR **dir)
 static DIR *open_stream(const struct lease_store *store)
 {
 	_cleanup_(closep) int fd =
-		openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		retry(openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (dir)
@@ -828,8 +830,8 @@ struct ip lease_last(struct lease_store *store, size_t set)
 static int overwrite(const struct lease_store *store, const char *name, size_t old_len,
 		     const char *text, size_t len)
 {
-	_cleanup_(closep) int fd =
-		openat(store->dir, name, O_WRONLY | O_CREAT | OPEN_SAFELY, FILE_MODE);
+	_cleanup_(closep) int fd = retry(
+		openat(store->dir, name, O_WRONLY | O_CREAT | OPEN_SAFELY, FILE_MODE));
 	int r;
 
 	if (fd < 0)
@@ -837,7 +839,7 @@ static int overwrite(const struct lease_store *store, const char *name, size_t o
 	r = write_text(fd, text, len);
 	if (r != 0 || old_len <= len)
 		return r;
-	return ftruncate(fd, (off_t)len) < 0 ? errno : 0;
+	return retry(ftruncate(fd, (off_t)len)) < 0 ? errno : 0;
 }
 
 /* Put a file in the place of whatever is there; a link is replaced, not followed. */
@@ -896,7 +898,7 @@ static int check_place(const char *path, struct error *e)
 	struct statvfs fs;
 	struct stat st;
 
-	if (stat(path, &st) < 0 || statvfs(path, &fs) < 0)
+	if (stat(path, &st) < 0 || retry(statvfs(path, &fs)) < 0)
 		return error_set(e, ERROR_UNAVAILABLE, "cannot look at %s: %s", path,
 				 strerror(errno));
 	if (!S_ISDIR(st.st_mode))

@@ -16,6 +16,8 @@
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
+#include "retry.h"
+
 #define ATTRIBUTE "trusted.footbridge"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define LINE_SIZE 80
@@ -35,8 +37,8 @@ static bool is_boot(const char *text)
 
 const char *mark_this_boot(char boot[static MARK_BOOT])
 {
-	_cleanup_(closep) int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, MARK_BOOT - 1);
+	_cleanup_(closep) int fd = retry(open(BOOT_ID, O_RDONLY | O_CLOEXEC));
+	ssize_t n = fd < 0 ? -1 : retry(read(fd, boot, MARK_BOOT - 1));
 
 	boot[n > 0 ? n : 0] = '\0';
 	if (!is_boot(boot))
@@ -92,7 +94,7 @@ bool mark_is_local(int fd)
 	};
 	struct statfs fs;
 
-	if (fstatfs(fd, &fs) < 0)
+	if (retry(fstatfs(fd, &fs)) < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
 		if ((unsigned long)fs.f_type == local[i])

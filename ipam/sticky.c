@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "retry.h"
+
 #define NAME ".footbridge-sticky"
 #define ROWS 512
 #define ROW 8
@@ -31,8 +33,8 @@ static off_t row_of(uint64_t key)
 /* What is no regular file is not opened for use. */
 static int open_table(const struct lease_store *store, int flags)
 {
-	_cleanup_(closep) int fd = openat(
-		store->dir, NAME, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	_cleanup_(closep) int fd = retry(openat(
+		store->dir, NAME, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -43,7 +45,7 @@ static int open_table(const struct lease_store *store, int flags)
 static void read_row(int fd, uint64_t key, struct record row[static ROW])
 {
 	const size_t size = ROW * sizeof(*row);
-	ssize_t n = pread(fd, row, size, row_of(key));
+	ssize_t n = retry(pread(fd, row, size, row_of(key)));
 	size_t got = n > 0 ? (size_t)n : 0;
 
 	memset((char *)row + got, 0, size - got);
@@ -106,6 +108,7 @@ void sticky_note(const struct lease_store *store, uint64_t key, const struct ip 
 	read_row(fd, key, row);
 	record = choose(row, key);
 	*record = (struct record){ .key = key, .turn = next_turn(row), .ip = *ip };
-	(void)!pwrite(fd, record, sizeof(*record),
-		      row_of(key) + (off_t)((size_t)(record - row) * sizeof(*record)));
+	(void)!retry(
+		pwrite(fd, record, sizeof(*record),
+		       row_of(key) + (off_t)((size_t)(record - row) * sizeof(*record))));
 }

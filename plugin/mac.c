@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "name.h"
+#include "retry.h"
 
 #define MAC_GROUP 0x01 /* first byte: a group's address (IEEE 802, I/G bit) */
 #define MAC_LOCAL 0x02 /* first byte: locally administered (U/L bit) */
@@ -131,7 +132,7 @@ int mac_choose(uint8_t first, struct mac *ret, struct error *e)
 {
 	uint64_t chance;
 
-	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+	if (retry(getrandom(&chance, sizeof(chance), 0)) != (ssize_t)sizeof(chance))
 		return error_sys(e, errno, "cannot choose a MAC");
 	*ret = mac_from_hash(first, chance);
 	return 0;

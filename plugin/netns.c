@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "retry.h"
+
 #define WAY_BACK_TRIES 10
 #define LOCK_STEP_MS 5
 
@@ -48,7 +50,7 @@ uint64_t netns_own(void)
 int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e)
 {
 	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 	_cleanup_(closep) int home = -1;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -60,7 +62,7 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, struct err
 		e->code = ERROR_NETNS;
 		return -1;
 	}
-	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	home = retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
 	if (home < 0)
 		return error_sys(e, errno, "cannot open /proc/self/ns/net");
 	if (must_serve(fd, home, path, own_allowed, e) < 0)
@@ -108,7 +110,8 @@ static int enter(int fd)
 
 int netns_can_enter(struct error *e)
 {
-	_cleanup_(closep) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	_cleanup_(closep) int home =
+		retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
 
 	if (home < 0)
 		return error_sys(e, errno, "cannot open /proc/self/ns/net");

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "retry.h"
+
 #define NET "/proc/sys/net/"
 #define NUMBER_TEXT 16 /* an int, its newline and NUL */
 
@@ -30,7 +32,7 @@ static const char *forward_path(int family)
 static int read_number_of(int fd, const char *path, int *ret, struct error *e)
 {
 	char text[NUMBER_TEXT], *end;
-	ssize_t len = read(fd, text, sizeof(text) - 1);
+	ssize_t len = retry(read(fd, text, sizeof(text) - 1));
 	long number;
 
 	if (len < 0)
@@ -46,7 +48,7 @@ static int read_number_of(int fd, const char *path, int *ret, struct error *e)
 
 static int read_number(const char *path, int *ret, struct error *e)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_CLOEXEC));
 
 	if (fd < 0 && errno == ENOENT)
 		return SYSCTL_ABSENT;
@@ -58,13 +60,13 @@ static int read_number(const char *path, int *ret, struct error *e)
 /* Where it may not be written it is opened to be read, and @why tells why. */
 static int open_switch(const char *path, int *why)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = retry(open(path, O_RDWR | O_CLOEXEC));
 
 	*why = 0;
 	if (fd >= 0 || errno == ENOENT)
 		return fd;
 	*why = errno;
-	return open(path, O_RDONLY | O_CLOEXEC);
+	return retry(open(path, O_RDONLY | O_CLOEXEC));
 }
 
 /* Return: 0; SYSCTL_ABSENT; -1. */
@@ -83,7 +85,7 @@ static int set_number(const char *path, int number, struct error *e)
 		return -1;
 	if (now == number)
 		return 0;
-	if (why || pwrite(fd, text, (size_t)len, 0) != len)
+	if (why || retry(pwrite(fd, text, (size_t)len, 0)) != len)
 		return error_sys(e, why ? why : errno, "cannot set %s to %d", path,
 				 number);
 	return 0;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * retry.h - a system call that a signal may break off
+ *
+ * We handle no signal, but being stopped and continued is enough for some calls, and
+ * file systems in user space answer EINTR to whatever they like.
+ */
+#ifndef FOOTBRIDGE_RETRY_H
+#define FOOTBRIDGE_RETRY_H
+
+#include <errno.h>
+
+/* Call until the answer is another one than EINTR: fd = retry(open(path, O_RDONLY)). */
+#define retry(call)                                                                      \
+	__extension__({                                                                  \
+		__typeof__(call) answer_;                                                \
+		do {                                                                     \
+			answer_ = (call);                                                \
+		} while (answer_ < 0 && errno == EINTR);                                 \
+		answer_;                                                                 \
+	})
+
+#endif
