@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "masq.h"
+#include "retry.h"
 #include "writer.h"
 
 #define DIR_MODE 0755
@@ -72,7 +73,7 @@ static char *read_record(const char *network, struct error *e)
 
 	if (path_of(network, path, e) < 0)
 		return NULL;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = retry(open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_sys(e, errno, "cannot read %s", path), NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size > RECORD_MAX)
@@ -80,7 +81,7 @@ static char *read_record(const char *network, struct error *e)
 		       NULL;
 	text = malloc((size_t)st.st_size + 1);
 	if (text)
-		n = read(fd, text, (size_t)st.st_size);
+		n = retry(read(fd, text, (size_t)st.st_size));
 	if (n < 0) {
 		error_sys(e, text ? errno : ENOMEM, "cannot read %s", path);
 		free(text);
@@ -101,24 +102,51 @@ static int make_dirs(struct error *e)
 	return 0;
 }
 
-/* Write the whole file and then name it, over what was there.  Return: 0, -1. */
+static bool fill(int fd, const char *text)
+{
+	return fd >= 0 && fchmod(fd, FILE_MODE) == 0 &&
+	       retry(write(fd, text, strlen(text))) == (ssize_t)strlen(text);
+}
+
+/* Write the whole file and then name it, over what was there. */
+static int put_over(const char *path, const char *text)
+{
+	char fresh[] = RECORD_DIR "/.XXXXXX";
+	_cleanup_(closep) int fd = retry(mkostemp(fresh, O_CLOEXEC));
+
+	if (fill(fd, text) && rename(fresh, path) == 0)
+		return 0;
+	if (fd >= 0)
+		(void)unlink(fresh);
+	return -1;
+}
+
+/*
+ * The first record of a network: killed on the way it leaves no file behind.
+ * Return: 0; -1, also where one is there or the file system cannot do it.
+ */
+static int put_first(const char *path, const char *text)
+{
+	_cleanup_(closep) int fd =
+		retry(open(RECORD_DIR, O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE));
+	char nameless[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
+
+	if (!fill(fd, text))
+		return -1;
+	(void)snprintf(nameless, sizeof(nameless), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, nameless, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+/* Return: 0, -1. */
 static int put_record(const char *network, const char *text, struct error *e)
 {
-	char path[PATH_SIZE], fresh[] = RECORD_DIR "/.XXXXXX";
-	_cleanup_(closep) int fd = -1;
-	const size_t len = strlen(text);
+	char path[PATH_SIZE];
 
 	if (make_dirs(e) < 0 || path_of(network, path, e) < 0)
 		return -1;
-	fd = mkostemp(fresh, O_CLOEXEC);
-	if (fd < 0)
-		return error_sys(e, errno, "cannot create a file in " RECORD_DIR);
-	if (fchmod(fd, FILE_MODE) == 0 && write(fd, text, len) == (ssize_t)len &&
-	    rename(fresh, path) == 0)
+	if (put_first(path, text) == 0 || put_over(path, text) == 0)
 		return 0;
-	error_sys(e, errno, "cannot write %s", path);
-	(void)unlink(fresh);
-	return -1;
+	return error_sys(e, errno, "cannot write %s", path);
 }
 
 /*
