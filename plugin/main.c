@@ -29,7 +29,8 @@ const struct command *const commands[] = {
 static int tidy_up(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", O_RDONLY) != fd)
 			return -1;
 	}
 	/* Ignored, it would keep from us how a plugin ended that we called. */
