@@ -9,10 +9,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "retry.h"
 #include "writer.h"
 
 #define QUESTION_MAX 1048576
 #define QUESTION_PATIENCE_MS 30000
+#define ANSWER_PATIENCE_MS 10000
 #define LOCK_PATIENCE_S 10
 
 /* All that belongs to one call; released in call_serve(). */
@@ -38,6 +40,14 @@ static void call_clear(struct call *call)
 
 /* Writing. */
 
+/* A pipe that does not block is full for as long as the runtime does not read. */
+static bool takes_more(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return retry(poll(&out, 1, ANSWER_PATIENCE_MS)) > 0;
+}
+
 static int put(const char *text, struct error *e)
 {
 	size_t len = strlen(text);
@@ -45,7 +55,7 @@ static int put(const char *text, struct error *e)
 	while (len > 0) {
 		ssize_t n = write(STDOUT_FILENO, text, len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && takes_more())))
 			continue;
 		if (n <= 0)
 			return error_sys(e, n < 0 ? errno : EIO,
