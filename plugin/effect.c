@@ -11,6 +11,12 @@
 #include "route.h"
 
 #define NOTE_SIZE 512
+
+/*
+ * Memory that an ADD keeps for its way back, should there be none left.  Listing a
+ * folder takes 32 KiB of it, messages the rest.
+ */
+#define RESERVE_SIZE 98304
 #define MTU_MIN_V6 1280 /* RFC 8200: a bridge with less loses IPv6 */
 
 static bool gives_ipv6(const struct conf_ipam *ipam)
@@ -162,23 +168,41 @@ static void go_back(const struct effect *const effects[], size_t n, uint64_t idl
 		(void)!list_add(&at->notes, also.msg, &ignored);
 }
 
-int effect_apply_all(const struct effect *const effects[], struct attach *at,
-		     struct error *e)
+/* Return: how many were applied; all, or *e says why not. */
+static size_t apply(const struct effect *const effects[], uint64_t *idle,
+		    struct attach *at, struct error *e)
 {
-	uint64_t idle = 0;
+	size_t i;
 
-	for (size_t i = 0; effects[i]; i++) {
+	for (i = 0; effects[i]; i++) {
 		int r = effects[i]->apply ? effects[i]->apply(at, e) : 0;
 
 		if (r == EFFECT_IDLE)
-			idle |= UINT64_C(1) << i;
+			*idle |= UINT64_C(1) << i;
 		if (r >= 0)
 			continue;
 		error_wrap(e, "%s", effects[i]->name);
-		go_back(effects, i, idle, at, e);
-		return -1;
+		break;
 	}
-	return 0;
+	return i;
+}
+
+int effect_apply_all(const struct effect *const effects[], struct attach *at,
+		     struct error *e)
+{
+	/* volatile: a compiler would see that nothing is ever put there */
+	void *volatile reserve = malloc(RESERVE_SIZE);
+	uint64_t idle = 0;
+	size_t n;
+
+	if (!reserve)
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	n = apply(effects, &idle, at, e);
+	free(reserve);
+	if (!effects[n])
+		return 0;
+	go_back(effects, n, idle, at, e);
+	return -1;
 }
 
 int effect_revert_all(const struct effect *const effects[], const struct ident *id,
