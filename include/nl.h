@@ -35,6 +35,7 @@
 struct nl {
 	int fd;		/* -1 = closed */
 	uint32_t seq;	/* of the last request */
+	bool unheard;	/* the last answer was not heard to its end */
 };
 
 #define NL_INIT { .fd = -1 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "retry.h"
+
 #define PATIENCE_S 5
 #define DUMP_TRIES 20
 #define ANSWER_SIZE 32768 /* a device with virtual functions exceeds 8 KiB */
@@ -407,7 +409,7 @@ static void heed(struct listening *l, const struct nlmsghdr *message, struct err
 	}
 }
 
-static int listen_to(const struct nl *nl, struct listening *l, struct error *e)
+static int listen_to(struct nl *nl, struct listening *l, struct error *e)
 {
 	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
 
@@ -415,13 +417,28 @@ static int listen_to(const struct nl *nl, struct listening *l, struct error *e)
 		const struct nlmsghdr *message = (const struct nlmsghdr *)buf;
 		int left = hear(nl, buf, l->what, e);
 
-		if (left < 0)
+		if (left < 0) {
+			nl->unheard = true;
 			return -1;
+		}
 		for (; !l->over && mnl_nlmsg_ok(message, left);
 		     message = mnl_nlmsg_next(message, &left))
 			heed(l, message, e);
 	}
 	return l->r;
+}
+
+/*
+ * After an answer that could not be heard.  The rest of it bars the way: while a dump
+ * has not ended the kernel begins no other.
+ */
+static void hear_out(struct nl *nl)
+{
+	char buf[ANSWER_SIZE];
+
+	while (nl->unheard && retry(recv(nl->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+		;
+	nl->unheard = false;
 }
 
 static int ask(struct nl *nl, struct nl_msg *msg, uint16_t flags, struct listening *l,
@@ -436,6 +453,7 @@ static int ask(struct nl *nl, struct nl_msg *msg, uint16_t flags, struct listeni
 	message->nlmsg_flags = (uint16_t)(message->nlmsg_flags | flags);
 	message->nlmsg_seq = nl_next_seq(nl);
 	l->first = l->last = message->nlmsg_seq;
+	hear_out(nl);
 	if (send_all(nl, message, message->nlmsg_len, l->what, e) < 0)
 		return -1;
 	return listen_to(nl, l, e);
@@ -475,6 +493,7 @@ int nl_send_batch(struct nl *nl, const void *batch, size_t len, uint32_t first,
 {
 	struct listening l = { .first = first, .last = last, .what = what };
 
+	hear_out(nl);
 	if (send_all(nl, batch, len, what, e) < 0)
 		return -1;
 	return listen_to(nl, &l, e);
