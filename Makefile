@@ -25,7 +25,7 @@ SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(TOOL
 # The names it is called by.
 PLUGINS   = bridge host-local loopback
 
-BUILD     = build$(if $(SANITIZE),/asan)
+BUILD     = build$(if $(SANITIZE),/asan)$(if $(STATIC),/static)
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)
 UNITS     = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 CNI_BIN   = /opt/cni/bin
@@ -46,15 +46,28 @@ endif
 COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Iinclude \
 	    $(WARNINGS) $(HARDEN) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
+ifdef STATIC
+# One file that needs nothing of the machine it runs on, and so starts faster.
+HARDEN_LD += -static-pie -Wl,--gc-sections
+CFLAGS   += -ffunction-sections -fdata-sections
+ARCHIVES  = $(BUILD)/lib/archives
+LDLIBS    = -L$(BUILD)/lib -lnftnl -lmnl -lcjson
+else
 LDLIBS    = $(shell pkg-config --libs $(LIBS) 2>/dev/null || echo $(LIBS:lib%=-l%))
+endif
 
 Q := $(if $(V),,@)
 
 all: $(BUILD)/footbridge $(PLUGINS:%=$(BUILD)/bin/%)
 
-$(BUILD)/footbridge: $(OBJECTS)
+$(BUILD)/footbridge: $(OBJECTS) $(ARCHIVES)
 	@echo "  LINK    $@"
-	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+	$(Q)$(LINK) -o $@ $(OBJECTS) $(LDLIBS)
+
+# make deps STATIC=1 installs what this needs.
+$(BUILD)/lib/archives: tests/archives tests/package
+	$(Q)tests/archives $(@D) $(CC) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+	$(Q)touch $@
 
 $(BUILD)/bin/%: $(BUILD)/footbridge
 	@mkdir -p $(@D)
@@ -78,7 +91,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(OBJECTS))
 units: $(UNITS:%=$(BUILD)/unit/%)
 
 deps:
-	tests/need build check
+	tests/need build check $(if $(STATIC),static)
 
 # Each of these is enough by itself on a fresh machine.
 check check-unit check-net:
@@ -101,6 +114,12 @@ check-vm: VLAN = $(wildcard tests/net/vlan*.bats)
 # the longest first
 check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(VLAN) $(filter-out $(VLAN), \
 	$(shell grep -l '^# bats .*tags=quick' tests/net/*.bats)))
+
+# The examples, by the one file.
+check-static:
+	tests/need build check static
+	$(MAKE) STATIC=1 all
+	tests/run $(abspath build)/static tests/net/examples.bats tests/net/tool.bats
 
 demo:
 	tests/need build demo
@@ -137,6 +156,7 @@ help:
 	@echo "check-unit, check-net    a part of them; or SUITES='ip tests/net/del.bats'"
 	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
+	@echo "check-static    the examples with the static build (root)"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
 	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
 	@echo "uninstall  remove what install put there"
@@ -144,11 +164,12 @@ help:
 	@echo "format     clang-format the sources"
 	@echo "clean      remove build/"
 	@echo
-	@echo "V=1 shows the commands; CC=clang-14 builds with clang."
+	@echo "V=1 shows the commands; CC=clang-14 builds with clang; STATIC=1 builds one file"
+	@echo "without shared libraries, in build/static (and installs, tests or benchmarks that)."
 
 # For tests/layers.
 print-sources:
 	@echo $(SOURCES)
 
-.PHONY: all units deps check check-unit check-net check-vm demo lint format install uninstall clean help print-sources
+.PHONY: all units deps check check-unit check-net check-vm check-static demo lint format install uninstall clean help print-sources
 .DELETE_ON_ERROR:
