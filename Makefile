@@ -11,7 +11,7 @@ WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/span.c \
 	    plugin/version.c plugin/vlan.c \
 	    plugin/json.c plugin/place.c plugin/writer.c ipam/range.c plugin/result.c \
 	    plugin/args.c plugin/conf.c
-KERNEL    = plugin/sysctl.c plugin/program.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
+KERNEL    = plugin/confine.c plugin/sysctl.c plugin/program.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
 	    plugin/route.c plugin/neigh.c plugin/membership.c plugin/nft.c
 STORE     = ipam/mark.c ipam/index.c ipam/lease.c ipam/sticky.c
 EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugin/masq.c \

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "ip.h"
 
+#define RUN_DIR "/run/footbridge"	/* what is known until the next boot */
 #define NAME_LINK 16	/* IFNAMSIZ, linux/if.h */
 #define NAME_OWNER 128	/* NFTNL_UDATA_COMMENT_MAXLEN, libnftnl/udata.h */
 #define NAME_ALIAS 256	/* IFALIASZ, linux/if.h */

@@ -13,7 +13,7 @@
 
 #include "effect.h"
 
-#define RECORD_DIR "/run/footbridge/networks"
+#define RECORD_DIR RUN_DIR "/networks"
 
 /*
  * Where the record differs: bring the network's masquerade rules in line with

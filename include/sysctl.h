@@ -12,6 +12,8 @@
 
 #include "error.h"
 
+#define SYSCTL_DIR "/proc/sys/net"
+
 #define SYSCTL_ABSENT 1	/* this kernel or namespace has no such switch */
 
 /* An interface's switch: family "ipv4" or "ipv6", net/<family>/conf/<ifname>/<key>. */

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "confine.h"
 #include "retry.h"
+#include "sysctl.h"
 #include "writer.h"
 
 #define QUESTION_MAX 1048576
@@ -217,12 +219,31 @@ static int open_pod(struct call *call, struct error *e)
  * Where the namespace is of no use, DEL cleans the host's side all the same; and
  * whoever holds its lock cannot keep DEL from it for ever.
  */
-static void open_pod_for_del(struct call *call)
+static int open_for_del(struct call *call, struct error *e)
 {
 	struct error ignored;
 
+	(void)e;
 	if (call->plugin->enters && *call->args.netns && open_pod(call, &ignored) == 0)
 		(void)!netns_lock(&call->pod.netns, LOCK_PATIENCE_S, &ignored);
+	return 0;
+}
+
+static int open_for_add(struct call *call, struct error *e)
+{
+	if (!call->plugin->enters)
+		return 0;
+	return open_pod(call, e) == 0 ? netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e)
+				      : -1;
+}
+
+static int open_for_check(struct call *call, struct error *e)
+{
+	if (!call->conf.prev_result)
+		return error_set(e, ERROR_CONFIG,
+				 "\"prevResult\" is missing: CHECK needs the result "
+				 "of ADD");
+	return call->plugin->enters && open_pod(call, e) != 0 ? -1 : 0;
 }
 
 static int tell_result(const struct call *call, const struct result *result,
@@ -257,15 +278,9 @@ static int add_and_tell(const struct call *call, struct attach *at, struct error
 
 static int add(struct call *call, struct error *e)
 {
-	struct attach at = { 0 };
-	int r;
+	struct attach at = { .id = ident_of(call) };
+	int r = add_and_tell(call, &at, e);
 
-	if (call->plugin->enters &&
-	    (open_pod(call, e) != 0 ||
-	     netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e) < 0))
-		return -1;
-	at.id = ident_of(call);
-	r = add_and_tell(call, &at, e);
 	warn_all(call->plugin, &at.notes);
 	result_clear(&at.result);
 	return r;
@@ -273,26 +288,16 @@ static int add(struct call *call, struct error *e)
 
 static int del(struct call *call, struct error *e)
 {
-	struct ident id;
+	struct ident id = ident_of(call);
 
-	open_pod_for_del(call);
-	id = ident_of(call);
 	return effect_revert_all(call->plugin->effects, &id, e);
 }
 
 static int check(struct call *call, struct error *e)
 {
-	struct attach at = { 0 };
-	int r;
+	struct attach at = { .id = ident_of(call) };
+	int r = result_read(call->conf.prev_result, call->conf.version, &at.result, e);
 
-	if (!call->conf.prev_result)
-		return error_set(e, ERROR_CONFIG,
-				 "\"prevResult\" is missing: CHECK needs the result "
-				 "of ADD");
-	if (call->plugin->enters && open_pod(call, e) != 0)
-		return -1;
-	at.id = ident_of(call);
-	r = result_read(call->conf.prev_result, call->conf.version, &at.result, e);
 	if (r == 0)
 		r = effect_verify_all(call->plugin->effects, &at, e);
 	result_clear(&at.result);
@@ -332,18 +337,61 @@ static int status(struct call *call, struct error *e)
 }
 
 struct way {
+	int (*open)(struct call *call, struct error *e); /* the container; NULL = none */
 	int (*go)(struct call *call, struct error *e);
 	enum version since; /* the cniVersion that brought the verb */
 	enum conf_mood mood;
+	bool leases, switches; /* it changes these */
+	bool sys_admin;	       /* see struct confine */
 };
 
 static const struct way ways[] = {
-	[VERB_ADD] = { add, VERSION_0_1_0, CONF_STRICT },
-	[VERB_DEL] = { del, VERSION_0_1_0, CONF_LENIENT },
-	[VERB_CHECK] = { check, VERSION_0_4_0, CONF_STRICT },
-	[VERB_GC] = { gc, VERSION_1_1_0, CONF_LENIENT },
-	[VERB_STATUS] = { status, VERSION_1_1_0, CONF_NETWORK },
+	[VERB_ADD] = { .open = open_for_add,
+		       .go = add,
+		       .since = VERSION_0_1_0,
+		       .mood = CONF_STRICT,
+		       .leases = true,
+		       .switches = true,
+		       .sys_admin = true },
+	[VERB_DEL] = { .open = open_for_del,
+		       .go = del,
+		       .since = VERSION_0_1_0,
+		       .mood = CONF_LENIENT,
+		       .leases = true },
+	[VERB_CHECK] = { .open = open_for_check,
+			 .go = check,
+			 .since = VERSION_0_4_0,
+			 .mood = CONF_STRICT },
+	[VERB_GC] = { .go = gc,
+		      .since = VERSION_1_1_0,
+		      .mood = CONF_LENIENT,
+		      .leases = true },
+	/* it tries whether namespaces can be entered */
+	[VERB_STATUS] = { .go = status,
+			  .since = VERSION_1_1_0,
+			  .mood = CONF_NETWORK,
+			  .sys_admin = true },
 };
+
+/*
+ * Where another IPAM plugin is called all stays as it is: that one may need
+ * anything.
+ */
+static void confine(const struct call *call, const struct way *way)
+{
+	struct confine needs = { .sys_admin = way->sys_admin };
+	size_t n = 0;
+
+	if (call->conf.ipam.external)
+		return;
+	if (way->leases && call->plugin->parts & CONF_IPAM) {
+		needs.dirs[n++] = call->conf.ipam.data_dir;
+		needs.dirs[n++] = RUN_DIR;
+	}
+	if (way->switches && call->plugin->parts & CONF_BRIDGE)
+		needs.dirs[n++] = SYSCTL_DIR;
+	(void)confine_self(&needs);
+}
 
 static int understand(struct call *call, const struct way *way, struct error *e)
 {
@@ -369,6 +417,9 @@ static int serve(struct call *call, const struct way *way, struct error *e)
 		return -1;
 	if (nl_open(&call->host.route, NETLINK_ROUTE, e) != 0)
 		return -1;
+	if (way->open && way->open(call, e) < 0)
+		return -1;
+	confine(call, way);
 	return way->go(call, e);
 }
 

@@ -6,10 +6,12 @@
  * it serves the person at the keyboard.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "call.h"
@@ -22,22 +24,38 @@ const struct command *const commands[] = {
 };
 
 /*
- * What a caller may have left in a bad state.  A closed descriptor 0 to 2 would
- * be taken by the first socket, and the answer would go there; the one that
- * stands in for stdout cannot be written to, so that the loss is noticed.
+ * Closed, it would be taken by the first socket, and the answer would go there.
+ * What stands in for stdout cannot be written to, so that the loss is noticed.
  */
+static int stand_in(int fd)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	/* one opened with O_PATH is of no use, but has the number */
+	if (null >= 0 && null != fd && (dup2(null, fd) < 0 || close(null) < 0))
+		return -1;
+	return null < 0 ? -1 : 0;
+}
+
+/* What a caller may have left in a bad state. */
 static int tidy_up(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", O_RDONLY) != fd)
+	struct pollfd fds[] = { { .fd = STDIN_FILENO },
+				{ .fd = STDOUT_FILENO },
+				{ .fd = STDERR_FILENO } };
+	sigset_t none;
+
+	for (int i = poll(fds, 3, 0) > 0 ? 0 : 3; i < 3; i++) {
+		if (fds[i].revents & POLLNVAL && stand_in(fds[i].fd) < 0)
 			return -1;
 	}
-	/* Ignored, it would keep from us how a plugin ended that we called. */
-	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)umask(022);
+	/* No core file of a process of root's, wherever it was called. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	return 0;
 }
 

@@ -183,6 +183,8 @@ static int start(const struct program *program, struct child *child, struct erro
 		return error_set(e, ERROR_MEMORY, "out of memory for an environment");
 	if (pipes_open(&pipes) < 0)
 		return error_sys(e, errno, "cannot open a pipe");
+	/* Ignored, it would keep from us how the program ended. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	child->pid = fork();
 	if (child->pid < 0)
 		return error_sys(e, errno, "cannot fork");

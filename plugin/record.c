@@ -93,7 +93,7 @@ static char *read_record(const char *network, struct error *e)
 
 static int make_dirs(struct error *e)
 {
-	static const char *const dirs[] = { "/run/footbridge", RECORD_DIR };
+	static const char *const dirs[] = { RUN_DIR, RECORD_DIR };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		if (mkdir(dirs[i], DIR_MODE) < 0 && errno != EEXIST)

@@ -14,7 +14,7 @@
 
 #include "retry.h"
 
-#define NET "/proc/sys/net/"
+#define NET SYSCTL_DIR "/"
 #define NUMBER_TEXT 16 /* an int, its newline and NUL */
 
 static const char *switch_path(const struct sysctl *sysctl, char path[static PATH_MAX])
