@@ -103,6 +103,7 @@ struct nft_element nft_port_mac(const char *ifname, const struct mac *mac,
 
 void nft_begin(struct nft_batch *batch, struct nl *nl)
 {
+	memset(batch->buf, 0, sizeof(batch->buf)); /* see nl_begin() */
 	batch->failed = false;
 	batch->tail = NULL;
 	batch->nl = nl;

@@ -62,8 +62,11 @@ static struct nlmsghdr *message_of(struct nl_msg *msg)
 void nl_begin(struct nl_msg *msg, uint16_t type, uint16_t flags, const void *header,
 	      size_t len)
 {
-	struct nlmsghdr *message = mnl_nlmsg_put_header(msg->buf);
+	struct nlmsghdr *message;
 
+	/* libmnl leaves what fills an attribute up as it was: nothing of ours goes out */
+	memset(msg->buf, 0, sizeof(msg->buf));
+	message = mnl_nlmsg_put_header(msg->buf);
 	msg->overflow = false;
 	message->nlmsg_type = type;
 	message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
