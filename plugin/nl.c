@@ -412,6 +412,13 @@ static void heed(struct listening *l, const struct nlmsghdr *message, struct err
 	}
 }
 
+/* mnl_nlmsg_ok() of libmnl 1.0.4 takes a length above INT_MAX for a negative one. */
+static bool is_whole(const struct nlmsghdr *message, int left)
+{
+	return left >= (int)sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
+	       message->nlmsg_len <= (unsigned int)left;
+}
+
 static int listen_to(struct nl *nl, struct listening *l, struct error *e)
 {
 	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
@@ -424,7 +431,7 @@ static int listen_to(struct nl *nl, struct listening *l, struct error *e)
 			nl->unheard = true;
 			return -1;
 		}
-		for (; !l->over && mnl_nlmsg_ok(message, left);
+		for (; !l->over && is_whole(message, left);
 		     message = mnl_nlmsg_next(message, &left))
 			heed(l, message, e);
 	}

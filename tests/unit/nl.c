@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nl.c - tests of nl.h: answers that no kernel gives
+ *
+ * A pair of sockets stands in for the kernel; it has said all before it is asked.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nl.h"
+
+struct pair {
+	struct nl nl;
+	int kernel;
+};
+
+static int enter(void **state)
+{
+	static struct pair pair;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) <
+	    0)
+		return -1;
+	pair = (struct pair){ .nl = { .fd = ends[0] }, .kernel = ends[1] };
+	*state = &pair;
+	alarm(20); /* for an answer that is never done with */
+	return 0;
+}
+
+static int leave(void **state)
+{
+	struct pair *pair = *state;
+
+	alarm(0);
+	nl_close(&pair->nl);
+	closep(&pair->kernel);
+	return 0;
+}
+
+static void say(const struct pair *pair, const void *data, size_t len)
+{
+	assert_int_equal(send(pair->kernel, data, len, MSG_NOSIGNAL), len);
+}
+
+static int ask(struct pair *pair, struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	struct nl_msg msg;
+
+	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
+	return nl_do(&pair->nl, &msg, "ask", e);
+}
+
+struct acknowledgement {
+	struct nlmsghdr header;
+	struct nlmsgerr error;
+};
+
+static struct acknowledgement acknowledge(uint32_t seq, int error)
+{
+	return (struct acknowledgement){
+		.header = { .nlmsg_len = sizeof(struct acknowledgement),
+			    .nlmsg_type = NLMSG_ERROR,
+			    .nlmsg_seq = seq },
+		.error.error = error,
+	};
+}
+
+static void an_acknowledgement_is_heard(void **state)
+{
+	const struct acknowledgement yes = acknowledge(1, 0),
+				     no = acknowledge(2, -EEXIST);
+	struct error e;
+
+	say(*state, &yes, sizeof(yes));
+	assert_int_equal(ask(*state, &e), 0);
+	say(*state, &no, sizeof(no));
+	assert_int_equal(ask(*state, &e), NL_EXISTS);
+}
+
+static void that_of_another_request_is_not(void **state)
+{
+	const struct acknowledgement other = acknowledge(7, 0);
+	struct error e;
+
+	say(*state, &other, sizeof(other));
+	assert_int_equal(ask(*state, &e), -1);
+	assert_int_equal(e.code, ERROR_AGAIN);
+}
+
+/* Behind it nothing is looked for, and in front of it neither. */
+static void a_length_above_all_bounds_ends_the_datagram(void **state)
+{
+	static const uint32_t lengths[] = { 0,		15,	    1000,      0x7fffffff,
+					    0x80000000, 0xfffffff0, 0xffffffff };
+	struct nlmsghdr two[2] = { { .nlmsg_len = sizeof(two[0]),
+				     .nlmsg_type = NLMSG_NOOP } };
+	struct error e;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		two[1].nlmsg_len = lengths[i];
+		say(*state, two, sizeof(two));
+		assert_int_equal(ask(*state, &e), -1);
+		assert_int_equal(e.code, ERROR_AGAIN);
+	}
+}
+
+static void a_cut_acknowledgement_is_an_error(void **state)
+{
+	struct acknowledgement cut = acknowledge(1, 0);
+	struct error e;
+
+	cut.header.nlmsg_len = sizeof(cut.header) + 2;
+	say(*state, &cut, sizeof(cut.header) + 4);
+	assert_int_equal(ask(*state, &e), -1);
+	assert_int_equal(e.code, ERROR_KERNEL);
+	assert_non_null(strstr(e.msg, "cut"));
+}
+
+/* What fills an attribute up to four bytes is no byte of ours. */
+static void what_is_left_out_is_zero(void **state)
+{
+	const struct ifinfomsg header = { 0 };
+	struct nl_msg msg;
+
+	(void)state;
+	memset(&msg, 0xff, sizeof(msg));
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	nl_put(&msg, IFLA_ADDRESS, "\1\2\3\4\5\6", 6);
+	assert_int_equal(msg.buf[sizeof(struct nlmsghdr) + sizeof(header) + 10], 0);
+	assert_int_equal(msg.buf[sizeof(struct nlmsghdr) + sizeof(header) + 11], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_acknowledgement_is_heard, enter,
+						leave),
+		cmocka_unit_test_setup_teardown(that_of_another_request_is_not, enter,
+						leave),
+		cmocka_unit_test_setup_teardown(
+			a_length_above_all_bounds_ends_the_datagram, enter, leave),
+		cmocka_unit_test_setup_teardown(a_cut_acknowledgement_is_an_error, enter,
+						leave),
+		cmocka_unit_test(what_is_left_out_is_zero),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
