@@ -785,16 +785,22 @@ int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 	return same_chain(found, chain);
 }
 
-/* A comment in user data: TLVs of type, length, value. */
-static int read_comment(const struct nftnl_udata *tlv, void *arg)
+/*
+ * Find the comment in user data: a byte of type, one of length, the value, and
+ * again.  Whoever made the thing may have put anything there.
+ */
+static void find_comment(const void *data, uint32_t len, uint8_t type, char *comment,
+			 size_t room)
 {
-	char *comment = arg;
+	const uint8_t *at = data;
 
-	if (nftnl_udata_type(tlv) == NFTNL_UDATA_SET_ELEM_COMMENT &&
-	    nftnl_udata_len(tlv) > 0)
-		(void)snprintf(comment, NFT_COMMENT, "%.*s", nftnl_udata_len(tlv),
-			       (const char *)nftnl_udata_get(tlv));
-	return 0;
+	while (len >= 2 && at[1] <= len - 2) {
+		if (at[0] == type)
+			(void)snprintf(comment, room, "%.*s", at[1],
+				       (const char *)at + 2);
+		len -= 2U + at[1];
+		at += 2 + at[1];
+	}
 }
 
 /* Rules as one finds them. */
@@ -829,15 +835,6 @@ static void read_expression(const struct nftnl_expr *expr, struct nft_seen *seen
 	}
 }
 
-/* As read_comment(), for a rule. */
-static int read_rule_comment(const struct nftnl_udata *tlv, void *arg)
-{
-	if (nftnl_udata_type(tlv) == NFTNL_UDATA_RULE_COMMENT && nftnl_udata_len(tlv) > 0)
-		(void)snprintf(arg, RULE_COMMENT, "%.*s", nftnl_udata_len(tlv),
-			       (const char *)nftnl_udata_get(tlv));
-	return 0;
-}
-
 struct visiting_rules {
 	nft_rule_visit *visit;
 	void *arg;
@@ -863,8 +860,8 @@ static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e
 		read_expression(expr, &seen, comment);
 	nftnl_expr_iter_destroy(walk);
 	data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
-	if (data)
-		(void)nftnl_udata_parse(data, len, read_rule_comment, comment);
+	find_comment(data, data ? len : 0, NFTNL_UDATA_RULE_COMMENT, comment,
+		     sizeof(comment));
 	seen.handle = nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
 	return visiting->visit(&seen, visiting->arg, e);
 }
@@ -902,8 +899,8 @@ static int visit_element(const struct nftnl_set_elem *found,
 	if (!key || len != types[visiting->set->type].len)
 		return 0;
 	memcpy(element.key, key, len);
-	if (data)
-		(void)nftnl_udata_parse(data, data_len, read_comment, comment);
+	find_comment(data, data ? data_len : 0, NFTNL_UDATA_SET_ELEM_COMMENT, comment,
+		     sizeof(comment));
 	return visiting->visit(&element, visiting->arg, e);
 }
 

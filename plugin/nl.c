@@ -349,9 +349,15 @@ static int condition_of(int errnum)
 	}
 }
 
-/* Turn the kernel's refusal into an answer.  Return: a condition, or -1. */
-static int refused(int errnum, const char *words, const char *what, struct error *e)
+/*
+ * Turn the kernel's refusal into an answer.
+ * @code: a negative errno, of which there are fewer than 4096.
+ * Return: a condition, or -1.
+ */
+static int refused(int code, const char *words, const char *what, struct error *e)
 {
+	const int errnum = code < 0 && code > -4096 ? -code : EPROTO;
+
 	error_set(e, code_of(errnum), "cannot %s: kernel: %s%s%s%s%s", what,
 		  words ? words : "", words ? " (" : "", strerror(errnum),
 		  words ? ")" : "", errnum == EPERM ? "; CAP_NET_ADMIN is needed" : "");
@@ -368,7 +374,7 @@ static int verdict(const struct nlmsghdr *message, const char *what, struct erro
 				 what);
 	if (answer->error == 0)
 		return 0;
-	return refused(-answer->error, kernel_words(message, answer), what, e);
+	return refused(answer->error, kernel_words(message, answer), what, e);
 }
 
 /* Read an NLMSG_DONE, which tells of a dump that broke off.  Return: as verdict(). */
@@ -376,7 +382,7 @@ static int ending(const struct nlmsghdr *message, const char *what, struct error
 {
 	const int *code = nl_header(message, sizeof(*code));
 
-	return code && *code < 0 ? refused(-*code, NULL, what, e) : 0;
+	return code && *code < 0 ? refused(*code, NULL, what, e) : 0;
 }
 
 /* One listening: the state that goes from datagram to datagram. */

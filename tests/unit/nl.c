@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -125,6 +126,22 @@ static void a_cut_acknowledgement_is_an_error(void **state)
 	assert_non_null(strstr(e.msg, "cut"));
 }
 
+static void a_refusal_without_a_reason_is_one(void **state)
+{
+	static const int codes[] = { INT_MIN, -4096, 1, INT_MAX };
+	struct pair *pair = *state;
+	struct error e;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+		const struct acknowledgement odd =
+			acknowledge(pair->nl.seq + 1, codes[i]);
+
+		say(pair, &odd, sizeof(odd));
+		assert_int_equal(ask(pair, &e), -1);
+		assert_int_equal(e.code, ERROR_KERNEL);
+	}
+}
+
 /* What fills an attribute up to four bytes is no byte of ours. */
 static void what_is_left_out_is_zero(void **state)
 {
@@ -149,6 +166,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_length_above_all_bounds_ends_the_datagram, enter, leave),
 		cmocka_unit_test_setup_teardown(a_cut_acknowledgement_is_an_error, enter,
+						leave),
+		cmocka_unit_test_setup_teardown(a_refusal_without_a_reason_is_one, enter,
 						leave),
 		cmocka_unit_test(what_is_left_out_is_zero),
 	};
