@@ -14,8 +14,7 @@
 
 #include "name.h"
 
-#define RUN "/run/footbridge"
-#define ALL RUN "/leases"
+#define ALL RUN_DIR "/leases"
 #define DIR_MODE 0755
 #define FRESH ".new" /* behind the path of one that is being made */
 #define LINK_PATH (INDEX_PATH + sizeof(FRESH) + NAME_OWNER)
@@ -160,7 +159,7 @@ bool index_begin(const struct index *index)
 {
 	char fresh[INDEX_PATH + sizeof(FRESH)];
 
-	if (!*index->path || !make_dir(RUN) || !make_dir(ALL))
+	if (!*index->path || !make_dir(RUN_DIR) || !make_dir(ALL))
 		return false;
 	return remove_dir(fresh_path(index, fresh)) && mkdir(fresh, DIR_MODE) == 0;
 }
