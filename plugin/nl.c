@@ -287,6 +287,9 @@ static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], const char *w
 		if (len < 0)
 			return error_sys(e, errno, "cannot %s: no answer from the kernel",
 					 what);
+		if (len == 0) /* and so it would be for ever */
+			return error_set(e, ERROR_KERNEL,
+					 "cannot %s: the kernel has hung up", what);
 		if (from.nl_pid != 0)
 			continue; /* another process wrote to this socket */
 		if (msg.msg_flags & MSG_TRUNC)
