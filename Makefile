@@ -25,16 +25,23 @@ SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(TOOL
 # The names it is called by.
 PLUGINS   = bridge host-local loopback
 
-BUILD     = build$(if $(SANITIZE),/asan)$(if $(STATIC),/static)
+# Each kind of build has a folder of its own.
+BUILD     = build$(if $(FUZZ),/fuzz,$(if $(SANITIZE),/asan,$(if $(STATIC),/static)))
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)
+TARGETS   = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 UNITS     = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 CNI_BIN   = /opt/cni/bin
 
 LIBS      = libcjson libmnl libnftnl
 WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
 HARDEN    = -fPIE -fstack-protector-strong -fstack-clash-protection
-HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
-ifdef SANITIZE
+HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
+ifdef FUZZ
+CC        = $(firstword $(shell command -v clang-14 clang))
+CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
+HARDEN    = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+HARDEN_LD =
+else ifdef SANITIZE
 CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
 HARDEN   += -fsanitize=address,undefined -fno-sanitize-recover=all
 else
@@ -88,6 +95,22 @@ $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(OBJECTS))
 
 -include $(OBJECTS:.o=.d) $(UNITS:%=$(BUILD)/unit/%.d)
 
+# A fuzz target is linked with what it does not include itself, and with cJSON's
+# source where that can be had, so that it is covered, too.
+$(BUILD)/lib.a: $(filter-out %/main.o,$(OBJECTS))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/cjson/cJSON.o: tests/fuzz/cjson
+	$(Q)tests/fuzz/cjson $(@D) $(CC) $(HARDEN) $(CFLAGS)
+
+$(BUILD)/target/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/kernel.h $(BUILD)/lib.a $(BUILD)/cjson/cJSON.o
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $*"
+	$(Q)$(COMPILE) -fsanitize=fuzzer -o $@ $< $(wildcard $(BUILD)/cjson/cJSON.o) \
+		$(BUILD)/lib.a $(LDLIBS)
+
+targets: $(TARGETS:%=$(BUILD)/target/%)
+
 units: $(UNITS:%=$(BUILD)/unit/%)
 
 deps:
@@ -126,6 +149,13 @@ demo:
 	$(MAKE) all
 	FOOTBRIDGE_BIN=$(abspath $(BUILD))/bin tests/demo
 
+# Each target for FUZZ_SECONDS, two at a time; new inputs stay in build/fuzz/found.
+FUZZ_SECONDS = 60
+fuzz:
+	tests/need build fuzz
+	$(MAKE) FUZZ=1 targets
+	tests/fuzz/run $(FUZZ_SECONDS) $(TARGETS)
+
 lint:
 	tests/need build lint
 	tests/lint
@@ -157,6 +187,7 @@ help:
 	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
 	@echo "check-static    the examples with the static build (root)"
+	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
 	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
 	@echo "uninstall  remove what install put there"
@@ -171,5 +202,9 @@ help:
 print-sources:
 	@echo $(SOURCES)
 
-.PHONY: all units deps check check-unit check-net check-vm check-static demo lint format install uninstall clean help print-sources
+# For tests/tree/hardening.bats.
+print-hardening:
+	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
+
+.PHONY: all units targets fuzz deps check check-unit check-net check-vm check-static demo lint format install uninstall clean help print-sources print-hardening
 .DELETE_ON_ERROR:

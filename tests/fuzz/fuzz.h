@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz.h - what the fuzz targets share
+ */
+#ifndef FOOTBRIDGE_FUZZ_H
+#define FOOTBRIDGE_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What holds whatever the input is. */
+#define MUST(what)                                                             \
+	do {                                                                   \
+		if (!(what)) {                                                 \
+			(void)fprintf(stderr, "%s:%d: must hold: %s\n", __FILE__, \
+				      __LINE__, #what);                        \
+			abort();                                               \
+		}                                                              \
+	} while (0)
+
+/* A copy of the input that ends in NUL; the caller frees it. */
+static inline char *fuzz_text(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+
+	MUST(text);
+	if (size)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	return text;
+}
+
+/* A failure must say what it is. */
+static inline int fuzz_said(int r, const struct error *e)
+{
+	MUST(r >= 0 || (e->code != 0 && *e->msg));
+	return r;
+}
+
+#endif
