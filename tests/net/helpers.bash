@@ -13,6 +13,7 @@
 #   FOOTBRIDGE_BIN      folder with bridge, host-local, loopback (build/bin)
 #   FOOTBRIDGE_TOP      the top of the source tree
 #   FOOTBRIDGE_VERSION  cniVersion of the default configurations (1.1.0)
+#   BOX_OPTIONS         an array, set before loading this: options for the box
 #
 # Configurations: JSON texts
 #   CONF                what the shortcuts below send; at first $SINGLE
@@ -93,7 +94,7 @@ enter_box() {
 
 	mapfile -d '' argv </proc/$$/cmdline
 	rm -rf "${BATS_TEST_TMPDIR:?}"
-	exec "$FOOTBRIDGE_TOP/tests/net/box" "${argv[@]}" >&3
+	exec "$FOOTBRIDGE_TOP/tests/net/box" "${BOX_OPTIONS[@]}" "${argv[@]}" >&3
 }
 
 if [[ -n ${BATS_TEST_TMPDIR-} && ${FOOTBRIDGE_BOX-} != "$$" ]]; then
