@@ -9,6 +9,7 @@ load helpers
 CNIRUN=${CNIRUN:-${FOOTBRIDGE_BIN%/bin}/tests/cnirun}
 OTHERS=${OTHERS:-/usr/lib/cni}
 EXAMPLES=$FOOTBRIDGE_TOP/conf-examples
+LISTS=$FOOTBRIDGE_TOP/testdata/lists
 
 setup_file() {
 	local source=$FOOTBRIDGE_TOP/tests/libcni
@@ -66,38 +67,71 @@ cached() {
 	assert_eq "$out" portMappings
 }
 
+# bridge_of FILE: the bridge that its network uses; nothing where it is not on one
+bridge_of() {
+	jq -r '.plugins // [.] | .[] | select(.type == "bridge") | .bridge // "cni0"' "$1"
+}
+
+# lives FILE [OPTION...]: two pods on the network, from ADD to the DEL after the last
+lives() {
+	local file=$1 version bridge family address name
+	local options=("${@:2}")
+
+	version=$(jq -r .cniVersion "$file")
+	bridge=$(bridge_of "$file")
+	went add "$file" a "${options[@]}"
+	assert_json '.cniVersion == "'"$version"'"'
+	[[ $version == 0.[12].* ]] ||
+		assert_json '.interfaces | map(select(.name == "eth0").sandbox) == ["/run/netns/a"]'
+	went add "$file" b "${options[@]}"
+	# the specification has CHECK from 0.4.0 on
+	if [[ $version != 0.[123].* ]]; then
+		went check "$file" a "${options[@]}"
+		went check "$file" b "${options[@]}"
+	fi
+	for family in 4 6; do
+		address=$(pod_ip b "$family")
+		[[ -z $address ]] || pings a "$address"
+	done
+	went del "$file" a "${options[@]}"
+	[[ $version == 0.[123].* ]] || went check "$file" b "${options[@]}"
+	went del "$file" b "${options[@]}"
+	assert_eq "$out" ""
+	for name in a b a; do
+		went del "$file" "$name" "${options[@]}"
+		NETNS='' went del "$file" "$name" "${options[@]}"
+		refute_anything_left "$name"
+	done
+	assert_eq "$(all_leases)" "" "leases of $file"
+	assert_eq "$(cached)" "" "results of $file"
+	[[ -z $bridge ]] || ip link del "$bridge"
+}
+
+# in every store, for a network may have one elsewhere
+all_leases() {
+	find /var/lib/cni/networks /run/cni-ipam-state -type f ! -name lock ! -name 'last_reserved_ip.*' \
+		! -name '.*' 2>/dev/null
+}
+
 @test "every example: ADD two, CHECK, ping, DEL, DEL again" {
-	local example network bridge address
+	local example
 	pod a b
 	dhcp_server fb-dhcp 10.94.0
 	for example in "$EXAMPLES"/*.conflist; do
 		# it has one address, for one container: see below
 		[[ $example != */static.conflist ]] || continue
 		[[ $example != */vlan.conflist ]] || filters_vlans || continue
-		network=$(jq -r .name "$example")
-		bridge=$(jq -r '.plugins[0].bridge' "$example")
-		went add "$example" a
-		assert_json '.cniVersion == "'"$(jq -r .cniVersion "$example")"'"
-			and .interfaces[2].name == "eth0" and .interfaces[2].sandbox == "/run/netns/a"'
-		went add "$example" b
-		address=$(pod_ip b)
-		went check "$example" a
-		went check "$example" b
-		[[ -z $address ]] || pings a "$address"
-		address=$(pod_ip b 6)
-		[[ -z $address ]] || pings a "$address"
-		went del "$example" a
-		went check "$example" b
-		went del "$example" b
-		assert_eq "$out" ""
-		for name in a b a; do
-			went del "$example" "$name"
-			NETNS='' went del "$example" "$name"
-			refute_anything_left "$name"
-		done
-		assert_eq "$(leases "$network")" "" "leases of $network"
-		assert_eq "$(cached)" "" "results of $network"
-		ip link del "$bridge"
+		lives "$example"
+	done
+}
+
+@test "every configuration that others come with, behind and before Debian's plugins: the same" {
+	local file
+	local caps='{"bandwidth": {"ingressRate": 10000000, "ingressBurst": 34359738359,
+		"egressRate": 10000000, "egressBurst": 34359738359}}'
+	pod a b
+	for file in "$LISTS"/*.conf*; do
+		lives "$file" -caps "$caps"
 	done
 }
 
