@@ -113,6 +113,12 @@ targets: $(TARGETS:%=$(BUILD)/target/%)
 
 units: $(UNITS:%=$(BUILD)/unit/%)
 
+# What the tests with real runtimes put in front of the plugins.
+$(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(COMPILE) -o $@ $< $(HARDEN_LD) $(LDFLAGS) $(LDLIBS)
+
 deps:
 	tests/need build check $(if $(STATIC),static)
 
@@ -131,8 +137,15 @@ check-vm:
 	$(if $(KERNELS),,QUICK=1) tests/run $(abspath $(BUILD)) \
 		$(foreach kernel,$(or $(KERNELS),6.1),$(SUITES:%=$(kernel):%))
 
+# With real container runtimes.
+check-runtimes:
+	tests/need build check runtimes
+	$(MAKE) all $(BUILD)/tests/recorder
+	tests/run $(abspath $(BUILD)) $(SUITES)
+
 check-unit: SUITES = $(UNITS)
 check-net: SUITES = $(wildcard tests/net/*.bats)
+check-runtimes: SUITES = $(wildcard tests/runtimes/*.bats) tests/net/libcni.bats
 check-vm: VLAN = $(wildcard tests/net/vlan*.bats)
 # the longest first
 check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(VLAN) $(filter-out $(VLAN), \
@@ -188,6 +201,7 @@ help:
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
 	@echo "check-static    the examples with the static build (root)"
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
+	@echo "check-runtimes  containerd, podman and libcni call it (root)"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
 	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
 	@echo "uninstall  remove what install put there"
@@ -206,5 +220,6 @@ print-sources:
 print-hardening:
 	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
 
-.PHONY: all units targets fuzz deps check check-unit check-net check-vm check-static demo lint format install uninstall clean help print-sources print-hardening
+.PHONY: all units targets fuzz deps check check-unit check-net check-vm check-static check-runtimes \
+	bench-runtimes demo lint format install uninstall clean help print-sources print-hardening
 .DELETE_ON_ERROR:
