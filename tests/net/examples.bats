@@ -124,6 +124,11 @@ carries() {
 	assert_eq "$(sources outside | tr '\n' ' ')" "$(pod_ip b 4) $(pod_ip b 6) "
 }
 
+# on two nodes: multinode.bats
+@test "multinode" {
+	carries multinode 4 6
+}
+
 @test "vlan" {
 	needs_vlan_filtering
 	carries vlan 4 6
