@@ -143,6 +143,12 @@ check-runtimes:
 	$(MAKE) all $(BUILD)/tests/recorder
 	tests/run $(abspath $(BUILD)) $(SUITES)
 
+# How much of a container's start is CNI: a table for the README.
+bench-runtimes:
+	tests/need build check runtimes
+	$(MAKE) all $(BUILD)/tests/recorder
+	FOOTBRIDGE_BIN=$(abspath $(BUILD))/bin tests/runtimes/bench
+
 check-unit: SUITES = $(UNITS)
 check-net: SUITES = $(wildcard tests/net/*.bats)
 check-runtimes: SUITES = $(wildcard tests/runtimes/*.bats) tests/net/libcni.bats
@@ -202,6 +208,7 @@ help:
 	@echo "check-static    the examples with the static build (root)"
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "check-runtimes  containerd, podman and libcni call it (root)"
+	@echo "bench-runtimes  how much of a container's start is CNI, with the Go plugins and with ours (root)"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
 	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
 	@echo "uninstall  remove what install put there"
