@@ -71,6 +71,9 @@ int link_index(const struct nl *nl, const char *name);
 /* The MTU of a device, without asking rtnetlink.  Return: bytes; 0 where there is none. */
 uint32_t link_mtu(const struct nl *nl, const char *name);
 
+/* The flags (IFF_*) of a device, without asking rtnetlink.  Return: 0 where there is none. */
+unsigned int link_flags(const struct nl *nl, const char *name);
+
 /* A bridge to be made. */
 struct link_bridge {
 	const char *name;

@@ -157,6 +157,14 @@ uint32_t link_mtu(const struct nl *nl, const char *name)
 	return ioctl(nl->fd, SIOCGIFMTU, &ask) < 0 ? 0 : (uint32_t)ask.ifr_mtu;
 }
 
+unsigned int link_flags(const struct nl *nl, const char *name)
+{
+	struct ifreq ask = { 0 };
+
+	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
+	return ioctl(nl->fd, SIOCGIFFLAGS, &ask) < 0 ? 0 : (unsigned short)ask.ifr_flags;
+}
+
 /* Making devices. */
 
 int link_add_bridge(struct nl *nl, const struct link_bridge *bridge, struct error *e)

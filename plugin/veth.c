@@ -423,11 +423,23 @@ int veth_await(struct nl *host, const char *port, struct error *e)
 
 static int forward_apply(struct attach *at, struct error *e)
 {
+	struct nl *host = &at->id.host->route;
+	const char *bridge = at->id.conf->bridge.bridge;
+	struct link link;
 	char port[NAME_LINK];
 
 	if (at->id.conf->bridge.disable_container_interface)
 		return 0;
-	return veth_await(&at->id.host->route, ident_veth(&at->id, port), e);
+	if (veth_await(host, ident_veth(&at->id, port), e) < 0)
+		return -1;
+	/*
+	 * A bridge gets its carrier with its first port.  That is an event of its own,
+	 * until which it sends nothing; the question makes the kernel handle it.
+	 */
+	if (!(link_flags(host, bridge) & IFF_RUNNING) &&
+	    link_get(host, bridge, 0, &link, e) != 0)
+		return -1;
+	return 0;
 }
 
 const struct effect veth_forward = {

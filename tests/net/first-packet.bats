@@ -171,6 +171,19 @@ renew() {
 	at_once pings outside fd00:1::2
 }
 
+@test "30 times the first container of a bridge without ports: the gateway answers" {
+	local i
+
+	pod a
+	for i in {1..30}; do
+		add a
+		# the kernel asks for the gateway's MAC again after a second: that is too late
+		pings a 10.1.0.1 || fail "no answer in time $i"
+		del a
+		assert_ok
+	done
+}
+
 @test "an address that failed while nobody had it is reachable at once" {
 	CONF=$DUAL
 	pod old a
