@@ -93,6 +93,26 @@ $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(OBJECTS))
 	$(Q)$(COMPILE) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(HARDEN_LD) $(LDFLAGS) \
 		$(shell sed -n 's/.*link with: \(-.*\)/\1/p;10q' $<) $(LDLIBS) -lcmocka
 
+# The benchmark: its driver, and the program that stands for the least possible, which
+# is linked with the same libraries whether it calls them or not.
+BENCH     = stats book launch world lane arena trace packet part target report main
+BENCH_OBJ = $(BENCH:%=$(BUILD)/obj/tests/bench/%.o)
+FLOOR_OBJ = $(BUILD)/obj/tests/bench/floor.o
+
+$(BUILD)/bench/bench: $(BENCH_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS) -lm
+
+$(BUILD)/bench/floor/bridge: $(FLOOR_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(LINK) -Wl,--no-as-needed -o $@ $^ $(LDLIBS)
+
+# what the tests of the driver are of
+$(BUILD)/unit/bench: $(filter-out %/main.o,$(BENCH_OBJ))
+
+-include $(BENCH_OBJ:.o=.d) $(FLOOR_OBJ:.o=.d)
 -include $(OBJECTS:.o=.d) $(UNITS:%=$(BUILD)/unit/%.d)
 
 # A fuzz target is linked with what it does not include itself, and with cJSON's
@@ -163,6 +183,26 @@ check-static:
 	$(MAKE) STATIC=1 all
 	tests/run $(abspath build)/static tests/net/examples.bats tests/net/tool.bats
 
+# The reference plugins are measured where they are; NEWER is the folder of a version
+# that has the nftables backend, STATIC_BIN that of a static build.  The rest chooses a
+# part: see tests/bench/main.c.
+REFERENCE  = /usr/lib/cni
+STATIC_BIN = build/static/bin
+BENCH_RUN  = tests/net/box $(BUILD)/bench/bench --ours $(abspath $(BUILD))/bin \
+	     --floor $(abspath $(BUILD))/bench/floor --reference $(REFERENCE) \
+	     --static $(abspath $(STATIC_BIN)) $(if $(NEWER),--newer $(abspath $(NEWER))) \
+	     $(if $(PARTS),--parts "$(PARTS)") $(if $(CONFIGS),--configs "$(CONFIGS)") \
+	     $(if $(AT_ONCE),--at-once "$(AT_ONCE)") $(if $(PRESENT),--present "$(PRESENT)") \
+	     $(if $(LEASES),--leases $(LEASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	     $(if $(CALLS),--calls $(CALLS)) $(if $(JSON),--json $(abspath $(JSON)))
+
+bench-build: $(BUILD)/bench/bench $(BUILD)/bench/floor/bridge
+
+bench bench-smoke:
+	tests/need build bench
+	$(MAKE) all bench-build
+	$(BENCH_RUN) $(if $(filter bench-smoke,$@),--smoke)
+
 demo:
 	tests/need build demo
 	$(MAKE) all
@@ -209,6 +249,9 @@ help:
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "check-runtimes  containerd, podman and libcni call it (root)"
 	@echo "bench-runtimes  how much of a container's start is CNI, with the Go plugins and with ours (root)"
+	@echo "bench      measure it beside the reference plugins and print the targets (root, 10 min);"
+	@echo "           PARTS='sequential storm' CONFIGS=v4+masq ROUNDS=3 JSON=FILE: a part of it"
+	@echo "bench-smoke   the most important of them, with gates, in a minute (root)"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
 	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
 	@echo "uninstall  remove what install put there"
@@ -219,7 +262,7 @@ help:
 	@echo "V=1 shows the commands; CC=clang-14 builds with clang; STATIC=1 builds one file"
 	@echo "without shared libraries, in build/static (and installs, tests or benchmarks that)."
 
-# For tests/layers.
+# For tests/layers and tests/lint.
 print-sources:
 	@echo $(SOURCES)
 
@@ -228,5 +271,6 @@ print-hardening:
 	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
 
 .PHONY: all units targets fuzz deps check check-unit check-net check-vm check-static check-runtimes \
-	bench-runtimes demo lint format install uninstall clean help print-sources print-hardening
+	bench bench-build bench-smoke bench-runtimes demo lint format install uninstall clean help \
+	print-sources print-hardening
 .DELETE_ON_ERROR:

@@ -47,7 +47,7 @@ setup() {
 }
 
 @test "each source and script bears its licence in one line" {
-	for file in Makefile include/*.h plugin/*.c ipam/*.c tests/unit/*.c tests/net/* tests/vm/* tests/runtimes/* tests/need tests/run; do
+	for file in Makefile include/*.h plugin/*.c ipam/*.c tests/*/*.[ch] tests/net/* tests/vm/* tests/runtimes/* tests/need tests/run; do
 		head -3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || {
 			echo "without: $file"
 			return 1

@@ -768,8 +768,9 @@ static int take_many(struct box *box, int n)
 		struct ip next = { .len = 4, .b = { 10, 1, 0, 1 } };
 		int r = lease_open(&store, box->dir, NETWORK, LEASE_CREATE, &e);
 
-		while (r == 0 && (r = lease_take(&store, &next, container, "eth0", &e)) ==
-					 LEASE_TAKEN)
+		while (r == 0 && (lease_present(&store, &next) ||
+				  (r = lease_take(&store, &next, container, "eth0",
+						  &e)) == LEASE_TAKEN))
 			r = ip_next(&next) ? 0 : -1;
 		if (r != 0)
 			return 1;

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bench.c - tests of what the benchmark makes of its measurements
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+#include "../bench/book.h"
+#include "../bench/stats.h"
+#include "../bench/target.h"
+#include "../bench/trace.h"
+
+static void fill(struct samples *s, const double *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		samples_add(s, v[i]);
+}
+
+#define FILL(s, ...)                                                                     \
+	fill((s), (const double[]){ __VA_ARGS__ },                                       \
+	     sizeof((const double[]){ __VA_ARGS__ }) / sizeof(double))
+
+static void test_percentile(void **state)
+{
+	_cleanup_(samples_clear) struct samples s = { 0 };
+
+	(void)state;
+	assert_float_equal(samples_percentile(&s, 50), 0, 0);
+	/* the example of nearest rank */
+	FILL(&s, 50, 15, 40, 20, 35);
+	assert_float_equal(samples_percentile(&s, 0), 15, 0);
+	assert_float_equal(samples_percentile(&s, 5), 15, 0);
+	assert_float_equal(samples_percentile(&s, 30), 20, 0);
+	assert_float_equal(samples_percentile(&s, 40), 20, 0);
+	assert_float_equal(samples_percentile(&s, 50), 35, 0);
+	assert_float_equal(samples_percentile(&s, 100), 50, 0);
+	/* the order in which they came is kept */
+	assert_float_equal(s.v[0], 50, 0);
+}
+
+static void test_many(void **state)
+{
+	_cleanup_(samples_clear) struct samples s = { 0 };
+
+	(void)state;
+	for (int i = 1000; i > 0; i--)
+		samples_add(&s, i);
+	assert_float_equal(samples_percentile(&s, 99), 990, 0);
+	assert_float_equal(samples_percentile(&s, 99.9), 999, 0);
+	assert_float_equal(samples_median(&s), 500.5, 0);
+	assert_float_equal(samples_mean(&s), 500.5, 0);
+}
+
+static void test_median(void **state)
+{
+	_cleanup_(samples_clear) struct samples s = { 0 };
+
+	(void)state;
+	assert_float_equal(samples_median(&s), 0, 0);
+	assert_float_equal(samples_mean(&s), 0, 0);
+	FILL(&s, 3);
+	assert_float_equal(samples_median(&s), 3, 0);
+	FILL(&s, 9, 1);
+	assert_float_equal(samples_median(&s), 3, 0);
+	FILL(&s, 5);
+	assert_float_equal(samples_median(&s), 4, 0);
+}
+
+static void test_ratio(void **state)
+{
+	_cleanup_(samples_clear) struct samples over = { 0 }, under = { 0 };
+	struct ratio r = ratio_of(&over, &under);
+
+	(void)state;
+	assert_int_equal(r.rounds, 0);
+	assert_float_equal(r.median, 0, 0);
+	/* the machine was ten times slower in the second round: of no importance */
+	FILL(&over, 20, 300, 28);
+	FILL(&under, 2, 10, 1);
+	r = ratio_of(&over, &under);
+	assert_int_equal(r.rounds, 3);
+	assert_float_equal(r.median, 28, 1e-9);
+	assert_float_equal(r.min, 10, 1e-9);
+	assert_float_equal(r.max, 30, 1e-9);
+	/* a round that one of them did not finish */
+	FILL(&over, 40, 0);
+	FILL(&under, 0, 1);
+	r = ratio_of(&over, &under);
+	assert_int_equal(r.rounds, 3);
+}
+
+static void test_rounds(void **state)
+{
+	static const struct cell cell = { CONFIG_V4_MASQ, 1, 0, 0 };
+	static const double walls[] = { 1, 2, 9, 4, 6 };
+	_cleanup_(book_close) struct book book;
+	struct outcome outcome = { .user = 1, .sys = 2 };
+	struct series *s;
+
+	(void)state;
+	book_open(&book);
+	assert_null(book_find(&book, &cell, VERB_ADD, LANE_OURS));
+	s = book_series(&book, &cell, VERB_ADD, LANE_OURS);
+	for (size_t i = 0; i < 5; i++) {
+		outcome.wall = walls[i];
+		series_note(s, &outcome);
+		if (i == 2)
+			series_end_round(s, 100);
+	}
+	outcome.failed = true;
+	(void)strcpy(outcome.answer, "{\"code\": 11}");
+	series_note(s, &outcome);
+	series_end_round(s, 200);
+	assert_ptr_equal(book_series(&book, &cell, VERB_ADD, LANE_OURS), s);
+	assert_ptr_equal(book_find(&book, &cell, VERB_ADD, LANE_OURS), s);
+	assert_null(book_find(&book, &cell, VERB_DEL, LANE_OURS));
+	assert_int_equal(s->wall.n, 5);
+	assert_int_equal(s->failures, 1);
+	assert_string_equal(s->complaint, "{\"code\": 11}");
+	assert_float_equal(s->round_p50.v[0], 2, 0);
+	assert_float_equal(s->round_p50.v[1], 5, 0);
+	assert_float_equal(s->round_cpu.v[1], 3, 0);
+	assert_float_equal(s->round_wall.v[1], 200, 0);
+}
+
+static void test_trace(void **state)
+{
+	static const char text[] =
+		"10  execve(\"/x/bridge\", [\"/x/bridge\"], 0x7ffd /* 5 vars */) = 0\n"
+		"10  brk(NULL)                  = 0x55\n"
+		"10  write(1<pipe:[1]>, \"30\", 2)   = 2\n"
+		" | 00000  33 30                                             30               |\n"
+		/* one datagram of two: a question for a link, and for all links */
+		"10  sendto(3<NETLINK:[7]>, [...], 64, 0, {...}, 12) = 64\n"
+		" | 00000  20 00 00 00 12 00 01 00  01 00 00 00 00 00 00 00  ................ |\n"
+		" | 00010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  ................ |\n"
+		" | 00020  20 00 00 00 12 00 01 03  02 00 00 00 00 00 00 00  ................ |\n"
+		" | 00030  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  ................ |\n"
+		"10  recvmsg(3<NETLINK:[ROUTE:10]>, {...}, 0) = 36\n"
+		/* RTM_DELLINK, then a batch of nf_tables, which begins with the same number */
+		"10  sendmsg(3<NETLINK:[ROUTE:10]>, {...}, 0) = 32\n"
+		" * 32 bytes in buffer 0\n"
+		" | 00000  20 00 00 00 11 00 05 00  03 00 00 00 00 00 00 00  ................ |\n"
+		" | 00010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  ................ |\n"
+		"10  sendto(4<NETLINK:[NETFILTER:10]>, [...], 40, 0, {...}, 12) = 40\n"
+		" | 00000  14 00 00 00 10 00 01 00  01 00 00 00 00 00 00 00  ................ |\n"
+		" | 00010  00 00 00 0a 14 00 00 00  11 00 01 00 02 00 00 00  ................ |\n"
+		" | 00020  00 00 00 00 00 00 00 0a                           ........         |\n"
+		"11  execve(\"/usr/sbin/iptables\", [...], 0xc0 /* 5 vars */ <unfinished ...>\n"
+		"10  read(5<pipe:[2]>,  <unfinished ...>\n"
+		"11  <... execve resumed>)      = 0\n"
+		"11  execve(\"/no\", [...], 0xc0) = -1 ENOENT (No such file or directory)\n"
+		"11  +++ exited with 0 +++\n"
+		"10  <... read resumed>\"\", 512) = 0\n"
+		"10  --- SIGCHLD {si_signo=SIGCHLD} ---\n"
+		"10  exit_group(0)              = ?\n"
+		"10  +++ exited with 0 +++\n";
+	struct trace trace;
+	FILE *file = fmemopen((void *)(uintptr_t)text, sizeof(text) - 1, "r");
+
+	(void)state;
+	assert_non_null(file);
+	trace_read(file, &trace);
+	(void)fclose(file);
+	assert_int_equal(trace.calls, 11);
+	assert_int_equal(trace.execs, 1);
+	assert_int_equal(trace.messages, 3);
+	assert_int_equal(trace.dumps, 1);
+	assert_int_equal(trace.link_deletions, 1);
+}
+
+/* A book in which the reference took @factor times our 2 ms for each of three rounds. */
+static void write_book(struct book *book, double factor)
+{
+	static const struct cell cell = { CONFIG_V4_MASQ, 1, 0, 0 };
+
+	book_open(book);
+	for (int round = 0; round < 3; round++) {
+		struct outcome ours = { .wall = 2 }, reference = { .wall = 2 * factor };
+		struct series *s = book_series(book, &cell, VERB_ADD, LANE_OURS);
+
+		series_note(s, &ours);
+		series_end_round(s, 2);
+		s = book_series(book, &cell, VERB_ADD, LANE_REFERENCE);
+		series_note(s, &reference);
+		series_end_round(s, 2 * factor);
+	}
+}
+
+static void assert_verdict(double factor, double slack, enum verdict wanted)
+{
+	_cleanup_(book_close) struct book book;
+	struct finding f;
+
+	write_book(&book, factor);
+	f = target_find(0, &book, slack); /* "ADD v4+masq ...": >= 15 */
+	assert_int_equal(f.verdict, wanted);
+}
+
+static void test_target(void **state)
+{
+	_cleanup_(book_close) struct book empty;
+
+	(void)state;
+	book_open(&empty);
+	for (size_t i = 0; i < target_count; i++) {
+		struct finding f = target_find(i, &empty, 1);
+
+		assert_int_equal(f.verdict, NOT_MEASURED);
+		assert_string_equal(f.measured, "");
+	}
+	assert_verdict(16, 1, MET);
+	assert_verdict(14, 1, MISSED);
+	assert_verdict(14, 0.6, MET);
+	assert_verdict(8, 0.6, MISSED);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_percentile), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_median),	   cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_rounds),	   cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_target),
+	};
+
+	return cmocka_run_group_tests_name("bench", tests, NULL, NULL);
+}
