@@ -54,6 +54,7 @@ struct book {
 	double facts[LANES][FACTS];		/* below 0 = not measured */
 	struct samples packets[LANES];		/* ms from the end of ADD to the first answer */
 	size_t packets_lost[LANES];		/* not answered within 3 s */
+	bool busy;				/* others keep the processors occupied */
 };
 
 /* An empty book. */

@@ -190,6 +190,7 @@ int main(int argc, char **argv)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)umask(022);
 	book_open(&book);
+	book.busy = report_load() > (double)sysconf(_SC_NPROCESSORS_ONLN);
 	report_machine(&o.choice.field);
 	for (enum part part = 0; part < PARTS; part++) {
 		size_t from = book.n;

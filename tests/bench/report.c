@@ -42,7 +42,7 @@ static long kernel_hz(void)
 	return tick.tv_nsec ? (1000000000 + tick.tv_nsec / 2) / tick.tv_nsec : 0;
 }
 
-static double load_now(void)
+double report_load(void)
 {
 	double load = 0;
 
@@ -60,7 +60,7 @@ void report_machine(const struct field *field)
 	(void)uname(&kernel);
 	(void)strftime(today, sizeof(today), "%Y-%m-%d %H:%M UTC", gmtime_r(&now, &tm));
 	printf("%s, Linux %s, HZ %ld, %ld processors, load %.2f\n", today, kernel.release,
-	       kernel_hz(), sysconf(_SC_NPROCESSORS_ONLN), load_now());
+	       kernel_hz(), sysconf(_SC_NPROCESSORS_ONLN), report_load());
 	printf("%s\n", ask(". /etc/os-release; echo $PRETTY_NAME: $(iptables --version), "
 			   "$(nft --version)",
 			   line));
@@ -116,7 +116,7 @@ static void report_group(const struct book *book, const struct series *first)
 
 	printf("%s %s, %zu at once, %zu containers and %zu leases present (load %.1f)\n",
 	       config_names[cell->config], verb_names[first->verb], cell->at_once,
-	       cell->present, cell->leases, load_now());
+	       cell->present, cell->leases, report_load());
 	printf("    %-9s %8s %8s %8s %8s %8s %7s %7s %7s %6s  %s\n", "", "min", "p50",
 	       "p90", "p99", "max", "ops/s", "user", "sys", "failed", "of ours");
 	for (enum lane lane = 0; lane < LANES; lane++) {
@@ -180,6 +180,8 @@ size_t report_gates(const struct book *book)
 {
 	size_t counts[3] = { 0 };
 
+	if (book->busy)
+		printf("the machine is busy with other things: CPU is judged instead of time\n");
 	for (size_t i = 0; i < target_count; i++) {
 		struct finding f = target_find(i, book, GATE);
 
@@ -270,7 +272,7 @@ void report_json(const struct book *book, const char *path)
 	(void)uname(&kernel);
 	cJSON_AddStringToObject(json, "kernel", kernel.release);
 	cJSON_AddNumberToObject(json, "hz", (double)kernel_hz());
-	cJSON_AddNumberToObject(json, "load", load_now());
+	cJSON_AddNumberToObject(json, "load", report_load());
 	cJSON_AddNumberToObject(json, "time", (double)time(NULL));
 	for (size_t i = 0; i < book->n; i++)
 		cJSON_AddItemToArray(series, json_of_series(book->series[i]));

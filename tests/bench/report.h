@@ -7,6 +7,9 @@
 
 #include "book.h"
 
+/* Return: the load average of the last minute. */
+double report_load(void);
+
 /* The machine: kernel, HZ, processors, load, and who takes part. */
 void report_machine(const struct field *field);
 
