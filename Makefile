@@ -131,7 +131,26 @@ $(BUILD)/target/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/kernel.h $(BUILD)
 
 targets: $(TARGETS:%=$(BUILD)/target/%)
 
-units: $(UNITS:%=$(BUILD)/unit/%)
+# What tests/faults breaks things with, never sanitized itself.
+TOOL = $(CC) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -O2 -g -o $@ $(filter %.c,$^)
+
+$(BUILD)/faults/sweep: $(addprefix tests/faults/,sweep.c trace.c world.c calls.c \
+		trace.h world.h calls.h alloc.h)
+	@mkdir -p $(@D)
+	@echo "  TOOL    sweep"
+	$(Q)$(TOOL) -lcjson -lmnl
+
+$(BUILD)/faults/alloc.so: tests/faults/alloc.c tests/faults/alloc.h
+	@mkdir -p $(@D)
+	@echo "  TOOL    alloc.so"
+	$(Q)$(TOOL) -fPIC -shared
+
+$(BUILD)/faults/without: tests/faults/without.c
+	@mkdir -p $(@D)
+	@echo "  TOOL    without"
+	$(Q)$(TOOL)
+
+units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/sweep $(BUILD)/faults/alloc.so $(BUILD)/faults/without
 
 # What the tests with real runtimes put in front of the plugins.
 $(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile
@@ -147,6 +166,12 @@ check check-unit check-net:
 	tests/need build check
 	$(MAKE) all units
 	tests/run $(abspath $(BUILD)) $(SUITES)
+
+# The sweeps of tests/faults in full: hours.
+torture:
+	tests/need build check
+	$(MAKE) all units
+	FULL=1 tests/run $(abspath $(BUILD)) $(or $(SUITES),$(wildcard tests/faults/*.bats))
 
 # In virtual machines with Debian's kernels: all network tests on each of KERNELS, or
 # else the VLAN tests and those tagged "quick" on one.
@@ -243,6 +268,7 @@ help:
 	@echo "demo       connect two containers and show everything (root)"
 	@echo "check      all tests (root); SANITIZE=1: under ASan and UBSan"
 	@echo "check-unit, check-net    a part of them; or SUITES='ip tests/net/del.bats'"
+	@echo "torture    tests/faults in full: every point of every sweep (root; hours)"
 	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
 	@echo "check-static    the examples with the static build (root)"
@@ -270,7 +296,7 @@ print-sources:
 print-hardening:
 	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
 
-.PHONY: all units targets fuzz deps check check-unit check-net check-vm check-static check-runtimes \
-	bench bench-build bench-smoke bench-runtimes demo lint format install uninstall clean help \
-	print-sources print-hardening
+.PHONY: all units targets fuzz deps check check-unit check-net torture check-vm check-static \
+	check-runtimes bench bench-build bench-smoke bench-runtimes demo lint format install \
+	uninstall clean help print-sources print-hardening
 .DELETE_ON_ERROR:

@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A system call fails, each in turn, with EIO, EINTR, ENOMEM, ENOBUFS, ENOSPC, EMFILE and
+# EAGAIN.  The short form takes one of those at each second call, and only those that its
+# manual page names, or EIO.  Exit status 0 means that everything is as without the error; else
+# there is one error object, nothing is left, and the next try succeeds.  EINTR where a
+# call may be interrupted is never an error.
+
+load sweeps
+
+# every SHORT-th point of a sanitized plugin, which takes ten times as long
+few() {
+	if [[ ${FULL-} ]]; then
+		echo -a
+	elif is_sanitized; then
+		echo -1 -s "$1"
+	else
+		echo -1 -s 2
+	fi
+}
+
+@test "an ADD" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 6) errors-add
+}
+
+@test "an ADD with macspoofchk beside another container" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 6) errors-add-guarded
+}
+
+@test "a DEL" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 5) errors-del
+}
+
+@test "a CHECK of what is well" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 5) errors-check
+}
+
+@test "a CHECK of what is not well never says so" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 5) errors-check-broken
+}
+
+@test "a GC" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 5) errors-gc
+}
+
+@test "a STATUS" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 5) errors-status
+}
+
+# No instruction of ours has been executed yet: without a word, but with nothing done.
+@test "the loader before an ADD" {
+	! is_sanitized || skip "most of it is the sanitizer's"
+	# shellcheck disable=SC2046 # words
+	sweep $(few 1) loader-add
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# SIGKILL in place of a system call of ADD, for each of them from execve() on.  The DEL
+# that follows succeeds, nothing is left, and the next ADD is as good as ever.
+
+load sweeps
+
+setup() {
+	! is_sanitized || skip "a kill shows nothing that a sanitizer sees"
+}
+
+@test "the first ADD of a host" {
+	# shellcheck disable=SC2046 # a word or none
+	sweep $(short -q) kill-add
+}
+
+@test "the first ADD, and the namespace is gone before DEL" {
+	sweep kill-add-gone
+}
+
+@test "the first ADD with macspoofchk" {
+	# shellcheck disable=SC2046 # a word or none
+	sweep $(short -q) kill-add-guarded
+}
+
+@test "an ADD beside another container, which does not notice" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 4) kill-add-beside
+}

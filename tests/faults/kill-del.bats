@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# SIGKILL in place of a system call of DEL or GC, for each of them from execve() on.  The
+# next DEL or GC succeeds, and nothing is left but what is another container's.
+
+load sweeps
+
+setup() {
+	! is_sanitized || skip "a kill shows nothing that a sanitizer sees"
+}
+
+@test "a DEL" {
+	# shellcheck disable=SC2046 # a word or none
+	sweep $(short -q) kill-del
+}
+
+@test "a DEL, and the namespace is gone before the next" {
+	sweep kill-del-gone
+}
+
+@test "a DEL with macspoofchk" {
+	# shellcheck disable=SC2046 # a word or none
+	sweep $(short -q) kill-del-guarded
+}
+
+@test "a GC" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 3) kill-gc
+}

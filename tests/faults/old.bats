@@ -1,0 +1,45 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Kernels and file systems that lack what is newer: the network tests pass all the same.
+# Calls that Linux 5.10 has and that nothing can replace (pidfd_open() for another IPAM
+# plugin, flock() on a namespace) are not taken away.
+
+load sweeps
+
+# lacking THING...: the network tests where these are not to be had; in the short form
+# those tagged "quick"
+lacking() {
+	local only=() tap=$BATS_TEST_TMPDIR/tap suites status=0
+
+	suites=("$FOOTBRIDGE_TOP"/tests/net/*.bats)
+	if [[ ! ${FULL-} ]]; then
+		only=(--filter-tags quick)
+		mapfile -t suites < <(grep -l '^# bats .*tags=quick' "${suites[@]}")
+	fi
+	env -u BATS_TEST_TMPDIR "$TOOLS/without" "$@" -- bats --tap "${only[@]}" "${suites[@]}" \
+		>"$tap" 2>&1 3>&- || status=$?
+	grep -A 20 '^not ok' "$tap" || true
+	echo "# figure: without $*: $(grep -c '^ok' "$tap") network tests passed," \
+		"$(grep -c '^not ok' "$tap") failed" >&3
+	return "$status"
+}
+
+@test "nothing is newer than Linux 5.10, and hardly that" {
+	lacking close_range ext-ack faccessat2 landlock openat2 strict-check sync_file_range tmpfile
+}
+
+# one THING: what it lacks alone shows only in the full form
+one() {
+	[[ ${FULL-} ]] || skip "make torture"
+	lacking "$1"
+}
+
+@test "no close_range()" { one close_range; }
+@test "no NETLINK_EXT_ACK" { one ext-ack; }
+@test "no faccessat2()" { one faccessat2; }
+@test "no landlock" { one landlock; }
+@test "no openat2()" { one openat2; }
+@test "no NETLINK_GET_STRICT_CHK" { one strict-check; }
+@test "no sync_file_range()" { one sync_file_range; }
+@test "no O_TMPFILE" { one tmpfile; }

@@ -1,0 +1,785 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sweep.c - let one thing after the other go wrong in a call of the plugin
+ *
+ *   sweep [-1|-a] [-mq] [-s STEP] [-n AT [-e ERRNO]] BIN SWEEP
+ *
+ * BIN is the folder with the plugin.  Each point has a host of its own.
+ *
+ *   -a   every error at every call; else those that the call's manual page names
+ *   -1   one error at each call, another one at the next
+ *   -m   not at calls that get memory: a sanitizer has more of its own than there are
+ *   -q   after a kill and DEL, ADD once more only at each fourth point
+ *   -s   each STEP-th point
+ *   -n   this point alone, and show what is said
+ *
+ * The last line is "SWEEP: N points, N survived"; the exit status is 0 when all did.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cjson/cJSON.h>
+
+#include "alloc.h"
+#include "calls.h"
+#include "cleanup.h"
+#include "trace.h"
+#include "world.h"
+
+#define VICTIM "victim"
+#define NEIGHBOUR "neighbour"
+#define CORPSE "corpse"
+#define ALLOC_FILE "/run/netns/.alloc" /* where no look falls upon */
+#define PATIENCE_S 20
+#define LABEL_SIZE 128
+#define WORLD_SIZE 131072
+#define ENV_MAX 16
+#define QUICK_STEP 4
+
+/* What goes wrong in a sweep. */
+enum deed {
+	KILL,
+	ERRORS,	     /* a system call fails */
+	LOADER,	     /* the same, before the plugin's first instruction */
+	MEMORY_ONCE, /* an allocation fails */
+	MEMORY_FULL, /* from it on there is only what is given back */
+	MEMORY_NONE, /* it and all behind it fail */
+};
+
+struct sweep {
+	const char *name;
+	const char *verb; /* of the call that it happens to */
+	const char *more; /* keys of the configuration */
+	enum deed deed;
+	bool beside; /* beside a neighbour on a network that stands; else the very first */
+	bool gone;   /* the container's namespace is removed before what puts it right */
+	bool broken; /* CHECK: of a network that is not as it should be */
+};
+
+static const struct sweep sweeps[] = {
+	{ .name = "kill-add", .deed = KILL, .verb = "ADD" },
+	{ .name = "kill-add-beside", .deed = KILL, .verb = "ADD", .beside = true },
+	{ .name = "kill-add-guarded",
+	  .deed = KILL,
+	  .verb = "ADD",
+	  .more = "\"macspoofchk\": true," },
+	{ .name = "kill-add-gone", .deed = KILL, .verb = "ADD", .gone = true },
+	{ .name = "kill-del", .deed = KILL, .verb = "DEL", .beside = true },
+	{ .name = "kill-del-guarded",
+	  .deed = KILL,
+	  .verb = "DEL",
+	  .more = "\"macspoofchk\": true," },
+	{ .name = "kill-del-gone", .deed = KILL, .verb = "DEL", .gone = true },
+	{ .name = "kill-gc", .deed = KILL, .verb = "GC", .beside = true },
+	{ .name = "errors-add", .deed = ERRORS, .verb = "ADD" },
+	{ .name = "errors-add-guarded",
+	  .deed = ERRORS,
+	  .verb = "ADD",
+	  .beside = true,
+	  .more = "\"macspoofchk\": true," },
+	{ .name = "errors-del", .deed = ERRORS, .verb = "DEL", .beside = true },
+	{ .name = "errors-check", .deed = ERRORS, .verb = "CHECK" },
+	{ .name = "errors-check-broken",
+	  .deed = ERRORS,
+	  .verb = "CHECK",
+	  .broken = true },
+	{ .name = "errors-gc", .deed = ERRORS, .verb = "GC", .beside = true },
+	{ .name = "errors-status", .deed = ERRORS, .verb = "STATUS" },
+	{ .name = "loader-add", .deed = LOADER, .verb = "ADD" },
+	{ .name = "memory-once-add", .deed = MEMORY_ONCE, .verb = "ADD" },
+	{ .name = "memory-once-del", .deed = MEMORY_ONCE, .verb = "DEL", .beside = true },
+	{ .name = "memory-once-check", .deed = MEMORY_ONCE, .verb = "CHECK" },
+	{ .name = "memory-once-gc", .deed = MEMORY_ONCE, .verb = "GC", .beside = true },
+	{ .name = "memory-once-status", .deed = MEMORY_ONCE, .verb = "STATUS" },
+	{ .name = "memory-full-add", .deed = MEMORY_FULL, .verb = "ADD" },
+	{ .name = "memory-full-del", .deed = MEMORY_FULL, .verb = "DEL", .beside = true },
+	{ .name = "memory-full-check", .deed = MEMORY_FULL, .verb = "CHECK" },
+	{ .name = "memory-full-gc", .deed = MEMORY_FULL, .verb = "GC", .beside = true },
+	{ .name = "memory-full-status", .deed = MEMORY_FULL, .verb = "STATUS" },
+	{ .name = "memory-none-add", .deed = MEMORY_NONE, .verb = "ADD" },
+	{ .name = "memory-none-del", .deed = MEMORY_NONE, .verb = "DEL", .beside = true },
+	{ .name = "memory-none-check", .deed = MEMORY_NONE, .verb = "CHECK" },
+	{ .name = "memory-none-gc", .deed = MEMORY_NONE, .verb = "GC", .beside = true },
+	{ .name = "memory-none-status", .deed = MEMORY_NONE, .verb = "STATUS" },
+	{ .name = NULL },
+};
+
+/* How a point ends, as an exit status. */
+enum end {
+	SURVIVED,
+	FELL,
+	MISSED, /* the call ended before it */
+	UNFIT,	/* the sweep itself is in trouble */
+};
+
+/* What the dry run tells all points. */
+struct dry {
+	long n; /* calls, or allocations */
+	short calls[TRACE_CALLS_MAX];
+	char world[WORLD_SIZE]; /* after an undisturbed ADD */
+};
+
+/* One point of a sweep. */
+struct point {
+	const struct sweep *sweep;
+	const char *bin;
+	struct fault fault; /* KILL, ERRORS, LOADER */
+	bool must_succeed;
+	bool thorough; /* KILL: try whether the next ADD is as good as ever */
+	bool loud;
+	const struct dry *dry;
+	char label[LABEL_SIZE];
+	char *before; /* the world that is to come back */
+	char *result; /* of the victim's ADD */
+	long seen;    /* allocations */
+};
+
+/* Ending. */
+
+_printf_(3, 4) static void end(const struct point *p, enum end end, const char *format,
+			       ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)printf("%s: ", p->label);
+	(void)vprintf(format, args);
+	(void)printf("\n");
+	va_end(args);
+	(void)fflush(stdout);
+	_exit((int)end);
+}
+
+static void show(const struct outcome *outcome)
+{
+	(void)printf("  exit status %d%s\n  stdout: %s\n  stderr: %s\n", outcome->status,
+		     outcome->hung ? ", it hung" : "", outcome->out, outcome->err);
+}
+
+static char *look(const struct point *p)
+{
+	char *world = world_look();
+
+	if (!world)
+		end(p, UNFIT, "cannot look around: %m");
+	return world;
+}
+
+/* Calling. */
+
+static const char *conf_of(const struct point *p, const char *verb, char **ret)
+{
+	const char *more = p->sweep->more ? p->sweep->more : "";
+	char *tail = NULL;
+	int r;
+
+	if (strcmp(verb, "CHECK") == 0)
+		r = asprintf(&tail, ", \"prevResult\": %s", p->result);
+	else if (strcmp(verb, "GC") == 0)
+		r = asprintf(&tail, ", \"gcLive\": true, \"cni.dev/valid-attachments\": "
+				    "[{\"containerID\": \"" NEIGHBOUR
+				    "\", \"ifname\": \"eth0\"}]");
+	else
+		r = asprintf(&tail, "%s", "");
+	if (r >= 0)
+		r = asprintf(ret,
+			     "{\"cniVersion\": \"1.1.0\", \"name\": \"net\", \"type\": "
+			     "\"bridge\", %s \"bridge\": \"fb0\", \"isGateway\": true, "
+			     "\"ipMasq\": true, \"ipam\": {\"type\": \"host-local\", "
+			     "\"ranges\": [[{\"subnet\": \"10.1.0.0/24\"}], "
+			     "[{\"subnet\": \"fd00:1::/64\"}]], \"routes\": "
+			     "[{\"dst\": \"0.0.0.0/0\"}, {\"dst\": \"::/0\"}]}%s}",
+			     more, tail);
+	free(tail);
+	if (r < 0)
+		end(p, UNFIT, "out of memory");
+	return *ret;
+}
+
+struct environment {
+	char text[ENV_MAX][PATH_MAX];
+	char *v[ENV_MAX + 1];
+	size_t n;
+};
+
+static void set(struct environment *env, const char *name, const char *value)
+{
+	(void)snprintf(env->text[env->n], PATH_MAX, "%s=%s", name, value);
+	env->v[env->n] = env->text[env->n];
+	env->n++;
+}
+
+static bool is_about_pod(const char *verb)
+{
+	return strcmp(verb, "GC") != 0 && strcmp(verb, "STATUS") != 0;
+}
+
+static void call_as(const struct point *p, const char *verb, const char *pod,
+		    const struct fault *fault, bool starve, struct outcome *ret)
+{
+	struct environment env = { .n = 0 };
+	_cleanup_(freep) char *conf = NULL;
+	char path[PATH_MAX], netns[PATH_MAX];
+	char *const argv[] = { path, NULL };
+	struct program_run run = { argv, env.v, NULL, PATIENCE_S };
+
+	(void)snprintf(path, sizeof(path), "%s/bridge", p->bin);
+	(void)snprintf(netns, sizeof(netns), "/run/netns/%s", pod);
+	set(&env, "CNI_COMMAND", verb);
+	set(&env, "CNI_PATH", p->bin);
+	set(&env, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+	/* leaks are not looked for under ptrace(); behind a fault nothing traces any more */
+	if (fault && fault->kind == FAULT_COUNT)
+		set(&env, "ASAN_OPTIONS", "detect_leaks=0");
+	if (is_about_pod(verb)) {
+		set(&env, "CNI_CONTAINERID", pod);
+		set(&env, "CNI_NETNS", netns);
+		set(&env, "CNI_IFNAME", "eth0");
+	}
+	if (starve) {
+		(void)snprintf(netns, sizeof(netns), "%s/../faults/alloc.so", p->bin);
+		set(&env, "LD_PRELOAD", netns);
+		set(&env, ALLOC_VARIABLE, ALLOC_FILE);
+	}
+	run.input = conf_of(p, verb, &conf);
+	if (trace_run(&run, fault, ret) < 0)
+		end(p, UNFIT, "cannot run %s: %m", path);
+	if (p->loud)
+		show(ret);
+}
+
+/* Is it exactly one document?  Return: to be deleted; NULL. */
+static cJSON *document(const char *text)
+{
+	return cJSON_ParseWithOpts(text, NULL, 1);
+}
+
+/* An undisturbed call, which must go well.  Return: what it wrote, to free. */
+static char *must(const struct point *p, const char *verb, const char *pod,
+		  const char *when)
+{
+	struct outcome outcome;
+	char *out;
+
+	call_as(p, verb, pod, NULL, false, &outcome);
+	if (outcome.status != 0 || (strcmp(verb, "ADD") != 0 && *outcome.out)) {
+		show(&outcome);
+		end(p, FELL, "%s %s fails", verb, when);
+	}
+	out = outcome.out;
+	outcome.out = NULL;
+	outcome_clear(&outcome);
+	return out;
+}
+
+/* The faults. */
+
+static void count_allocations(struct point *p, bool set_them)
+{
+	struct alloc alloc = {
+		.at = p->fault.at,
+		.mood = (enum alloc_mood)(p->sweep->deed - MEMORY_ONCE),
+	};
+	_cleanup_(closep) int fd = open(ALLOC_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ssize_t n = set_them ? pwrite(fd, &alloc, sizeof(alloc), 0)
+			     : pread(fd, &alloc, sizeof(alloc), 0);
+
+	if (n != (ssize_t)sizeof(alloc))
+		end(p, UNFIT, "cannot count allocations: %m");
+	p->seen = alloc.seen;
+}
+
+/* The call in which it happens. */
+static void strike(struct point *p, struct outcome *ret)
+{
+	const bool starve = p->sweep->deed >= MEMORY_ONCE;
+
+	if (starve)
+		count_allocations(p, true);
+	call_as(p, p->sweep->verb, VICTIM, starve ? NULL : &p->fault, starve, ret);
+	if (starve) {
+		count_allocations(p, false);
+		ret->hit = p->seen >= p->fault.at;
+	}
+}
+
+/* What must be afterwards. */
+
+/* Any of these in a line says that something of ours is left. */
+static const char *const traces[] = { VICTIM, CORPSE, " link veth", "/.", NULL };
+
+/* Return: is the world exactly this one?  Says what is not. */
+static bool is_world(const char *world, const char *wanted, const char *const except[])
+{
+	bool more = world_differs(world, wanted, except, "  too much: ");
+	bool less = world_differs(wanted, world, except, "  missing: ");
+
+	return !more && !less;
+}
+
+static bool is_clean(const struct point *p)
+{
+	_cleanup_(freep) char *world = look(p);
+	char *line, *rest = world;
+	bool clean = true;
+
+	if (p->sweep->beside)
+		return is_world(world, p->before, NULL);
+	while ((line = strsep(&rest, "\n"))) {
+		static const char own[] = VICTIM " ";
+
+		/* what the namespace has from birth */
+		if (strncmp(line, own, strlen(own)) == 0 && strstr(line, " lo"))
+			continue;
+		if (world_has(line, traces, "  left: ")) {
+			(void)printf("\n");
+			clean = false;
+		}
+	}
+	return clean;
+}
+
+static void must_be_clean(const struct point *p, const char *when)
+{
+	if (!is_clean(p))
+		end(p, FELL, "something is left %s", when);
+}
+
+static void must_work_again(struct point *p)
+{
+	free(p->result);
+	p->result = must(p, "ADD", VICTIM, "afterwards");
+	free(must(p, "CHECK", VICTIM, "of the ADD afterwards"));
+	free(must(p, "DEL", VICTIM, "of the ADD afterwards"));
+	must_be_clean(p, "after another ADD and DEL");
+}
+
+/* Killed: the runtime sends DEL (GC), and that must do. */
+static void judge_kill(struct point *p)
+{
+	const bool gc = strcmp(p->sweep->verb, "GC") == 0;
+
+	if (p->sweep->gone && world_remove_pod(VICTIM) < 0)
+		end(p, UNFIT, "cannot remove the namespace: %m");
+	free(must(p, gc ? "GC" : "DEL", VICTIM, "after the kill"));
+	must_be_clean(p, gc ? "after GC" : "after DEL");
+	if (!gc && !p->sweep->gone && p->thorough)
+		must_work_again(p);
+}
+
+/* Where it is the writing of the error that fails, stderr is left to it. */
+static bool says_so_otherwise(const struct point *p, const struct outcome *outcome)
+{
+	return p->fault.kind == FAULT_ERROR && !*outcome->out && *outcome->err &&
+	       p->dry->calls[p->fault.at - 1] == SYS_write;
+}
+
+static void must_be_error(const struct point *p, const struct outcome *outcome)
+{
+	cJSON *error = document(outcome->out);
+	bool fine = cJSON_IsNumber(cJSON_GetObjectItem(error, "code")) &&
+		    cJSON_IsString(cJSON_GetObjectItem(error, "msg"));
+
+	cJSON_Delete(error);
+	if (outcome->status == 1 && (fine || says_so_otherwise(p, outcome)))
+		return;
+	show(outcome);
+	end(p, FELL, "neither success nor exactly one error");
+}
+
+/* Drawn by chance; and the records, which only `footbridge restore` asks for. */
+static const char *const not_the_network[] = { "bridge-mac", "file /run/footbridge",
+					       NULL };
+
+static void must_be_whole(const struct point *p)
+{
+	_cleanup_(freep) char *world = look(p);
+
+	if (!is_world(world, p->dry->world, not_the_network))
+		end(p, FELL, "exit status 0, but the network is not what it should be");
+}
+
+static void judge_add(struct point *p, const struct outcome *outcome)
+{
+	cJSON *result = document(outcome->out);
+	const bool told = cJSON_IsArray(cJSON_GetObjectItem(result, "ips"));
+
+	cJSON_Delete(result);
+	if (outcome->status == 0) {
+		if (!told)
+			end(p, FELL, "exit status 0 without a result");
+		must_be_whole(p);
+		p->result = strdup(outcome->out);
+		free(must(p, "CHECK", VICTIM, "of what ADD says it made"));
+		free(must(p, "DEL", VICTIM, "of what ADD made"));
+		must_be_clean(p, "after DEL");
+		return;
+	}
+	/* Without a byte of memory the way back cannot be gone: it is left to DEL. */
+	if (p->sweep->deed == MEMORY_NONE)
+		free(must(p, "DEL", VICTIM, "after the ADD that failed"));
+	must_be_clean(p, "by the ADD that failed");
+	must_work_again(p);
+}
+
+/* DEL and GC. */
+static void judge_removal(const struct point *p, const struct outcome *outcome)
+{
+	if (outcome->status == 0) {
+		must_be_clean(p, "though the exit status is 0");
+		return;
+	}
+	free(must(p, p->sweep->verb, VICTIM, "again"));
+	must_be_clean(p, "after the second try");
+}
+
+/* CHECK and STATUS. */
+static void judge_question(const struct point *p, const struct outcome *outcome)
+{
+	_cleanup_(freep) char *world = look(p);
+
+	if (outcome->status == 0 && p->sweep->broken)
+		end(p, FELL, "CHECK finds nothing wrong with a broken network");
+	if (!is_world(world, p->before, NULL))
+		end(p, FELL, "a question changed the world");
+}
+
+static void judge(struct point *p, const struct outcome *outcome)
+{
+	if (outcome->hung)
+		end(p, FELL, "it hangs");
+	if (p->sweep->deed == KILL) {
+		judge_kill(p);
+		return;
+	}
+	if (outcome->status != 0 && p->must_succeed) {
+		show(outcome);
+		end(p, FELL, "it must go on, and fails");
+	}
+	/* where the loader breaks off, nothing can be said */
+	if (outcome->status != 0 && p->sweep->deed != LOADER)
+		must_be_error(p, outcome);
+	if (strcmp(p->sweep->verb, "ADD") == 0)
+		judge_add(p, outcome);
+	else if (strcmp(p->sweep->verb, "DEL") == 0 || strcmp(p->sweep->verb, "GC") == 0)
+		judge_removal(p, outcome);
+	else
+		judge_question(p, outcome);
+}
+
+/* Setting the scene. */
+
+static void add_pod(const struct point *p, const char *pod)
+{
+	if (world_add_pod(pod) < 0)
+		end(p, UNFIT, "cannot make a namespace: %m");
+}
+
+static void run_or_end(const struct point *p, const char *command)
+{
+	/* a constant command.  NOLINTNEXTLINE(cert-env33-c) */
+	if (system(command) != 0)
+		end(p, UNFIT, "%s fails", command);
+}
+
+static void enter(struct point *p)
+{
+	if (world_enter() < 0)
+		end(p, UNFIT, "cannot make a host: %m");
+	add_pod(p, VICTIM);
+	if (p->sweep->beside) {
+		add_pod(p, NEIGHBOUR);
+		free(must(p, "ADD", NEIGHBOUR, "of the neighbour"));
+	}
+	if (strcmp(p->sweep->verb, "GC") == 0)
+		add_pod(p, CORPSE);
+	p->before = look(p);
+}
+
+/* All that must have been before the call that it happens to. */
+static void set_scene(struct point *p)
+{
+	const char *verb = p->sweep->verb;
+
+	enter(p);
+	if (strcmp(verb, "ADD") == 0)
+		return;
+	p->result = must(p, "ADD", VICTIM, "beforehand");
+	if (strcmp(verb, "GC") == 0) {
+		/* one that lives, and one that died on the way */
+		free(must(p, "ADD", CORPSE, "beforehand"));
+		run_or_end(p, "ip -n " CORPSE " link del eth0");
+	}
+	if (p->sweep->broken)
+		run_or_end(
+			p,
+			"nft flush set inet footbridge "
+			"$(nft list table inet footbridge | sed -n '/fd00/{s/.*set \\(.*\\) {/\\1/p}' | head -n 1)");
+	if (strcmp(verb, "DEL") != 0 && strcmp(verb, "GC") != 0) {
+		free(p->before);
+		p->before = look(p);
+	}
+}
+
+/* In a process of its own, whose exit status is an enum end. */
+static void serve(struct point *p)
+{
+	struct outcome outcome;
+
+	set_scene(p);
+	strike(p, &outcome);
+	if (!outcome.hit)
+		_exit(MISSED);
+	judge(p, &outcome);
+	_exit(SURVIVED);
+}
+
+/* Nothing goes wrong here. */
+static void rehearse(struct point *p, struct dry *dry)
+{
+	struct outcome outcome;
+	_cleanup_(freep) char *world = NULL;
+
+	p->fault.kind = FAULT_COUNT;
+	p->fault.at = LONG_MAX;
+	set_scene(p);
+	strike(p, &outcome);
+	if (outcome.status != 0 && !p->sweep->broken) {
+		show(&outcome);
+		end(p, UNFIT, "the call fails undisturbed");
+	}
+	dry->n = p->sweep->deed >= MEMORY_ONCE ? p->seen : outcome.n_calls;
+	memcpy(dry->calls, outcome.calls, sizeof(dry->calls));
+	world = look(p);
+	(void)snprintf(dry->world, sizeof(dry->world), "%s", world);
+	_exit(SURVIVED);
+}
+
+/* Running points. */
+
+static enum end wait_for(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
+		return UNFIT;
+	return (enum end)WEXITSTATUS(status);
+}
+
+static enum end try_point(const struct point *template)
+{
+	struct point p = *template;
+	pid_t pid;
+
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		serve(&p);
+	return wait_for(pid);
+}
+
+static int try_dry(const struct point *template, struct dry *dry)
+{
+	struct point p = *template;
+	pid_t pid;
+
+	(void)snprintf(p.label, sizeof(p.label), "%s", p.sweep->name);
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		rehearse(&p, dry);
+	return wait_for(pid) == SURVIVED ? 0 : -1;
+}
+
+struct wish {
+	bool all, one, no_memory, quick;
+	long step, at;
+	int error;
+};
+
+struct tally {
+	long points, survived, missed, index;
+};
+
+static void take(struct point *p, const struct wish *wish, struct tally *tally)
+{
+	if ((wish->at && wish->at != p->fault.at) || tally->index++ % wish->step != 0)
+		return;
+	p->loud = wish->at != 0;
+	p->thorough = !wish->quick || p->fault.at % QUICK_STEP == 0;
+	switch (try_point(p)) {
+	case MISSED:
+		tally->missed++;
+		return;
+	case SURVIVED:
+		tally->survived++;
+		break;
+	default:
+		break;
+	}
+	tally->points++;
+}
+
+/* The errors that are to be had at a call.  Return: how many. */
+static size_t choose_errors(long nr, const struct wish *wish,
+			    int chosen[static CALL_ERRORS_MAX])
+{
+	size_t n = 0;
+
+	if (wish->no_memory && call_gets_memory(nr))
+		return 0;
+	for (const int *error = call_errors; *error; error++) {
+		if (!call_can_fail(nr, wish->all ? EIO : *error))
+			continue;
+		if (!wish->error || wish->error == *error)
+			chosen[n++] = *error;
+	}
+	return n;
+}
+
+static void take_error(struct point *p, int error, const struct wish *wish,
+		       struct tally *tally)
+{
+	const long nr = p->dry->calls[p->fault.at - 1];
+
+	p->fault.error = error;
+	p->must_succeed = error == EINTR && call_can_fail(nr, EINTR) && !p->sweep->broken;
+	(void)snprintf(p->label, sizeof(p->label), "%s, %s at %ld (%s)", p->sweep->name,
+		       error_name(error), p->fault.at, call_name(nr));
+	take(p, wish, tally);
+}
+
+static void take_errors(struct point *p, const struct wish *wish, struct tally *tally)
+{
+	int chosen[CALL_ERRORS_MAX];
+	size_t n = choose_errors(p->dry->calls[p->fault.at - 1], wish, chosen);
+
+	if (wish->one && n > 0) {
+		take_error(p, chosen[(size_t)p->fault.at % n], wish, tally);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		take_error(p, chosen[i], wish, tally);
+}
+
+static void take_all(struct point *p, const struct wish *wish, struct tally *tally)
+{
+	for (long at = 1; at <= p->dry->n; at++) {
+		p->fault.at = at;
+		if (p->fault.kind == FAULT_ERROR) {
+			take_errors(p, wish, tally);
+			continue;
+		}
+		(void)snprintf(p->label, sizeof(p->label), "%s at %ld%s%s%s",
+			       p->sweep->name, at, p->fault.kind ? " (" : "",
+			       p->fault.kind ? call_name(p->dry->calls[at - 1]) : "",
+			       p->fault.kind ? ")" : "");
+		take(p, wish, tally);
+	}
+}
+
+/* What the loader does is what is done before the entry point. */
+static int prepare(struct point *p, struct dry *dry)
+{
+	long behind;
+
+	p->dry = dry;
+	p->fault.from_entry = p->sweep->deed != KILL;
+	if (try_dry(p, dry) < 0)
+		return -1;
+	behind = dry->n;
+	if (p->sweep->deed == LOADER) {
+		p->fault.from_entry = false;
+		if (try_dry(p, dry) < 0)
+			return -1;
+		dry->n -= behind;
+	}
+	p->fault.kind = p->sweep->deed == KILL		? FAULT_KILL
+			: p->sweep->deed >= MEMORY_ONCE ? FAULT_NONE
+							: FAULT_ERROR;
+	return 0;
+}
+
+static int run(const struct sweep *sweep, const char *bin, const struct wish *wish)
+{
+	struct point p = { .sweep = sweep, .bin = bin };
+	struct tally tally = { 0 };
+	struct dry *dry = mmap(NULL, sizeof(*dry), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (dry == MAP_FAILED || prepare(&p, dry) < 0)
+		return 1;
+	take_all(&p, wish, &tally);
+	(void)printf("%s: %ld points, %ld survived", sweep->name, tally.points,
+		     tally.survived);
+	if (tally.missed)
+		(void)printf(" (%ld not reached)", tally.missed);
+	(void)printf("\n");
+	return tally.points == 0 || tally.survived < tally.points;
+}
+
+static const struct sweep *find_sweep(const char *name)
+{
+	const struct sweep *sweep = sweeps;
+
+	while (sweep->name && strcmp(sweep->name, name) != 0)
+		sweep++;
+	return sweep->name ? sweep : NULL;
+}
+
+static int find_error(const char *name)
+{
+	const int *error = call_errors;
+
+	while (*error && strcmp(error_name(*error), name) != 0)
+		error++;
+	return *error;
+}
+
+static int explain(void)
+{
+	(void)fprintf(
+		stderr,
+		"usage: sweep [-1|-a] [-mq] [-s STEP] [-n AT [-e ERRNO]] BIN SWEEP\n");
+	for (const struct sweep *sweep = sweeps; sweep->name; sweep++)
+		(void)fprintf(stderr, "  %s\n", sweep->name);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct wish wish = { .step = 1 };
+	const struct sweep *sweep;
+	int option;
+
+	while ((option = getopt(argc, argv, "1amqs:n:e:")) != -1) {
+		if (option == 'a')
+			wish.all = true;
+		else if (option == '1')
+			wish.one = true;
+		else if (option == 'm')
+			wish.no_memory = true;
+		else if (option == 'q')
+			wish.quick = true;
+		else if (option == 's')
+			wish.step = strtol(optarg, NULL, 10);
+		else if (option == 'n')
+			wish.at = strtol(optarg, NULL, 10);
+		else if (option == 'e')
+			wish.error = find_error(optarg);
+		else
+			return explain();
+	}
+	sweep = argc - optind == 2 ? find_sweep(argv[optind + 1]) : NULL;
+	if (!sweep || wish.step < 1)
+		return explain();
+	return run(sweep, argv[optind], &wish);
+}

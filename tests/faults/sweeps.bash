@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# sweeps.bash - what the tests of faults are written with
+#
+#   sweep [OPTION...] NAME      run a sweep (tests/faults/sweep.c); its figures are shown
+#   short OPTION...             the options, or none when everything is to be done (FULL=1)
+#   is_sanitized                was the plugin built with SANITIZE=1?
+
+FOOTBRIDGE_TOP=${FOOTBRIDGE_TOP:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
+FOOTBRIDGE_BIN=${FOOTBRIDGE_BIN:-$FOOTBRIDGE_TOP/build/bin}
+TOOLS=$FOOTBRIDGE_BIN/../faults
+
+short() {
+	[[ ${FULL-} ]] || echo "$@"
+}
+
+is_sanitized() {
+	[[ $FOOTBRIDGE_BIN == */asan/bin ]]
+}
+
+sweep() {
+	local options=("${@:1:$#-1}") status=0
+
+	if is_sanitized; then
+		options+=(-m)
+	fi
+	"$TOOLS/sweep" "${options[@]}" "$FOOTBRIDGE_BIN" "${!#}" >"$BATS_TEST_TMPDIR/sweep" || status=$?
+	cat "$BATS_TEST_TMPDIR/sweep"
+	echo "# figure: $(tail -n 1 "$BATS_TEST_TMPDIR/sweep")" >&3
+	return "$status"
+}

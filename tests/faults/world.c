@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * world.c - a host to break things on, and what there is on it
+ */
+#include "world.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <limits.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+
+#define PODS "/run/netns"
+#define INDEX                                                                            \
+	"/run/footbridge/leases" /* made anew from the store when it is out of date */
+#define OWN_NETNS "/proc/thread-self/ns/net"
+#define ANSWER_SIZE 32768
+
+/* Making. */
+
+static int put(const char *path, const char *text)
+{
+	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+}
+
+int world_enter(void)
+{
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/run", "tmpfs", 0, "mode=755") < 0 ||
+	    mount("tmpfs", "/var/lib/cni", "tmpfs", 0, "mode=755") < 0 ||
+	    mkdir(PODS, 0755) < 0)
+		return -1;
+	/* a new namespace takes these over from the machine */
+	if (put("/proc/sys/net/ipv4/ip_forward", "0") < 0 ||
+	    put("/proc/sys/net/ipv6/conf/all/forwarding", "0") < 0)
+		return -1;
+	return put("/proc/sys/net/ipv6/conf/default/disable_ipv6", "0");
+}
+
+static int name_pod(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), PODS "/%s", name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd < 0)
+		return -1;
+	(void)close(fd);
+	return mount(OWN_NETNS, path, NULL, MS_BIND, NULL);
+}
+
+int world_add_pod(const char *name)
+{
+	_cleanup_(closep) int home = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (home < 0 || unshare(CLONE_NEWNET) < 0)
+		return -1;
+	r = name_pod(name);
+	return setns(home, CLONE_NEWNET) < 0 ? -1 : r;
+}
+
+int world_remove_pod(const char *name)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), PODS "/%s", name);
+	return umount2(path, MNT_DETACH) < 0 ? -1 : unlink(path);
+}
+
+/* Looking: the kernel's tables, one message after the other. */
+
+struct view {
+	FILE *to;
+	const char *where; /* "host", or the pod's name */
+};
+
+struct attrs {
+	const struct nlattr *v[64];
+};
+
+static int sort_in(const struct nlattr *attr, void *arg)
+{
+	struct attrs *attrs = arg;
+
+	if (mnl_attr_get_type(attr) < 64)
+		attrs->v[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static const char *text_of(const struct nlattr *attr)
+{
+	return attr ? mnl_attr_get_str(attr) : "-";
+}
+
+static const char *device(const struct nlattr *attr, char name[static IF_NAMESIZE])
+{
+	return attr && if_indextoname(mnl_attr_get_u32(attr), name) ? name : "-";
+}
+
+static const char *address(int family, const struct nlattr *attr,
+			   char text[static INET6_ADDRSTRLEN])
+{
+	return attr && inet_ntop(family, mnl_attr_get_payload(attr), text,
+				 INET6_ADDRSTRLEN)
+		       ? text
+		       : "-";
+}
+
+static void mac_of(const struct nlattr *attr, char text[static 3 * 6 + 1])
+{
+	const unsigned char *b = attr ? mnl_attr_get_payload(attr) : NULL;
+
+	text[0] = '\0';
+	for (size_t i = 0; b && i < 6 && mnl_attr_get_payload_len(attr) == 6; i++)
+		(void)snprintf(&text[3 * i], 4, "%s%02x", i ? ":" : "", b[i]);
+}
+
+static int see_link(const struct nlmsghdr *message, void *arg)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	const struct view *view = arg;
+	struct attrs attrs = { 0 }, info = { 0 };
+	char master[IF_NAMESIZE], mac[3 * 6 + 1];
+	const char *name, *kind;
+
+	(void)mnl_attr_parse(message, sizeof(*link), sort_in, &attrs);
+	if (attrs.v[IFLA_LINKINFO])
+		(void)mnl_attr_parse_nested(attrs.v[IFLA_LINKINFO], sort_in, &info);
+	name = text_of(attrs.v[IFLA_IFNAME]);
+	kind = text_of(info.v[IFLA_INFO_KIND]);
+	mac_of(attrs.v[IFLA_ADDRESS], mac);
+	(void)fprintf(view->to, "%s link %s %s %s mtu %u master %s alias %s", view->where,
+		      name, kind, link->ifi_flags & IFF_UP ? "up" : "down",
+		      attrs.v[IFLA_MTU] ? mnl_attr_get_u32(attrs.v[IFLA_MTU]) : 0,
+		      device(attrs.v[IFLA_MASTER], master),
+		      text_of(attrs.v[IFLA_IFALIAS]));
+	/* A bridge's is drawn by chance, so it has a line of its own. */
+	if (strcmp(kind, "bridge") == 0)
+		(void)fprintf(view->to, "\nbridge-mac %s %s\n", name, mac);
+	else
+		(void)fprintf(view->to, " mac %s\n", mac);
+	return MNL_CB_OK;
+}
+
+static int see_address(const struct nlmsghdr *message, void *arg)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct view *view = arg;
+	struct attrs attrs = { 0 };
+	char name[IF_NAMESIZE], text[INET6_ADDRSTRLEN];
+
+	if (header->ifa_scope == RT_SCOPE_LINK)
+		return MNL_CB_OK;
+	(void)mnl_attr_parse(message, sizeof(*header), sort_in, &attrs);
+	(void)fprintf(view->to, "%s address %s/%u dev %s%s%s\n", view->where,
+		      address(header->ifa_family, attrs.v[IFA_ADDRESS], text),
+		      header->ifa_prefixlen,
+		      if_indextoname(header->ifa_index, name) ? name : "-",
+		      header->ifa_flags & IFA_F_TENTATIVE ? " tentative" : "",
+		      header->ifa_flags & IFA_F_DADFAILED ? " dadfailed" : "");
+	return MNL_CB_OK;
+}
+
+/* IPv6 makes those of its own addresses when it comes to it. */
+static bool is_own_affair(const struct rtmsg *route, const struct nlattr *dst)
+{
+	const unsigned char *b = dst ? mnl_attr_get_payload(dst) : NULL;
+
+	if (route->rtm_family != AF_INET6)
+		return false;
+	return route->rtm_table == RT_TABLE_LOCAL ||
+	       (b && (b[0] == 0xff || (b[0] == 0xfe && b[1] == 0x80)));
+}
+
+static int see_route(const struct nlmsghdr *message, void *arg)
+{
+	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
+	const struct view *view = arg;
+	struct attrs attrs = { 0 };
+	char name[IF_NAMESIZE], dst[INET6_ADDRSTRLEN], gateway[INET6_ADDRSTRLEN];
+
+	(void)mnl_attr_parse(message, sizeof(*header), sort_in, &attrs);
+	if (is_own_affair(header, attrs.v[RTA_DST]))
+		return MNL_CB_OK;
+	(void)fprintf(
+		view->to, "%s route family %u %s/%u via %s dev %s table %u type %u\n",
+		view->where, header->rtm_family,
+		address(header->rtm_family, attrs.v[RTA_DST], dst), header->rtm_dst_len,
+		address(header->rtm_family, attrs.v[RTA_GATEWAY], gateway),
+		device(attrs.v[RTA_OIF], name), header->rtm_table, header->rtm_type);
+	return MNL_CB_OK;
+}
+
+static void socket_close(struct mnl_socket **nl)
+{
+	if (*nl)
+		(void)mnl_socket_close(*nl);
+}
+
+static int dump(uint16_t type, unsigned char family, mnl_cb_t see, struct view *view)
+{
+	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
+	_cleanup_(socket_close) struct mnl_socket *nl =
+		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buf);
+	struct rtgenmsg *header;
+	int r = MNL_CB_OK;
+
+	message->nlmsg_type = type;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header = mnl_nlmsg_put_extra_header(message, sizeof(struct rtmsg));
+	header->rtgen_family = family;
+	if (!nl || mnl_socket_sendto(nl, message, message->nlmsg_len) < 0)
+		return -1;
+	while (r == MNL_CB_OK) {
+		ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+
+		r = n < 0 ? -1 : mnl_cb_run(buf, (size_t)n, 0, 0, see, view);
+	}
+	return r;
+}
+
+/* The namespace that we are in. */
+static int see_namespace(struct view *view)
+{
+	if (dump(RTM_GETLINK, AF_UNSPEC, see_link, view) < 0 ||
+	    dump(RTM_GETADDR, AF_UNSPEC, see_address, view) < 0 ||
+	    dump(RTM_GETROUTE, AF_INET, see_route, view) < 0)
+		return -1;
+	return dump(RTM_GETROUTE, AF_INET6, see_route, view) < 0 ? -1 : 0;
+}
+
+static int see_pod(FILE *to, const char *name, int home)
+{
+	char path[PATH_MAX];
+	struct view view = { to, name };
+	_cleanup_(closep) int pod = -1;
+	int r;
+
+	(void)snprintf(path, sizeof(path), PODS "/%s", name);
+	pod = open(path, O_RDONLY | O_CLOEXEC);
+	if (pod < 0 || setns(pod, CLONE_NEWNET) < 0)
+		return -1;
+	r = see_namespace(&view);
+	return setns(home, CLONE_NEWNET) < 0 ? -1 : r;
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+static int see_pods(FILE *to)
+{
+	_cleanup_(closep) int home = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	_cleanup_(closedirp) DIR *dir = opendir(PODS);
+	const struct dirent *entry;
+
+	if (home < 0 || !dir)
+		return -1;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] != '.' && see_pod(to, entry->d_name, home) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Looking: files. */
+
+static void see_content(FILE *to, const char *path)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[4096];
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text));
+
+	for (ssize_t i = 0; i < n; i++)
+		(void)fputc(text[i] > ' ' && text[i] < 0x7f ? text[i] : ' ', to);
+}
+
+static bool is_hint(const char *name)
+{
+	return strcmp(name, "lock") == 0 ||
+	       strncmp(name, "last_reserved_ip.", strlen("last_reserved_ip.")) == 0;
+}
+
+static int see_files(FILE *to, const char *folder);
+
+static int see_file(FILE *to, const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
+		return -1;
+	if (strcmp(path, PODS) == 0 || strcmp(path, INDEX) == 0 || is_hint(name))
+		return 0;
+	if (lstat(path, &st) < 0)
+		return -1;
+	(void)fprintf(to, "file %s mode %o: ", path, st.st_mode);
+	see_content(to, path);
+	(void)fputc('\n', to);
+	return S_ISDIR(st.st_mode) ? see_files(to, path) : 0;
+}
+
+static int see_files(FILE *to, const char *folder)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	if (!dir)
+		return -1;
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (see_file(to, folder, entry->d_name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Looking: what others can tell. */
+
+static int see_number(FILE *to, const char *path)
+{
+	(void)fprintf(to, "switch %s ", path);
+	see_content(to, path);
+	return fputc('\n', to) == EOF ? -1 : 0;
+}
+
+static void pclosep(FILE **from)
+{
+	if (*from)
+		(void)pclose(*from);
+}
+
+static int see_rules(FILE *to)
+{
+	/* a constant command.  NOLINTNEXTLINE(cert-env33-c) */
+	_cleanup_(pclosep) FILE *from = popen("exec nft -s list ruleset", "re");
+	char line[4096];
+
+	if (!from)
+		return -1;
+	while (fgets(line, sizeof(line), from))
+		(void)fprintf(to, "nft %s", line);
+	return 0;
+}
+
+char *world_look(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	struct view host = { to, "host" };
+	int r;
+
+	if (!to)
+		return NULL;
+	r = see_namespace(&host) < 0 || see_pods(to) < 0 ||
+	    see_number(to, "/proc/sys/net/ipv4/ip_forward") < 0 ||
+	    see_number(to, "/proc/sys/net/ipv6/conf/all/forwarding") < 0 ||
+	    see_files(to, "/run") < 0 || see_files(to, "/var/lib/cni") < 0 ||
+	    see_rules(to) < 0;
+	if (fclose(to) == 0 && !r)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Comparing. */
+
+/* Is there this very line?  @len: with its newline. */
+static bool has_line(const char *world, const char *line, size_t len)
+{
+	const char *next;
+
+	for (; *world; world = next) {
+		next = strchrnul(world, '\n');
+		next += *next == '\n';
+		if ((size_t)(next - world) == len && memcmp(world, line, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool begins_with_any(const char *line, const char *const words[])
+{
+	for (size_t i = 0; words && words[i]; i++) {
+		if (strncmp(line, words[i], strlen(words[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool world_differs(const char *world, const char *other, const char *const except[],
+		   const char *mark)
+{
+	bool differs = false;
+	const char *next;
+
+	for (; *world; world = next) {
+		next = strchrnul(world, '\n');
+		next += *next == '\n';
+		if (begins_with_any(world, except) ||
+		    has_line(other, world, (size_t)(next - world)))
+			continue;
+		(void)printf("%s%.*s", mark, (int)(next - world), world);
+		differs = true;
+	}
+	return differs;
+}
+
+bool world_has(const char *world, const char *const words[], const char *mark)
+{
+	bool found = false;
+	const char *next;
+
+	for (; *world; world = next) {
+		next = strchrnul(world, '\n');
+		next += *next == '\n';
+		for (size_t i = 0; words[i]; i++) {
+			if (!memmem(world, (size_t)(next - world), words[i],
+				    strlen(words[i])))
+				continue;
+			(void)printf("%s%.*s", mark, (int)(next - world), world);
+			found = true;
+			break;
+		}
+	}
+	return found;
+}
