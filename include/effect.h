@@ -62,6 +62,7 @@ struct attach {
 	struct ident id;
 	struct result result;		/* ADD: the facts so far; CHECK: the prevResult */
 	struct list notes;		/* for stderr */
+	void *reserve;			/* see attach_free_reserve() */
 };
 
 /* A network being swept (GC).  Owners are name_owner() texts. */
@@ -116,6 +117,12 @@ int ident_alive(const struct ident *id, struct error *e) _must_check_;
  * of other interfaces too.
  */
 bool attach_owns(const struct attach *at, const struct address *address);
+
+/*
+ * effect_apply_all() takes memory that the way back may need where there is none left.
+ * Whoever takes an ADD back, or is done with it, gives that free.
+ */
+void attach_free_reserve(struct attach *at);
 
 /*
  * Find who lives on this network: the owners of host veths whose other end is in

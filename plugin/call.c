@@ -271,6 +271,7 @@ static int add_and_tell(const struct call *call, struct attach *at, struct error
 	if (result_check(&at->result, call->conf.version, e) == 0 &&
 	    tell_result(call, &at->result, e) == 0)
 		return 0;
+	attach_free_reserve(at);
 	if (effect_revert_all(effects, &at->id, &also) < 0)
 		error_details(e, "and on the way back: %s", also.msg);
 	return -1;
@@ -282,6 +283,7 @@ static int add(struct call *call, struct error *e)
 	int r = add_and_tell(call, &at, e);
 
 	warn_all(call->plugin, &at.notes);
+	attach_free_reserve(&at);
 	result_clear(&at.result);
 	return r;
 }

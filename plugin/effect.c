@@ -161,6 +161,7 @@ static void go_back(const struct effect *const effects[], size_t n, uint64_t idl
 {
 	struct error also = { 0 }, ignored;
 
+	attach_free_reserve(at);
 	if (revert(effects, n, idle, &at->id, &also) == 0)
 		return;
 	error_details(e, "and on the way back: %s", also.msg);
@@ -190,19 +191,23 @@ static size_t apply(const struct effect *const effects[], uint64_t *idle,
 int effect_apply_all(const struct effect *const effects[], struct attach *at,
 		     struct error *e)
 {
-	/* volatile: a compiler would see that nothing is ever put there */
-	void *volatile reserve = malloc(RESERVE_SIZE);
 	uint64_t idle = 0;
 	size_t n;
 
-	if (!reserve)
+	at->reserve = malloc(RESERVE_SIZE);
+	if (!at->reserve)
 		return error_set(e, ERROR_MEMORY, "out of memory");
 	n = apply(effects, &idle, at, e);
-	free(reserve);
 	if (!effects[n])
 		return 0;
 	go_back(effects, n, idle, at, e);
 	return -1;
+}
+
+void attach_free_reserve(struct attach *at)
+{
+	free(at->reserve);
+	at->reserve = NULL;
 }
 
 int effect_revert_all(const struct effect *const effects[], const struct ident *id,
