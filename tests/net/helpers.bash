@@ -119,8 +119,9 @@ SANITIZERS=(ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}"
 	LSAN_OPTIONS="${LSAN_OPTIONS-}")
 
 setup() {
-	[[ $(readlink /proc/self/ns/net) != $(readlink /proc/$PPID/ns/net) ]] ||
-		fail "this test is not in a box"
+	[[ ! /proc/self/ns/net -ef /proc/$PPID/ns/net ]] || fail "this test is not in a box"
+	# bats notes each command for the trace of a failure: the test's are enough
+	set +T
 }
 
 teardown() {
@@ -215,8 +216,17 @@ timed() {
 	end=$EPOCHREALTIME
 	took=$(((${end/[.,]/} - ${start/[.,]/}) / 1000))
 	out=
-	[[ -n ${STDOUT-} ]] || out=$(tr '\0' '?' <"$file.out")
-	err=$(tr '\0' '?' <"$file.err")
+	[[ -n ${STDOUT-} ]] || slurp out "$file.out"
+	slurp err "$file.err"
+}
+
+# slurp VARIABLE FILE: its text without the last newlines, a ? for each NUL; no process
+# for it where there is none
+slurp() {
+	local -n text=$1
+
+	! IFS= read -rd '' text <"$2" || text=$(tr '\0' '?' <"$2")
+	text=${text%"${text##*[!$'\n']}"}
 }
 
 call() {
@@ -357,7 +367,10 @@ world() {
 	find /var/lib/cni -type d -o -type f ! -name lock ! -name 'last_reserved_ip.*' | sort |
 		while read -r file; do
 			printf '%s ' "$file"
-			if [[ -f $file ]]; then tr '\r\n' '  ' <"$file"; fi
+			if [[ -f $file ]]; then
+				mapfile -d '' parts <"$file"
+				printf '%s?' "${parts[@]//[$'\r\n']/ }"
+			fi
 			echo
 		done
 }
