@@ -68,7 +68,8 @@
 #   leases [NETWORK]    print the addresses leased in the default store, sorted
 #
 # Packets
-#   pings NS ADDR       one ping from a namespace is answered within 1 s
+#   pings NS ADDR [OPTION...]   one ping from a namespace is answered within 1 s (in a
+#                       virtual machine, by PATIENCE, 6 s)
 #   outside             make a namespace "outside" at 198.51.100.2 and 2001:db8:51::2
 #                       (host: .1 and ::1) without a route to any pod
 #   watch_sources NS    note from whom NS gets pings, UDP and TCP openings
@@ -406,7 +407,7 @@ leases() {
 # --- packets
 
 pings() {
-	in_pod "$1" busybox ping -c 1 -W 1 "$2" >/dev/null
+	in_pod "$1" busybox ping -c 1 -W $((1 + ${PATIENCE-20} / 40)) "${@:3}" "$2" >/dev/null
 }
 
 outside() {

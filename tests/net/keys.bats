@@ -294,7 +294,7 @@ bridge_addresses() {
 	assert_eq "$(link .mtu fb0)" 1337
 	assert_eq "$(link .mtu "$(host_veth a)")" 1337
 	assert_eq "$(pod_link a .mtu)" 1337
-	in_pod a busybox ping -c 1 -W 1 -s 1309 10.1.0.1
+	pings a 10.1.0.1 -s 1309
 }
 
 @test "mtu: 0 and unset are the kernel's default" {
@@ -306,7 +306,7 @@ bridge_addresses() {
 @test "mtu: a large one" {
 	added '.mtu = 9000'
 	assert_eq "$(pod_link a .mtu)" 9000
-	in_pod a busybox ping -c 1 -W 1 -s 8972 10.1.0.1
+	pings a 10.1.0.1 -s 8972
 }
 
 @test "hairpinMode: on the pod's port, off otherwise" {

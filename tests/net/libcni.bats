@@ -266,7 +266,7 @@ fetches() {
 	went validate "$file"
 	went add "$file" a -if lo
 	assert_json '.interfaces[0].name == "lo"'
-	in_pod a busybox ping -c 1 -W 1 127.0.0.1
+	pings a 127.0.0.1
 	went del "$file" a -if lo
 	pod_gone a
 	went del "$file" a -if lo

@@ -26,8 +26,8 @@ lo_is() {
 		interfaces: [{name: "lo", mac: "00:00:00:00:00:00", sandbox: "/run/netns/a"}],
 		ips: [{version: "4", interface: 0, address: "127.0.0.1/8"},
 			{version: "6", interface: 0, address: "::1/128"}], dns: {}}'
-	in_pod a busybox ping -c 1 -W 1 127.0.0.1
-	in_pod a busybox ping -c 1 -W 1 ::1
+	pings a 127.0.0.1
+	pings a ::1
 }
 
 @test "every version" {

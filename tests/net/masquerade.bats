@@ -145,7 +145,7 @@ both_seen() {
 	watch_sources outside
 	added a
 	for source in 10.1.0.2 10.3.0.2; do
-		in_pod a busybox ping -c 1 -W 1 -I "$source" 198.51.100.2
+		pings a 198.51.100.2 -I "$source"
 		assert_eq "$(sources outside)" 198.51.100.1 "the outside's view of $source"
 	done
 	del a

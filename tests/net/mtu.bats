@@ -110,9 +110,9 @@ told() {
 	in_pod outside ip link set eth0 mtu 1420
 	ip route add default via 198.51.100.2
 	added a
-	in_pod a busybox ping -c 1 -W 1 -s 1392 198.51.100.2
+	pings a 198.51.100.2 -s 1392
 	watch_fragments
-	in_pod a busybox ping -c 1 -W 1 -s 1392 198.51.100.2
+	pings a 198.51.100.2 -s 1392
 	[[ $(in_pod outside nft list table inet fragments) == *'packets 0 '* ]] || fail "it came in pieces"
 }
 
