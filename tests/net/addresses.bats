@@ -45,7 +45,6 @@ route() {
 	assert_ok
 }
 
-# bats test_tags=quick
 @test "IPv6 only" {
 	added a '.ipam = {type: "host-local", ranges: [[{subnet: "fd00:1::/64"}]], routes: [{dst: "::/0"}]}'
 	assert_eq "$(addresses a)" fd00:1::2/64

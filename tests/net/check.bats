@@ -141,7 +141,6 @@ again() {
 	done
 }
 
-# bats test_tags=quick
 @test "of several containers, each for itself" {
 	CONF=$DUAL
 	pod b

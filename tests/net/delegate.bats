@@ -242,7 +242,6 @@ failed_add() {
 
 # --- its errors
 
-# bats test_tags=quick
 @test "its error object is passed on unchanged" {
 	local long
 
@@ -495,7 +494,6 @@ failed_add() {
 
 # --- the distribution's
 
-# bats test_tags=quick
 @test "static" {
 	CNI_PATH=$OTHERS
 	CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "static",

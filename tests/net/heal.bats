@@ -141,7 +141,6 @@ clocks() {
 	refute grep -q "[a-z]$i" <<<"$(owners)"
 }
 
-# bats test_tags=quick
 @test "both families" {
 	local i
 	CONF=$(conf '.ipam.ranges = [[{subnet: "10.1.0.0/30"}], [{subnet: "fd00:1::/125"}]]')

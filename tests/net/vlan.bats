@@ -40,6 +40,7 @@ layer2() {
 
 # --- one VLAN
 
+# bats test_tags=quick
 @test "containers of one VLAN reach each other, those of another VLAN do not" {
 	needs_vlan_filtering
 	layer2 '.vlan = 100' a 1
@@ -52,6 +53,7 @@ layer2() {
 	refute pings c 10.9.0.4
 }
 
+# bats test_tags=quick
 @test "the port is in its VLAN alone, without a tag" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -59,6 +61,7 @@ layer2() {
 	assert_eq "$(link .linkinfo.info_data.vlan_filtering fb0)" 1
 }
 
+# bats test_tags=quick
 @test "preserveDefaultVlan: the port stays in VLAN 1, too" {
 	needs_vlan_filtering
 	add_to 100 a '.preserveDefaultVlan = true'
@@ -67,6 +70,7 @@ layer2() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "without vlan the bridge does not filter and the port is as ever" {
 	needs_vlan_filtering
 	pod a
@@ -76,6 +80,7 @@ layer2() {
 	assert_eq "$(members "$(host_veth a)")" "1pu"
 }
 
+# bats test_tags=quick
 @test "the host's untagged frames on the bridge do not reach the VLAN" {
 	needs_vlan_filtering
 	layer2 '.vlan = 100' a 1
@@ -91,6 +96,7 @@ layer2() {
 
 # --- the gateway
 
+# bats test_tags=quick
 @test "the gateway is on <bridge>.<vlan>, and both families reach it and the outside at once" {
 	needs_vlan_filtering
 	outside
@@ -104,6 +110,7 @@ layer2() {
 	assert_eq "$(ip -j addr show fb0 | jq -r '[.[].addr_info[] | select(.scope == "global")] | length')" 0
 }
 
+# bats test_tags=quick
 @test "the result tells of the gateway's interface, behind the container's" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -114,6 +121,7 @@ layer2() {
 	assert_eq "$(result '.interfaces[3].mtu')" 1500
 }
 
+# bats test_tags=quick
 @test "each VLAN has its own gateway; the host routes between them" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -125,6 +133,7 @@ layer2() {
 	refute pings a "$(pod_ip b)"
 }
 
+# bats test_tags=quick
 @test "its port is in that VLAN alone" {
 	needs_vlan_filtering
 	local port
@@ -136,6 +145,7 @@ layer2() {
 	assert_eq "$(link .ifalias "$port")" "gateway fb0.100"
 }
 
+# bats test_tags=quick
 @test "its MAC never changes, and two bridges' differ" {
 	needs_vlan_filtering
 	local mac
@@ -148,6 +158,7 @@ layer2() {
 	refute [ "$(link .address fb1.100)" = "$mac" ]
 }
 
+# bats test_tags=quick
 @test "an interrupted ADD leaves a gateway that the next one completes" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -159,6 +170,7 @@ layer2() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "a gateway's interface that the Go bridge or an admin made is used as it is" {
 	needs_vlan_filtering
 	ip link add fb0 type bridge vlan_filtering 1
@@ -175,6 +187,7 @@ layer2() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "a name that is taken by something else is refused, and nothing is left" {
 	needs_vlan_filtering
 	ip link add fb0.100 type bridge
@@ -184,6 +197,7 @@ layer2() {
 	refute_anything_left a
 }
 
+# bats test_tags=quick
 @test "without isGateway there is none" {
 	needs_vlan_filtering
 	add_to 100 a '.isGateway = false | .ipMasq = false'
@@ -191,6 +205,7 @@ layer2() {
 	assert_json '.interfaces | length == 3'
 }
 
+# bats test_tags=quick
 @test "eight first ADDs at once make one gateway, and all containers reach it" {
 	needs_vlan_filtering
 	local i pids=()
@@ -224,6 +239,7 @@ tag() {
 	in_pod "$1" ip link set "v$2" up
 }
 
+# bats test_tags=quick
 @test "a trunk carries its VLANs with their tags, and no others" {
 	needs_vlan_filtering
 	local id
@@ -243,6 +259,7 @@ tag() {
 	pings a 10.9.0.2
 }
 
+# bats test_tags=quick
 @test "a trunk with vlan: that one is native" {
 	needs_vlan_filtering
 	layer2 '.vlanTrunk = [{"id": 100}] | .vlan = 200' a 1
@@ -251,12 +268,14 @@ tag() {
 	pings a 10.9.0.2
 }
 
+# bats test_tags=quick
 @test "VLANs given twice, one by one and in runs that overlap, come out as one set" {
 	needs_vlan_filtering
 	layer2 '.vlanTrunk = [{"minID": 10, "maxID": 12}, {"minID": 11, "maxID": 14}, {"id": 12}, {"id": 13}]' a 1
 	assert_eq "$(members "$(host_veth a)")" "1pu 10 11 12 13 14"
 }
 
+# bats test_tags=quick
 @test "all 4094, and every other one of them" {
 	needs_vlan_filtering
 	layer2 '.vlanTrunk = [{"minID": 1, "maxID": 4094}]' a 1
@@ -270,6 +289,7 @@ tag() {
 
 # --- taking it back
 
+# bats test_tags=quick
 @test "DEL takes the container's port away; bridge and gateway stay for the others" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -285,6 +305,7 @@ tag() {
 	ip link show fb0.100
 }
 
+# bats test_tags=quick
 @test "GC collects the dead of its VLAN, the gateway is nobody's container" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -299,6 +320,7 @@ tag() {
 
 # --- CHECK
 
+# bats test_tags=quick
 @test "CHECK sees VLANs that are lacking, foreign, or not native any more" {
 	needs_vlan_filtering
 	local port
@@ -316,6 +338,7 @@ tag() {
 	assert_error 103 100 "$port"
 }
 
+# bats test_tags=quick
 @test "CHECK sees a trunk that lacks a VLAN" {
 	needs_vlan_filtering
 	pod a
@@ -329,6 +352,7 @@ tag() {
 	assert_error 103 105
 }
 
+# bats test_tags=quick
 @test "CHECK sees a bridge that filters no more" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -337,6 +361,7 @@ tag() {
 	assert_error 103 fb0 vlan_filtering
 }
 
+# bats test_tags=quick
 @test "CHECK sees a gateway's interface that is gone, down, or in another VLAN" {
 	needs_vlan_filtering
 	local port
@@ -356,6 +381,7 @@ tag() {
 
 # --- with the rest
 
+# bats test_tags=quick
 @test "macspoofchk and VLANs together" {
 	needs_vlan_filtering
 	add_to 100 a '.macspoofchk = true'
@@ -365,6 +391,7 @@ tag() {
 	refute pings a "$(pod_ip b)"
 }
 
+# bats test_tags=quick
 @test "isolated ports of a VLAN reach its gateway alone" {
 	needs_vlan_filtering
 	add_to 100 a '.portIsolation = true'
