@@ -140,6 +140,14 @@ int link_set_flags(struct nl *nl, int index, unsigned int flags, bool on, struct
  */
 int link_set_mac(struct nl *nl, int index, const struct mac *mac, struct error *e) _must_check_;
 
+/*
+ * Have a bridge take frames to this MAC for itself.  Usually it knows to from its first
+ * port, whose coming decides its MAC; one that was told by link_set_mac() to keep what
+ * it was born with may never learn (seen on 5.10), and floods them.
+ * Return: 0, also when it does already; -1.
+ */
+int link_receive_mac(struct nl *nl, int index, const struct mac *mac, struct error *e) _must_check_;
+
 /* Has a bridge any port?  Return: 1 yes, 0 no, -1. */
 int link_has_ports(struct nl *nl, int bridge, struct error *e) _must_check_;
 

@@ -116,7 +116,9 @@ static int pin_mac(struct nl *host, struct link *link, struct error *e)
 		return r;
 	if (mac_is_none(&link->mac) && choose_mac(&link->mac, e) < 0)
 		return -1;
-	return link_set_mac(host, link->index, &link->mac, e);
+	if (link_set_mac(host, link->index, &link->mac, e) < 0)
+		return -1;
+	return link_receive_mac(host, link->index, &link->mac, e);
 }
 
 static int raise_bridge(struct nl *host, const struct conf_bridge *conf,

@@ -347,6 +347,23 @@ int link_set_mac(struct nl *nl, int index, const struct mac *mac, struct error *
 	return nl_do(nl, &msg, "set a device's MAC", e) == 0 ? 0 : -1;
 }
 
+int link_receive_mac(struct nl *nl, int index, const struct mac *mac, struct error *e)
+{
+	const struct ndmsg header = {
+		.ndm_family = AF_BRIDGE,
+		.ndm_ifindex = index,
+		.ndm_state = NUD_PERMANENT,
+		.ndm_flags = NTF_SELF,
+	};
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
+	nl_put(&msg, NDA_LLADDR, mac->b, sizeof(mac->b));
+	r = nl_do(nl, &msg, "have a bridge receive frames to its MAC", e);
+	return r == 0 || r == NL_EXISTS ? 0 : -1;
+}
+
 int link_delete(struct nl *nl, int index, struct error *e)
 {
 	const struct ifinfomsg header = { .ifi_index = index };

@@ -45,6 +45,15 @@ route() {
 	assert_ok
 }
 
+# bats test_tags=quick
+@test "a bridge that somebody else made is reached by its first container" {
+	ip link add fb0 type bridge
+	pod a
+	add a
+	assert_ok
+	pings a 10.1.0.1
+}
+
 @test "IPv6 only" {
 	added a '.ipam = {type: "host-local", ranges: [[{subnet: "fd00:1::/64"}]], routes: [{dst: "::/0"}]}'
 	assert_eq "$(addresses a)" fd00:1::2/64
