@@ -332,7 +332,8 @@ reboot_but_keep() {
 		2) clocks '1 year ago' ;;
 		3) clocks '1 year' ;;
 		4) find "$STORE/net" -name 'last_reserved*' -delete ;;
-		5) in_pod host ip link set "$(host_name ours1)" down name renamed0 ;;
+		5) in_pod host ip link set "$(host_name ours1)" down &&
+			in_pod host ip link set "$(host_name ours1)" name renamed0 ;;
 		6) in_pod host ip link set renamed0 alias nothing ;;
 		7) in_pod host ip link del fb0 ;;
 		8) : >"$STORE/net/lock" ;;
