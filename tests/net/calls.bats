@@ -98,8 +98,9 @@ send() {
 	environment=$(with_pid "$ENVIRONMENT")
 	mapfile -t arguments <<<"${environment//\/opt\/cni\/bin/$FOOTBRIDGE_BIN}"
 	# keys sorted, <, > and & escaped, no newline at the end: as Go writes it
-	jq -cjS --argjson result "$result" ".conf as \$conf | .calls[$1] | .stdin // \$conf + .with |
-		if .prevResult == \"RESULT\" then .prevResult = \$result else . end" "$FILE" |
+	jq -cj --argjson result "$result" ".conf as \$conf | .calls[$1] | .stdin // \$conf + .with |
+		if .prevResult == \"RESULT\" then .prevResult = \$result else . end |
+		walk(if type == \"object\" then to_entries | sort_by(.key) | from_entries else . end)" "$FILE" |
 		sed 's/</\\u003c/g; s/>/\\u003e/g; s/&/\\u0026/g' >"$BATS_TEST_TMPDIR/stdin"
 	plugin "$(of "$1" '.plugin // .stdin.type // $conf.type' --argjson conf "$(jq .conf "$FILE")")" \
 		"${arguments[@]}" <"$BATS_TEST_TMPDIR/stdin"

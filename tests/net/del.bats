@@ -142,7 +142,7 @@ gone() {
 
 # addresses POD: all of them, whether or not they are past duplicate address detection
 addresses() {
-	in_pod "$1" ip -j addr | jq -cS 'del(.. | .tentative?)'
+	in_pod "$1" ip -j addr | jq -c 'del(.. | .tentative?)'
 }
 
 @test "with another container's namespace (a recycled process ID): that one stays" {

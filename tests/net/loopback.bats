@@ -87,7 +87,7 @@ lo_is() {
 	add a lo
 	assert_ok
 	lo_is UP
-	assert_eq "$(jq -cS . <<<"$out")" "$(jq -cS .prevResult <<<"$CONF")"
+	assert_json ". == $(conf .prevResult)"
 }
 
 @test "a prevResult of another version is told in the configuration's" {
