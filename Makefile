@@ -9,7 +9,7 @@ VERSION = 0.1.0
 GROUND    = plugin/error.c
 WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/span.c \
 	    plugin/version.c plugin/vlan.c \
-	    plugin/json.c plugin/place.c plugin/writer.c ipam/range.c plugin/result.c \
+	    plugin/json.c plugin/place.c plugin/writer.c plugin/table.c ipam/range.c plugin/result.c \
 	    plugin/args.c plugin/conf.c
 KERNEL    = plugin/confine.c plugin/sysctl.c plugin/program.c plugin/netns.c plugin/nl.c plugin/link.c plugin/addr.c \
 	    plugin/route.c plugin/neigh.c plugin/membership.c plugin/nft.c
