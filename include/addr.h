@@ -34,6 +34,13 @@ typedef int addr_visit(const struct prefix *prefix, uint32_t flags, void *arg, s
 int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,
 	      struct error *e) _must_check_;
 
+/*
+ * The same in the namespace that the socket's own has given the number @nsid
+ * (link->peer_nsid): IFA_TARGET_NETNSID, since Linux 4.20.
+ */
+int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *visit, void *arg,
+		 struct error *e) _must_check_;
+
 /* Has the device this address with this prefix length?  Return: 1 yes, 0 no, -1. */
 int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e) _must_check_;
 

@@ -9,6 +9,7 @@
 #ifndef FOOTBRIDGE_CLEANUP_H
 #define FOOTBRIDGE_CLEANUP_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,6 +26,13 @@ static inline void closep(const int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 	errno = saved;
+}
+
+/* Close *dir unless it is NULL. */
+static inline void closedirp(DIR *const *dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
 }
 
 /* Free what the guarded pointer points to; for any `T *`. */

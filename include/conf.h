@@ -27,6 +27,8 @@
 struct cJSON;
 struct listener;
 
+#define CONF_DATA_DIR "/var/lib/cni/networks"	/* the default of ipam.dataDir */
+
 /* Which parts of the configuration a plugin reads: another plugin's keys may mean anything. */
 enum conf_part {
 	CONF_COMMON = 0,	/* name, cniVersion, type, prevResult, the GC lists */
@@ -73,7 +75,7 @@ struct conf_bridge {
 struct conf_ipam {
 	const char *type;		/* "" = no IPAM: the network has layer 2 only */
 	bool external;			/* type names another plugin; the rest is its own and unread */
-	const char *data_dir;		/* default "/var/lib/cni/networks" */
+	const char *data_dir;		/* default CONF_DATA_DIR */
 	const char *resolv_conf;	/* "" = unset */
 	struct range_set *sets;		/* runtimeConfig.ipRanges, the single range, ranges: in this order */
 	size_t n_sets;

@@ -105,7 +105,8 @@ enum lease_age {
 
 /*
  * Is this lease of the present boot, for sure, or of an earlier one?  See heal.h.
- * One without a mark gets it now, as seen in this boot.
+ * One without a mark gets it now, as seen in this boot; in a store that is open
+ * for reading it stays without, and of unknown age.
  * @end: its host's end, {0} when that is not known.
  */
 enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
@@ -116,6 +117,14 @@ typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);
 
 /* Visit all leases, in the directory's order.  Return: 0, -1. */
 int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct error *e) _must_check_;
+
+/*
+ * Visit the networks that have a store below @data_dir, by name.
+ * Return: 0, also where there is no such directory; -1 with ERROR_IO.
+ */
+typedef int lease_network_visit(const char *network, void *arg, struct error *e);
+int lease_each_network(const char *data_dir, lease_network_visit *visit, void *arg,
+		       struct error *e) _must_check_;
 
 /*
  * The addresses an owner holds, from the index, or by reading all leases; where it holds none by container and

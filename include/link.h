@@ -59,6 +59,14 @@ struct link_port {
 int link_get(struct nl *nl, const char *name, int index, struct link *ret, struct error *e) _must_check_;
 
 /*
+ * Find a device in the namespace that the socket's own has given the number @nsid
+ * (link->peer_nsid), without entering it: IFLA_TARGET_NETNSID, since Linux 4.15.
+ * What is read there of other namespaces is meant as seen from that one.
+ * Return: 0, NL_ABSENT, -1.
+ */
+int link_get_in(struct nl *nl, int nsid, int index, struct link *ret, struct error *e) _must_check_;
+
+/*
  * The number that the socket's namespace has given to another (link->peer_nsid).
  * @netns: a descriptor of that one.
  * Return: 0; -1, also where it has none.

@@ -27,4 +27,20 @@ extern const struct effect masq_effect;
  */
 int masq_settle(struct host *host, const struct conf *conf, struct error *e) _must_check_;
 
+/* What is masqueraded: a set, or an address in it. */
+struct masq_seen {
+	const char *network;	/* a long one is cut, as name_set() does it */
+	const char *set;	/* its name */
+	struct prefix subnet;
+	bool ruled;		/* the rule that goes with the set stands */
+	struct ip ip;		/* none: this is about the set itself */
+	const char *owner;	/* of the address: name_owner() */
+};
+
+/* Called for each set, and behind it for its addresses.  Return: 0 to go on, -1 with *e to stop. */
+typedef int masq_visit(const struct masq_seen *seen, void *arg, struct error *e);
+
+/* Visit the sets of all networks; a thing may be visited twice.  Return: 0, also without nf_tables; -1. */
+int masq_each(struct host *host, masq_visit *visit, void *arg, struct error *e) _must_check_;
+
 #endif

@@ -97,6 +97,14 @@ const char *name_set(const char *network, const struct prefix *subnet, char set[
 bool name_set_subnet(const char *set, const char *network, struct prefix *subnet) _must_check_;
 
 /*
+ * The network and the subnet in the name of a set, of whichever network.
+ * @network: a long one is cut, as name_set() does it.
+ * Return: whether @set is one of ours.
+ */
+bool name_set_read(const char *set, char network[static NAME_SET],
+		   struct prefix *subnet) _must_check_;
+
+/*
  * The nft set of what a network's subnet reaches without masquerade: "x-", the
  * network, '-', the subnet as in name_set(), '-' and the hash of its content in
  * 16 hex digits: with another content it is another set.

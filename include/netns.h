@@ -29,12 +29,29 @@ struct netns {
  * Open the network namespace at @path and make sure that it is one, and not our
  * own (unless @own_allowed).  The descriptor is used from then on; the path is
  * never looked up again.
- * Return: 0; NETNS_NONE; -1 with ERROR_NETNS naming CNI_NETNS and what is there.
+ * Return: 0; NETNS_NONE; -1 with ERROR_NETNS naming @path and what is there.
  */
 int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
 
 /* The inode of the namespace that we are in, which names it while it lives.  Return: 0 when not known. */
 uint64_t netns_own(void);
+
+/* What tells one namespace from another while it lives.  Return: its inode; 0 when not known. */
+uint64_t netns_inode(int fd);
+
+/*
+ * Called for a namespace.  @fd: open until the visit ends.
+ * Return: 0 to go on, -1 with *e to stop.
+ */
+typedef int netns_visit(const char *path, int fd, void *arg, struct error *e);
+
+/*
+ * Visit every network namespace that can be found, each once: those with a name
+ * (/run/netns, then Docker's /run/docker/netns), then those a process is in, by
+ * /proc/PID/ns/net.  What may not be looked at is passed over.
+ * Return: 0, -1.
+ */
+int netns_each(netns_visit *visit, void *arg, struct error *e) _must_check_;
 
 /* Close both descriptors.  For _cleanup_. */
 void netns_close(struct netns *netns);

@@ -129,12 +129,6 @@ static bool make_dir(const char *path)
 	return mkdir(path, DIR_MODE) == 0 || errno == EEXIST;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 /* With all its links.  Return: whether nothing is there any more. */
 static bool remove_dir(const char *path)
 {

@@ -9,7 +9,6 @@
  */
 #include "lease.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -21,6 +20,7 @@
 #include <time.h>
 
 #include "list.h"
+#include "name.h"
 #include "retry.h"
 
 #define LOCK_NAME "lock"
@@ -589,12 +589,6 @@ static int visit_name(const struct lease_store *store, const char *name,
 	return visit(&lease, arg, e);
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 /* A stream of its own: a copy of store->dir would share, and leave, its position. */
 static DIR *open_stream(const struct lease_store *store)
 {
@@ -620,6 +614,30 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 	return errno ? fail(store, "", "list", errno, e) : 0;
 }
 
+static bool is_network(DIR *dir, const char *name)
+{
+	struct stat st;
+
+	return name_is_id(name) &&
+	       fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+int lease_each_network(const char *data_dir, lease_network_visit *visit, void *arg,
+		       struct error *e)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(data_dir);
+	const struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0
+				       : error_sys(e, errno, "cannot list %s", data_dir);
+	while ((errno = 0, entry = readdir(dir)))
+		if (is_network(dir, entry->d_name) && visit(entry->d_name, arg, e) < 0)
+			return -1;
+	return errno ? error_sys(e, errno, "cannot list %s", data_dir) : 0;
+}
+
 /* Ages. */
 
 /* Is it what host-local writes, to the byte?  People's notes may look alike. */
@@ -635,7 +653,7 @@ static struct mark mark_or_seen(const struct lease_store *store, int fd)
 {
 	struct mark mark = mark_read(fd);
 
-	if (!*mark.boot) {
+	if (!*mark.boot && store->lock >= 0) {
 		mark = mark_of(store);
 		(void)mark_write(fd, &mark);
 	}
@@ -652,12 +670,16 @@ enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
 	size_t len = 0;
 
 	*end = (struct mark_end){ 0 };
+	if (!*store->boot)
+		(void)mark_this_boot(store->boot);
 	if (!*store->boot || read_text(store, ip_print(&lease->ip, name), text, &len, &fd,
 				       &unheard) != ENTRY_HELD)
 		return LEASE_OF_UNKNOWN_AGE;
 	if (!is_exact(lease, text, len))
 		return LEASE_OF_UNKNOWN_AGE;
 	mark = mark_or_seen(store, fd);
+	if (!*mark.boot)
+		return LEASE_OF_UNKNOWN_AGE;
 	if (strcmp(mark.boot, store->boot) == 0) {
 		*end = mark.end;
 		return LEASE_OF_THIS_BOOT;

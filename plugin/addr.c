@@ -91,20 +91,38 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	return visiting->visit(&prefix, flags, visiting->arg, e);
 }
 
-int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,
-	      struct error *e)
+/* @nsid: NULL = the socket's own namespace. */
+static int each(struct nl *nl, const int *nsid, int family, struct visiting *visiting,
+		struct error *e)
 {
 	const struct ifaddrmsg header = { .ifa_family = (uint8_t)family,
-					  .ifa_index = (uint32_t)index };
-	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
+					  .ifa_index = (uint32_t)visiting->index };
 	struct nl_msg msg;
 	int r;
 
 	nl_strict(nl);
 	nl_begin(&msg, RTM_GETADDR, 0, &header, sizeof(header));
-	r = nl_dump(nl, &msg, visit_one, &visiting, "list the addresses of a device", e);
+	if (nsid)
+		nl_put_u32(&msg, IFA_TARGET_NETNSID, (uint32_t)*nsid);
+	r = nl_dump(nl, &msg, visit_one, visiting, "list the addresses of a device", e);
 	/* A kernel without the family, or a device that is gone, has none of them. */
 	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
+}
+
+int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,
+	      struct error *e)
+{
+	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
+
+	return each(nl, NULL, family, &visiting, e);
+}
+
+int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *visit,
+		 void *arg, struct error *e)
+{
+	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
+
+	return each(nl, &nsid, family, &visiting, e);
 }
 
 struct looking {

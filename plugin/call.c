@@ -210,8 +210,10 @@ static int open_pod(struct call *call, struct error *e)
 	int r = netns_open(&pod->netns, call->args.netns, call->args.own_netns_allowed,
 			   e);
 
-	if (r != 0)
+	if (r != 0) {
+		error_wrap(e, "CNI_NETNS");
 		return r;
+	}
 	return netns_run(&pod->netns, open_inside, &pod->route, e) == 0 ? 0 : -1;
 }
 

@@ -1111,7 +1111,7 @@ static const struct conf conf_defaults = {
 	.bridge.bridge = "cni0",
 	.bridge.masq_families = CONF_IPV4 | CONF_IPV6,
 	.ipam.type = "",
-	.ipam.data_dir = "/var/lib/cni/networks",
+	.ipam.data_dir = CONF_DATA_DIR,
 	.ipam.resolv_conf = "",
 	.ipam.reclaim = true,
 };

@@ -95,25 +95,46 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	return 0;
 }
 
+static void begin_get(struct nl_msg *msg, int index)
+{
+	const struct ifinfomsg header = { .ifi_index = index };
+
+	nl_begin(msg, RTM_GETLINK, 0, &header, sizeof(header));
+	nl_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+}
+
+static int get(struct nl *nl, struct nl_msg *msg, struct link *ret, const char *what,
+	       struct error *e)
+{
+	struct link link;
+	int r = nl_get(nl, msg, read_link, &link, what, e);
+
+	if (r == 0)
+		*ret = link;
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
 int link_get(struct nl *nl, const char *name, int index, struct link *ret,
 	     struct error *e)
 {
-	const struct ifinfomsg header = { .ifi_index = name ? 0 : index };
 	char what[WHAT_SIZE];
-	struct link link;
 	struct nl_msg msg;
-	int r;
 
-	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
-	nl_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	begin_get(&msg, name ? 0 : index);
 	if (name)
 		nl_put_string(&msg, IFLA_IFNAME, name);
 	(void)snprintf(what, sizeof(what), "find the device %s",
 		       name ? name : "by its index");
-	r = nl_get(nl, &msg, read_link, &link, what, e);
-	if (r == 0)
-		*ret = link;
-	return r == 0 || r == NL_ABSENT ? r : -1;
+	return get(nl, &msg, ret, what, e);
+}
+
+int link_get_in(struct nl *nl, int nsid, int index, struct link *ret, struct error *e)
+{
+	struct nl_msg msg;
+
+	begin_get(&msg, index);
+	nl_put_u32(&msg, IFLA_TARGET_NETNSID, (uint32_t)nsid);
+	return get(nl, &msg, ret, "find a device in another namespace", e);
 }
 
 static int read_nsid(const struct nlmsghdr *message, void *arg, struct error *e)

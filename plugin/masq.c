@@ -593,6 +593,84 @@ int masq_settle(struct host *host, const struct conf *conf, struct error *e)
 	return 0;
 }
 
+/* All networks, for those who look. */
+
+struct looking_around {
+	struct list sets, ruled;
+	struct masq_seen seen;
+	masq_visit *visit;
+	void *arg;
+};
+
+static void looking_around_clear(struct looking_around *around)
+{
+	list_clear(&around->sets);
+	list_clear(&around->ruled);
+}
+
+static int see_set(const char *name, void *arg, struct error *e)
+{
+	struct looking_around *around = arg;
+
+	return list_has(&around->sets, name) ? 0 : list_add(&around->sets, name, e);
+}
+
+static int see_rule(const struct nft_seen *rule, void *arg, struct error *e)
+{
+	struct looking_around *around = arg;
+
+	return *rule->set ? list_add(&around->ruled, rule->set, e) : 0;
+}
+
+static int see_element(const struct nft_element *element, void *arg, struct error *e)
+{
+	struct looking_around *around = arg;
+
+	around->seen.ip = ip_from(element->key, around->seen.subnet.ip.len);
+	around->seen.owner = element->comment;
+	return around->visit(&around->seen, around->arg, e);
+}
+
+static int see_one(struct nl *nft, struct looking_around *around, const char *name,
+		   struct error *e)
+{
+	char network[NAME_SET];
+	struct masq_seen *seen = &around->seen;
+	struct nft_set set = { .table = &table, .name = name };
+
+	*seen = (struct masq_seen){ .network = network, .set = name, .owner = "" };
+	if (!name_set_read(name, network, &seen->subnet))
+		return 0;
+	seen->ruled = list_has(&around->ruled, name);
+	set.type = type_of(&seen->subnet.ip);
+	if (around->visit(seen, around->arg, e) < 0)
+		return -1;
+	return nft_each_element(nft, &set, see_element, around, e);
+}
+
+int masq_each(struct host *host, masq_visit *visit, void *arg, struct error *e)
+{
+	_cleanup_(looking_around_clear) struct looking_around around = { .visit = visit,
+									 .arg = arg };
+	struct nl *nft = &host->nft;
+	int r = host_nft(host, e);
+
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
+	r = nft_has_chain(nft, &postrouting, e);
+	if (r < 0)
+		return -1;
+	if (r > 0 &&
+	    nft_each_rule(nft, &table, postrouting.name, see_rule, &around, e) < 0)
+		return -1;
+	if (nft_each_set(nft, &table, see_set, &around, e) < 0)
+		return -1;
+	for (size_t i = 0; i < around.sets.n; i++)
+		if (see_one(nft, &around, around.sets.v[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 static int ready(const struct ident *id, struct error *e)
 {
 	if (!id->conf->bridge.ip_masq)

@@ -229,6 +229,21 @@ bool name_set_subnet(const char *set, const char *network, struct prefix *subnet
 	return true;
 }
 
+bool name_set_read(const char *set, char network[static NAME_SET], struct prefix *subnet)
+{
+	const size_t skip = sizeof(SET_PREFIX) - 1;
+	const char *dash = strrchr(set, '-');
+	char text[PREFIX_TEXT];
+
+	if (strncmp(set, SET_PREFIX, skip) != 0 || dash <= set + skip ||
+	    strlen(set) >= NAME_SET || !read_subnet(dash + 1, strlen(dash + 1), subnet) ||
+	    strcmp(spell_subnet(subnet, text), dash + 1) != 0)
+		return false;
+	(void)snprintf(network, NAME_SET, "%.*s", (int)(dash - set - (int)skip),
+		       set + skip);
+	return true;
+}
+
 const char *name_exclusion(const char *network, const struct prefix *subnet,
 			   uint64_t hash, char set[static NAME_SET])
 {

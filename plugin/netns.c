@@ -5,20 +5,29 @@
 #include "netns.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "list.h"
 #include "retry.h"
 
 #define WAY_BACK_TRIES 10
 #define LOCK_STEP_MS 5
 
+/* All namespaces are on one device, the kernel's nsfs; ours tells which. */
+static bool is_netns(int fd, const struct stat *there, const struct stat *ours)
+{
+	return there->st_dev == ours->st_dev && ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
+}
+
 /*
- * All namespaces are on one device, the kernel's nsfs; ours tells which.
  * Return: 0 when @fd is a network namespace, and not ours unless @own_allowed;
  * -1 with ERROR_NETNS.
  */
@@ -28,13 +37,12 @@ static int must_serve(int fd, int home, const char *path, bool own_allowed,
 	struct stat there, here;
 
 	if (fstat(fd, &there) < 0 || fstat(home, &here) < 0)
-		return error_sys(e, errno, "CNI_NETNS: cannot look at %s", path);
-	if (there.st_dev != here.st_dev || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return error_set(e, ERROR_NETNS,
-				 "CNI_NETNS: %s is not a network namespace", path);
+		return error_sys(e, errno, "cannot look at %s", path);
+	if (!is_netns(fd, &there, &here))
+		return error_set(e, ERROR_NETNS, "%s is not a network namespace", path);
 	if (there.st_ino == here.st_ino && !own_allowed)
 		return error_set(e, ERROR_NETNS,
-				 "CNI_NETNS: %s is the plugin's own network namespace, "
+				 "%s is the plugin's own network namespace, "
 				 "not a container's",
 				 path);
 	return 0;
@@ -54,11 +62,11 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, struct err
 	_cleanup_(closep) int home = -1;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		error_set(e, ERROR_NETNS, "CNI_NETNS: %s does not exist", path);
+		error_set(e, ERROR_NETNS, "%s does not exist", path);
 		return NETNS_NONE;
 	}
 	if (fd < 0) {
-		error_sys(e, errno, "CNI_NETNS: cannot open %s", path);
+		error_sys(e, errno, "cannot open %s", path);
 		e->code = ERROR_NETNS;
 		return -1;
 	}
@@ -137,4 +145,85 @@ int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 			_exit(1);
 	}
 	return r;
+}
+
+uint64_t netns_inode(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? 0 : st.st_ino;
+}
+
+/* All there are. */
+
+struct visiting {
+	netns_visit *visit;
+	void *arg;
+	struct stat ours;
+	uint64_t *seen; /* inodes */
+	size_t n;
+};
+
+static void visiting_clear(struct visiting *visiting)
+{
+	free(visiting->seen);
+}
+
+static bool was_seen(const struct visiting *visiting, uint64_t inode)
+{
+	for (size_t i = 0; i < visiting->n; i++)
+		if (visiting->seen[i] == inode)
+			return true;
+	return false;
+}
+
+static int visit_path(const char *path, struct visiting *visiting, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat st;
+
+	/* Most processes are in a namespace that was seen: those are not opened. */
+	if (stat(path, &st) < 0 || was_seen(visiting, st.st_ino))
+		return 0;
+	fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+	if (fd < 0 || fstat(fd, &st) < 0 || !is_netns(fd, &st, &visiting->ours) ||
+	    was_seen(visiting, st.st_ino))
+		return 0;
+	if (list_grow(&visiting->seen, visiting->n, sizeof(*visiting->seen), e) < 0)
+		return -1;
+	visiting->seen[visiting->n++] = st.st_ino;
+	return visiting->visit(path, fd, visiting->arg, e);
+}
+
+/* Those at <path>/<entry><suffix>; @processes: entries that are numbers alone. */
+static int visit_dir(const char *path, const char *suffix, bool processes,
+		     struct visiting *visiting, struct error *e)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(path);
+	const struct dirent *entry;
+	char file[PATH_MAX];
+
+	while (dir && (entry = readdir(dir))) {
+		if (processes ? !strchr("123456789", entry->d_name[0])
+			      : entry->d_name[0] == '.')
+			continue;
+		if (snprintf(file, sizeof(file), "%s/%s%s", path, entry->d_name, suffix) <
+			    (int)sizeof(file) &&
+		    visit_path(file, visiting, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int netns_each(netns_visit *visit, void *arg, struct error *e)
+{
+	_cleanup_(visiting_clear) struct visiting visiting = { .visit = visit,
+							       .arg = arg };
+
+	if (stat("/proc/self/ns/net", &visiting.ours) < 0)
+		return error_sys(e, errno, "cannot look at /proc/self/ns/net");
+	if (visit_dir("/run/netns", "", false, &visiting, e) < 0 ||
+	    visit_dir("/run/docker/netns", "", false, &visiting, e) < 0)
+		return -1;
+	return visit_dir("/proc", "/ns/net", true, &visiting, e);
 }

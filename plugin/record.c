@@ -4,7 +4,6 @@
  */
 #include "record.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -191,12 +190,6 @@ static int visit_one(const char *network, record_visit *visit, void *arg, struct
 				&conf, &why) < 0)
 		return visit(network, NULL, &why, arg, e);
 	return visit(network, &conf, NULL, arg, e);
-}
-
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
 }
 
 int record_each(record_visit *visit, void *arg, struct error *e)
