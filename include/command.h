@@ -34,6 +34,7 @@ struct command {
 int command_misused(const struct command *command, const char *format, ...) _printf_(2, 3);
 
 extern const struct command command_lint;
+extern const struct command command_list;
 extern const struct command command_restore;
 
 /* Ends with NULL. */

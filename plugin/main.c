@@ -19,6 +19,7 @@
 
 const struct command *const commands[] = {
 	&command_lint,
+	&command_list,
 	&command_restore,
 	NULL,
 };
