@@ -15,37 +15,25 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "addr.h"
 #include "command.h"
-#include "lease.h"
-#include "link.h"
 #include "masq.h"
 #include "record.h"
+#include "survey.h"
 #include "sysctl.h"
 
 #define LINE_SIZE 1024
 
-/* A host veth of ours that is a port. */
-struct cable {
-	char alias[NAME_ALIAS];
-	int bridge; /* its index */
-	bool known; /* there is a record of its network */
-};
-
 /* All that belongs to one restoring. */
 struct restoring {
-	struct host host;
-	struct cable *cables;
-	size_t n;
+	struct survey survey;
 	struct list *done, *undone;
 };
 
 /* A living attachment of the network at hand. */
 struct member {
-	char owner[NAME_OWNER];
-	int bridge;
-	char *container, *ifname; /* NULL until a lease tells */
-	struct result result;
+	const struct survey_attachment *attachment;
+	bool leased;
+	struct result result; /* its addresses */
 };
 
 /* A network being restored. */
@@ -58,18 +46,13 @@ struct network {
 
 static void restoring_clear(struct restoring *all)
 {
-	nl_close(&all->host.route);
-	nl_close(&all->host.nft);
-	free(all->cables);
+	survey_clear(&all->survey);
 }
 
 static void network_clear(struct network *network)
 {
-	for (size_t i = 0; i < network->n; i++) {
-		free(network->members[i].container);
-		free(network->members[i].ifname);
+	for (size_t i = 0; i < network->n; i++)
 		result_clear(&network->members[i].result);
-	}
 	free(network->members);
 }
 
@@ -88,127 +71,67 @@ static int tell(struct list *lines, const char *network, const char *owner,
 	return list_add(lines, line, e);
 }
 
-/* Who lives. */
+/* Who lives, and which addresses they have. */
 
-static int note_cable(const struct link *link, void *arg, struct error *e)
+static bool is_living(const struct survey_attachment *a)
 {
-	struct restoring *all = arg;
-	struct cable *cable;
+	return a->ours && a->bridge;
+}
 
-	if (!name_is_alias(link->alias) || link->master == 0)
-		return 0;
-	for (size_t i = 0; i < all->n; i++) {
-		if (strcmp(all->cables[i].alias, link->alias) == 0)
-			return 0;
-	}
-	if (list_grow(&all->cables, all->n, sizeof(*all->cables), e) < 0)
+/*
+ * With the prefix length that it has in the container, or where that cannot be
+ * seen, that of the bridge's own address in the same subnet.
+ */
+static int add_address(struct network *network, struct member *member,
+		       const struct survey_address *from, struct error *e)
+{
+	struct address address = { .address = from->prefix,
+				   .interface = RESULT_NO_INTERFACE };
+	const struct survey_attachment *a = member->attachment;
+	char text[IP_TEXT], what[LINE_SIZE];
+
+	if (address.address.bits == 0)
+		address.address.bits = survey_subnet_bits(&network->all->survey,
+							  a->bridge, &from->prefix.ip);
+	if (address.address.bits != 0)
+		return result_add_ip(&member->result, &address, e);
+	(void)snprintf(what, sizeof(what),
+		       "no address of the bridge is in the subnet of %s",
+		       ip_print(&from->prefix.ip, text));
+	return tell(network->all->undone, network->conf->name, a->owner, what, e);
+}
+
+static int gather_member(struct network *network, const struct survey_attachment *a,
+			 struct error *e)
+{
+	struct member *member;
+
+	if (list_grow(&network->members, network->n, sizeof(*member), e) < 0)
 		return -1;
-	cable = &all->cables[all->n++];
-	*cable = (struct cable){ .bridge = link->master };
-	memcpy(cable->alias, link->alias, sizeof(cable->alias));
+	member = &network->members[network->n++];
+	*member = (struct member){ .attachment = a };
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		if (!a->addresses[i].leased)
+			continue;
+		member->leased = true;
+		if (add_address(network, member, &a->addresses[i], e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
 static int gather_members(struct network *network, struct error *e)
 {
-	struct restoring *all = network->all;
+	const struct survey *survey = &network->all->survey;
 
-	for (size_t i = 0; i < all->n; i++) {
-		struct cable *cable = &all->cables[i];
-		const char *owner = name_alias_owner(cable->alias, network->conf->name);
-		struct member *member;
+	for (size_t i = 0; i < survey->n_attachments; i++) {
+		const struct survey_attachment *a = &survey->attachments[i];
 
-		if (!owner)
-			continue;
-		cable->known = true;
-		if (list_grow(&network->members, network->n, sizeof(*member), e) < 0)
+		if (is_living(a) && strcmp(a->network, network->conf->name) == 0 &&
+		    gather_member(network, a, e) < 0)
 			return -1;
-		member = &network->members[network->n++];
-		*member = (struct member){ .bridge = cable->bridge };
-		(void)snprintf(member->owner, sizeof(member->owner), "%s", owner);
 	}
 	return 0;
-}
-
-/* Which addresses they have. */
-
-struct looking {
-	const struct ip *ip;
-	struct prefix found;
-};
-
-static int compare_subnet(const struct prefix *prefix, uint32_t flags, void *arg,
-			  struct error *e)
-{
-	struct looking *looking = arg;
-
-	(void)flags;
-	(void)e;
-	if (prefix_contains(prefix, looking->ip) && prefix->bits >= looking->found.bits)
-		looking->found = (struct prefix){ *looking->ip, prefix->bits };
-	return 0;
-}
-
-/* With the prefix length of the bridge's own address in the same subnet. */
-static int add_address(struct network *network, struct member *member,
-		       const struct ip *ip, struct error *e)
-{
-	struct looking looking = { .ip = ip };
-	struct address address = { .interface = RESULT_NO_INTERFACE };
-	char text[IP_TEXT], what[LINE_SIZE];
-
-	if (addr_each(&network->all->host.route, member->bridge, ip_family(ip),
-		      compare_subnet, &looking, e) < 0)
-		return -1;
-	if (ip_is_none(&looking.found.ip)) {
-		(void)snprintf(what, sizeof(what),
-			       "no address of the bridge is in the subnet of %s",
-			       ip_print(ip, text));
-		return tell(network->all->undone, network->conf->name, member->owner,
-			    what, e);
-	}
-	address.address = looking.found;
-	return result_add_ip(&member->result, &address, e);
-}
-
-static int name_member(struct member *member, const struct lease *lease, struct error *e)
-{
-	if (member->container)
-		return 0;
-	member->container = strdup(lease->container);
-	member->ifname = strdup(lease->ifname);
-	return member->container && member->ifname
-		       ? 0
-		       : error_set(e, ERROR_MEMORY, "out of memory");
-}
-
-static int note_lease(const struct lease *lease, void *arg, struct error *e)
-{
-	struct network *network = arg;
-	char owner[NAME_OWNER];
-
-	name_owner(lease->container, lease->ifname, owner);
-	for (size_t i = 0; i < network->n; i++) {
-		struct member *member = &network->members[i];
-
-		if (strcmp(member->owner, owner) != 0)
-			continue;
-		if (name_member(member, lease, e) < 0)
-			return -1;
-		return add_address(network, member, &lease->ip, e);
-	}
-	return 0;
-}
-
-static int gather_addresses(struct network *network, struct error *e)
-{
-	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
-	int r = lease_open(&store, network->conf->ipam.data_dir, network->conf->name,
-			   LEASE_READ, e);
-
-	if (r != 0)
-		return r == LEASE_NONE ? 0 : -1;
-	return lease_each(&store, note_lease, network, e);
 }
 
 /* Putting back. */
@@ -266,12 +189,12 @@ static const char *put_back(struct attach *at, bool *well, char text[LINE_SIZE],
 
 static int restore_member(struct network *network, struct member *member, struct error *e)
 {
-	const struct args args = { .container = member->container,
-				   .ifname = member->ifname };
+	const struct survey_attachment *a = member->attachment;
+	const struct args args = { .container = a->container, .ifname = a->ifname };
 	struct attach at = {
 		.id = { .conf = network->conf,
 			.args = &args,
-			.host = &network->all->host },
+			.host = &network->all->survey.host },
 		.result = member->result,
 	};
 	const char *what = "it has no lease in the store";
@@ -279,12 +202,12 @@ static int restore_member(struct network *network, struct member *member, struct
 	char text[LINE_SIZE];
 	bool well = false;
 
-	if (member->container && member->result.n_ips == 0)
+	if (member->leased && member->result.n_ips == 0)
 		return 0; /* the reason has been told */
-	if (member->container)
+	if (member->leased)
 		what = put_back(&at, &well, text, &why);
 	return tell(well ? network->all->done : network->all->undone, network->conf->name,
-		    member->owner, what, e);
+		    a->owner, what, e);
 }
 
 static int restore_masquerade(struct network *network, struct error *e)
@@ -293,7 +216,7 @@ static int restore_masquerade(struct network *network, struct error *e)
 
 	if (!network->conf->bridge.ip_masq)
 		return 0;
-	if (masq_settle(&network->all->host, network->conf, &why) < 0 &&
+	if (masq_settle(&network->all->survey.host, network->conf, &why) < 0 &&
 	    tell(network->all->undone, network->conf->name, NULL, why.msg, e) < 0)
 		return -1;
 	for (size_t i = 0; i < network->n; i++) {
@@ -303,7 +226,7 @@ static int restore_masquerade(struct network *network, struct error *e)
 	return 0;
 }
 
-/* What the network is to have, in one line; or why it could not be looked at. */
+/* What the network is to have, in one line; or why it could not be given that. */
 static int tell_network(const struct network *network, const struct error *why,
 			struct error *e)
 {
@@ -326,14 +249,15 @@ static int restore_network(const char *name, const struct conf *conf,
 	_cleanup_(network_clear) struct network network = { .all = all, .conf = conf };
 	struct error why = { 0 };
 
+	(void)name;
+	(void)unread;
 	if (!conf)
-		return tell(all->undone, name, NULL, unread->msg, e);
+		return 0; /* one of the survey's troubles */
 	if (gather_members(&network, e) < 0)
 		return -1;
 	if (network.n == 0)
 		return 0;
-	if (gather_addresses(&network, &why) == 0)
-		(void)!turn_forwarding_on(&network, &why);
+	(void)!turn_forwarding_on(&network, &why);
 	if (tell_network(&network, &why, e) < 0)
 		return -1;
 	return restore_masquerade(&network, e);
@@ -341,13 +265,16 @@ static int restore_network(const char *name, const struct conf *conf,
 
 static int tell_unknown(const struct restoring *all, struct error *e)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		const struct cable *cable = &all->cables[i];
+	for (size_t i = 0; i < all->survey.n_attachments; i++) {
+		const struct survey_attachment *a = &all->survey.attachments[i];
+		const struct survey_network *network =
+			survey_network(&all->survey, a->network);
 
-		if (!cable->known && tell(all->undone, cable->alias, NULL,
-					  "its network is not known in " RECORD_DIR
-					  "; the next ADD on it changes that",
-					  e) < 0)
+		if (is_living(a) && !(network && network->recorded) &&
+		    tell(all->undone, a->link->alias, NULL,
+			 "its network is not known in " RECORD_DIR
+			 "; the next ADD on it changes that",
+			 e) < 0)
 			return -1;
 	}
 	return 0;
@@ -357,13 +284,13 @@ static int tell_unknown(const struct restoring *all, struct error *e)
 static int restore_all(struct list *done, struct list *undone, struct error *e)
 {
 	_cleanup_(restoring_clear) struct restoring all = {
-		.host = { .route = NL_INIT, .nft = NL_INIT },
+		.survey = SURVEY_INIT,
 		.done = done,
 		.undone = undone,
 	};
 
-	if (nl_open(&all.host.route, NETLINK_ROUTE, e) != 0 ||
-	    link_each(&all.host.route, "veth", note_cable, &all, e) < 0 ||
+	if (survey_take(&all.survey, e) < 0 ||
+	    list_add_all(undone, &all.survey.troubles, e) < 0 ||
 	    record_each(restore_network, &all, e) < 0)
 		return -1;
 	return tell_unknown(&all, e);

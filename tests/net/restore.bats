@@ -190,6 +190,7 @@ gone() {
 	reload
 	rm "$RECORDS/other" "$STORE/third/10.3.0.2"
 	ip addr flush dev fb4
+	in_pod d ip addr flush dev eth0
 	echo '{' >"$RECORDS/broken"
 	footbridge restore
 	assert_eq "$status" 1
@@ -223,4 +224,14 @@ gone() {
 	added c
 	[[ $(stat -c '%i %y' "$RECORDS/net") != "$before" ]] || fail "it is the old one still"
 	assert_eq "$(ls -A "$RECORDS")" net
+}
+
+@test "a network whose bridge has no address, and whose containers go elsewhere" {
+	CONF=$(conf '.isGateway = false')
+	added a
+	nft flush ruleset
+	footbridge restore
+	assert_restored
+	assert_in "$out" 'net a/eth0: restored 10.1.0.2'
+	assert_in "$(table)" '10.1.0.2 comment "a/eth0"'
 }
