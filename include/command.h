@@ -35,6 +35,7 @@ int command_misused(const struct command *command, const char *format, ...) _pri
 
 extern const struct command command_lint;
 extern const struct command command_list;
+extern const struct command command_peer;
 extern const struct command command_restore;
 
 /* Ends with NULL. */

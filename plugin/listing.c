@@ -2,18 +2,17 @@
 /*
  * listing.c - every attachment on the host: `footbridge list`
  */
+#include "listing.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
-#include "survey.h"
 #include "table.h"
-#include "writer.h"
 
 #define ID_LONGEST 20 /* of what a table shows of an ID, unless it is to be whole; */
 #define ID_CUT 12     /* how much of a longer one */
-#define CELL_SIZE 1024
 
 struct wishes {
 	const char *network; /* NULL = all */
@@ -42,15 +41,19 @@ static const char *print_address(const struct survey_address *address,
 				    : ip_print(&address->prefix.ip, text);
 }
 
-static void add_addresses(struct table *table, const struct survey_attachment *a)
+const char *listing_addresses(const struct survey_attachment *a,
+			      char text[static LISTING_ADDRESSES])
 {
-	char cell[CELL_SIZE] = "", text[PREFIX_TEXT];
+	char one[PREFIX_TEXT];
 	size_t len = 0;
 
-	for (size_t i = 0; i < a->n_addresses && len < CELL_SIZE - PREFIX_TEXT - 1; i++)
-		len += (size_t)snprintf(cell + len, CELL_SIZE - len, "%s%s", i ? "," : "",
-					print_address(&a->addresses[i], text));
-	table_add(table, "%s", cell);
+	text[0] = '\0';
+	for (size_t i = 0;
+	     i < a->n_addresses && len < LISTING_ADDRESSES - PREFIX_TEXT - 1; i++)
+		len += (size_t)snprintf(text + len, LISTING_ADDRESSES - len, "%s%s",
+					i ? "," : "",
+					print_address(&a->addresses[i], one));
+	return text;
 }
 
 /* "2@one": the index there, and the namespace's name, or else what it is found by. */
@@ -75,10 +78,12 @@ static void add_peer(struct table *table, const struct wishes *wishes,
 static void add_row(struct table *table, const struct wishes *wishes,
 		    const struct survey_attachment *a)
 {
+	char addresses[LISTING_ADDRESSES];
+
 	table_add(table, "%s", a->network);
 	add_id(table, wishes, a->container);
 	table_add(table, "%s", a->ifname);
-	add_addresses(table, a);
+	table_add(table, "%s", listing_addresses(a, addresses));
 	table_add(table, "%s", name_of(a->link));
 	add_peer(table, wishes, a);
 	table_add(table, "%s", name_of(a->bridge));
@@ -146,9 +151,9 @@ static void write_peer(struct writer *w, const struct survey_attachment *a)
 	writer_close(w, '}');
 }
 
-static void write_attachment(struct writer *w, const struct survey_attachment *a)
+void listing_write(struct writer *w, const char *key, const struct survey_attachment *a)
 {
-	writer_open(w, NULL, '{');
+	writer_open(w, key, '{');
 	writer_string(w, "network", a->network);
 	writer_string(w, "container", a->container);
 	writer_string(w, "interface", a->ifname);
@@ -176,7 +181,7 @@ static int print_json(const struct survey *survey, const struct wishes *wishes,
 		const struct survey_attachment *a = &survey->attachments[i];
 
 		if (!wishes->network || strcmp(a->network, wishes->network) == 0)
-			write_attachment(&w, a);
+			listing_write(&w, NULL, a);
 	}
 	writer_close(&w, ']');
 	if (!writer_text(&w))

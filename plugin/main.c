@@ -20,6 +20,7 @@
 const struct command *const commands[] = {
 	&command_lint,
 	&command_list,
+	&command_peer,
 	&command_restore,
 	NULL,
 };
