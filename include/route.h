@@ -24,6 +24,22 @@ int route_add(struct nl *nl, int index, const struct route *route, struct error 
  */
 int route_has(struct nl *nl, int index, const struct route *route, struct error *e) _must_check_;
 
+/* A route of the main table, or one of the ways of a route that has several. */
+struct route_seen {
+	struct prefix dst;
+	int index;	/* of the device it goes through */
+};
+
+/* Called for each.  Return: 0 to go on, -1 with *e to stop. */
+typedef int route_visit(const struct route_seen *route, void *arg, struct error *e);
+
+/*
+ * Visit the unicast routes of the main table that are of use; one may be visited
+ * twice (nl_dump()).
+ * Return: 0, also where the kernel lacks the family; -1.
+ */
+int route_each(struct nl *nl, int family, route_visit *visit, void *arg, struct error *e) _must_check_;
+
 /*
  * The MTU of the device that the main table's default route goes through: that
  * of IPv4, or of IPv6 where IPv4 has none; of several the one of the lowest

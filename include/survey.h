@@ -81,12 +81,20 @@ struct survey_own {
 	struct prefix prefix;
 };
 
+/* A route of the main table. */
+struct survey_route {
+	const struct link *link;
+	struct prefix dst;
+};
+
 struct survey {
 	struct host host;
 	struct link *links;
 	size_t n_links;
 	struct survey_own *own;
 	size_t n_own;
+	struct survey_route *routes;
+	size_t n_routes;
 	struct survey_space *spaces;
 	size_t n_spaces;
 	struct survey_network *networks;

@@ -140,6 +140,88 @@ int route_has(struct nl *nl, int index, const struct route *route, struct error 
 	return looking.found;
 }
 
+/* Those of the main table. */
+
+struct visiting {
+	int family;
+	route_visit *visit;
+	void *arg;
+};
+
+/* Read the next way of several.  Return: false at their end; *device is 0 for one that is dead. */
+static bool next_way(const char **at, size_t *left, int *device)
+{
+	struct rtnexthop way;
+	size_t len;
+
+	if (!*at || *left < sizeof(way))
+		return false;
+	memcpy(&way, *at, sizeof(way));
+	len = (way.rtnh_len + RTNH_ALIGNTO - 1u) & ~(RTNH_ALIGNTO - 1u);
+	if (len < sizeof(way) || len > *left)
+		return false;
+	*device = way.rtnh_flags & RTNH_F_DEAD ? 0 : way.rtnh_ifindex;
+	*at += len;
+	*left -= len;
+	return true;
+}
+
+static int visit_ways(struct route_seen *seen, const struct nl_attrs *attrs,
+		      const struct visiting *visiting, struct error *e)
+{
+	size_t left;
+	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
+
+	while (next_way(&at, &left, &seen->index)) {
+		if (seen->index && visiting->visit(seen, visiting->arg, e) < 0)
+			return -1;
+	}
+	seen->index = (int)nl_u32(attrs, RTA_OIF);
+	return seen->index ? visiting->visit(seen, visiting->arg, e) : 0;
+}
+
+static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct visiting *visiting = arg;
+	const struct rtmsg *header = nl_header(message, sizeof(*header));
+	const uint8_t none[16] = { 0 };
+	struct route_seen seen;
+	NL_ATTRS(attrs, RTA_TABLE);
+	const void *dst;
+	size_t len;
+
+	if (!header)
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of a route is cut");
+	nl_parse(message, sizeof(*header), &attrs);
+	if (header->rtm_type != RTN_UNICAST || (header->rtm_flags & RTNH_F_DEAD) ||
+	    header->rtm_family != visiting->family ||
+	    nl_u32(&attrs, RTA_TABLE) != RT_TABLE_MAIN)
+		return 0;
+	dst = nl_data(&attrs, RTA_DST, &len);
+	if (!dst || (len != 4 && len != 16)) {
+		dst = none;
+		len = header->rtm_family == AF_INET ? 4 : 16;
+	}
+	seen.dst = (struct prefix){ .ip = ip_from(dst, (uint8_t)len),
+				    .bits = header->rtm_dst_len };
+	return visit_ways(&seen, &attrs, visiting, e);
+}
+
+int route_each(struct nl *nl, int family, route_visit *visit, void *arg, struct error *e)
+{
+	const struct rtmsg header = { .rtm_family = (uint8_t)family,
+				      .rtm_table = RT_TABLE_MAIN };
+	struct visiting visiting = { .family = family, .visit = visit, .arg = arg };
+	struct nl_msg msg;
+	int r;
+
+	nl_strict(nl);
+	nl_begin(&msg, RTM_GETROUTE, 0, &header, sizeof(header));
+	r = nl_dump(nl, &msg, visit_one, &visiting, "list the routes", e);
+	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
+}
+
 /* The default route. */
 
 struct defaulting {
@@ -167,18 +249,12 @@ static int add_way(struct defaulting *best, int index, struct error *e)
 static int add_ways(struct defaulting *best, const struct nl_attrs *attrs,
 		    struct error *e)
 {
-	size_t len, left;
+	size_t left;
 	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
+	int index;
 
-	for (; at && left >= sizeof(struct rtnexthop); at += len, left -= len) {
-		struct rtnexthop way;
-
-		memcpy(&way, at, sizeof(way));
-		len = (way.rtnh_len + RTNH_ALIGNTO - 1u) & ~(RTNH_ALIGNTO - 1u);
-		if (len < sizeof(way) || len > left)
-			break;
-		if (!(way.rtnh_flags & RTNH_F_DEAD) &&
-		    add_way(best, way.rtnh_ifindex, e) < 0)
+	while (next_way(&at, &left, &index)) {
+		if (add_way(best, index, e) < 0)
 			return -1;
 	}
 	return add_way(best, (int)nl_u32(attrs, RTA_OIF), e);

@@ -16,6 +16,7 @@
 #include "lease.h"
 #include "masq.h"
 #include "record.h"
+#include "route.h"
 
 static char *copy(const char *text, struct error *e)
 {
@@ -320,6 +321,32 @@ static int look_at_own(struct survey *survey, struct error *e)
 			return -1;
 	}
 	return 0;
+}
+
+static int meet_route(const struct route_seen *seen, void *arg, struct error *e)
+{
+	struct survey *survey = arg;
+	const struct link *link = survey_link(survey, seen->index);
+
+	for (size_t i = 0; i < survey->n_routes; i++) {
+		if (survey->routes[i].link == link &&
+		    prefix_equal(&survey->routes[i].dst, &seen->dst))
+			return 0;
+	}
+	if (!link)
+		return 0;
+	if (list_grow(&survey->routes, survey->n_routes, sizeof(*survey->routes), e) < 0)
+		return -1;
+	survey->routes[survey->n_routes++] =
+		(struct survey_route){ .link = link, .dst = seen->dst };
+	return 0;
+}
+
+static int look_at_routes(struct survey *survey, struct error *e)
+{
+	if (route_each(&survey->host.route, AF_INET, meet_route, survey, e) < 0)
+		return -1;
+	return route_each(&survey->host.route, AF_INET6, meet_route, survey, e);
 }
 
 static int meet_space(const char *path, int fd, void *arg, struct error *e)
@@ -634,7 +661,8 @@ int survey_take(struct survey *survey, struct error *e)
 	struct error why = { 0 };
 
 	if (look_at_links(survey, e) < 0 || look_at_own(survey, e) < 0 ||
-	    look_at_networks(survey, e) < 0 || attach_links(survey, e) < 0)
+	    look_at_routes(survey, e) < 0 || look_at_networks(survey, e) < 0 ||
+	    attach_links(survey, e) < 0)
 		return -1;
 	for (size_t i = 0; i < survey->n_stores; i++) {
 		if (attach_leases(survey, &survey->stores[i], e) < 0)
@@ -686,6 +714,7 @@ void survey_clear(struct survey *survey)
 	free(survey->sets);
 	free(survey->spaces);
 	free(survey->own);
+	free(survey->routes);
 	free(survey->links);
 	list_clear(&survey->troubles);
 	nl_close(&survey->host.route);
