@@ -82,4 +82,12 @@ bool json_locate(const char *text, size_t len, const struct cJSON *tree,
 /* The value as it stands in the document, cut to fit a message.  Return: @text. */
 const char *json_show(const struct cJSON *value, char text[static JSON_SHOW]);
 
+/*
+ * The object as a text, with these members set to strings in place of those of
+ * that name.
+ * @members: @n pairs of key and string.
+ * Return: the text, which the caller frees; NULL without memory.
+ */
+char *json_with(const struct cJSON *object, const char *const members[][2], size_t n);
+
 #endif

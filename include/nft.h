@@ -47,6 +47,7 @@ enum nft_type {
 	NFT_IFNAME_ETHER,	/* that and a MAC, filled up to 8 */
 };
 
+#define NFT_IFNAME_SIZE 16	/* IFNAMSIZ, linux/if.h */
 #define NFT_KEY 24		/* the longest of these */
 
 struct nft_set {
@@ -161,6 +162,10 @@ struct nft_seen {
 	const char *jump;	/* the chain it jumps to; "" for none */
 	const char *set;	/* the first set that it looks up; "" for none */
 	struct ip address;	/* the first whole address it compares with; none = none */
+	char in[NFT_IFNAME_SIZE], out[NFT_IFNAME_SIZE];	/* "iifname", "oifname"; "" for none */
+	int iif, oif;		/* "iif", "oif": indices; 0 for none */
+	bool accepts;		/* "accept" */
+	bool conditional;	/* it asks for anything at all */
 };
 
 /* Called for each rule.  Return: 0 to go on, -1 with *e to stop. */
@@ -169,6 +174,19 @@ typedef int nft_rule_visit(const struct nft_seen *rule, void *arg, struct error 
 /* Visit the rules of a chain; one may be visited twice.  Return: 0, also without such a chain; -1. */
 int nft_each_rule(struct nl *nl, const struct nft_table *table, const char *chain,
 		  nft_rule_visit *visit, void *arg, struct error *e) _must_check_;
+
+/* A base chain as one finds it. */
+struct nft_base {
+	struct nft_table table;
+	const char *name;
+	uint32_t hook;
+	bool drops;		/* "policy drop" */
+};
+
+typedef int nft_base_visit(const struct nft_base *base, void *arg, struct error *e);
+
+/* Visit the base chains of all tables; one may be visited twice.  Return: 0, also without nf_tables; -1. */
+int nft_each_base(struct nl *nl, nft_base_visit *visit, void *arg, struct error *e) _must_check_;
 
 /* Delete a rule, or a chain with its rules; NL_ABSENT where it is not there. */
 void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table, const char *chain,

@@ -39,4 +39,11 @@ int sysctl_forwarding(int family, struct error *e) _must_check_;
 int sysctl_forward(int family, struct error *e) _must_check_;
 int sysctl_can_forward(int family, struct error *e) _must_check_;
 
+/*
+ * Do frames from one bridge port to another pass the rules of iptables (AF_INET) or
+ * ip6tables (AF_INET6)?  net.bridge.bridge-nf-call-*, of the module br_netfilter.
+ * Return: 1 yes, 0 no, -1 with ERROR_IO.
+ */
+int sysctl_bridge_filter(int family, struct error *e) _must_check_;
+
 #endif

@@ -498,3 +498,21 @@ const char *json_show(const struct cJSON *value, char text[static JSON_SHOW])
 	copy_cut(printed ? printed : value ? "this value" : "null", text);
 	return text;
 }
+
+char *json_with(const struct cJSON *object, const char *const members[][2], size_t n)
+{
+	struct cJSON *copy = cJSON_Duplicate(object, true);
+	char *text = NULL;
+	bool whole = copy != NULL;
+
+	for (size_t i = 0; whole && i < n; i++) {
+		/* whatever the case of its letters, and however often */
+		while (cJSON_HasObjectItem(copy, members[i][0]))
+			cJSON_DeleteItemFromObject(copy, members[i][0]);
+		whole = cJSON_AddStringToObject(copy, members[i][0], members[i][1]);
+	}
+	if (whole)
+		text = cJSON_PrintUnformatted(copy);
+	cJSON_Delete(copy);
+	return text;
+}

@@ -785,6 +785,45 @@ int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 	return same_chain(found, chain);
 }
 
+struct visiting_bases {
+	nft_base_visit *visit;
+	void *arg;
+};
+
+static int visit_base(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	const struct visiting_bases *visiting = arg;
+	_cleanup_(chain_freep) struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct nft_base base;
+
+	if (!chain)
+		return error_set(e, ERROR_MEMORY,
+				 "out of memory while reading an nft chain");
+	if (read_chain(message, chain, e) < 0)
+		return -1;
+	if (!nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM))
+		return 0;
+	base = (struct nft_base){
+		.table = { .family = (uint8_t)nftnl_chain_get_u32(chain,
+								  NFTNL_CHAIN_FAMILY),
+			   .name = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE) },
+		.name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME),
+		.hook = nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM),
+		.drops = nftnl_chain_is_set(chain, NFTNL_CHAIN_POLICY) &&
+			 nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP,
+	};
+	return visiting->visit(&base, visiting->arg, e);
+}
+
+int nft_each_base(struct nl *nl, nft_base_visit *visit, void *arg, struct error *e)
+{
+	struct visiting_bases visiting = { .visit = visit, .arg = arg };
+	struct nl_msg msg;
+
+	begin_question(&msg, NFPROTO_UNSPEC, NFT_MSG_GETCHAIN);
+	return walked(nl_dump(nl, &msg, visit_base, &visiting, "list nft chains", e));
+}
+
 /*
  * Find the comment in user data: a byte of type, one of length, the value, and
  * again.  Whoever made the thing may have put anything there.
@@ -805,19 +844,55 @@ static void find_comment(const void *data, uint32_t len, uint8_t type, char *com
 
 /* Rules as one finds them. */
 
-/* Read one expression of a rule.  @comment: room for RULE_COMMENT. */
+#define NO_META UINT32_MAX
+
+/* A name without its NUL stands for all that begin with it, which are not told of. */
+static void read_ifname(char name[static NFT_IFNAME_SIZE], const char *data, uint32_t len)
+{
+	if (len <= NFT_IFNAME_SIZE && memchr(data, '\0', len))
+		memcpy(name, data, len);
+}
+
+/* A comparison with what @meta says has been loaded. */
+static void read_comparison(const struct nftnl_expr *expr, struct nft_seen *seen,
+			    uint32_t meta)
+{
+	uint32_t len = 0;
+	const void *data = nftnl_expr_get(expr, NFTNL_EXPR_CMP_DATA, &len);
+
+	if (!data || nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_OP) != NFT_CMP_EQ)
+		return;
+	if (meta == NFT_META_IIFNAME)
+		read_ifname(seen->in, data, len);
+	else if (meta == NFT_META_OIFNAME)
+		read_ifname(seen->out, data, len);
+	else if (meta == NFT_META_IIF && len == sizeof(seen->iif))
+		memcpy(&seen->iif, data, len);
+	else if (meta == NFT_META_OIF && len == sizeof(seen->oif))
+		memcpy(&seen->oif, data, len);
+	else if (ip_is_none(&seen->address) && (len == 4 || len == 16))
+		seen->address = ip_from(data, (uint8_t)len);
+}
+
+/*
+ * Read one expression of a rule.
+ * @comment: room for RULE_COMMENT.
+ * @meta: the key that the expression before has loaded; NO_META for none.
+ */
 static void read_expression(const struct nftnl_expr *expr, struct nft_seen *seen,
-			    char comment[static RULE_COMMENT])
+			    char comment[static RULE_COMMENT], uint32_t *meta)
 {
 	const char *name = nftnl_expr_get_str(expr, NFTNL_EXPR_NAME), *text;
+	const uint32_t loaded = *meta;
 	uint32_t len = 0;
 
-	if (strcmp(name, "cmp") == 0 && ip_is_none(&seen->address)) {
-		const void *data = nftnl_expr_get(expr, NFTNL_EXPR_CMP_DATA, &len);
-
-		if (data && (len == 4 || len == 16) &&
-		    nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_OP) == NFT_CMP_EQ)
-			seen->address = ip_from(data, (uint8_t)len);
+	*meta = NO_META;
+	if (strcmp(name, "counter") != 0 && strcmp(name, "immediate") != 0)
+		seen->conditional = true;
+	if (strcmp(name, "meta") == 0) {
+		*meta = nftnl_expr_get_u32(expr, NFTNL_EXPR_META_KEY);
+	} else if (strcmp(name, "cmp") == 0) {
+		read_comparison(expr, seen, loaded);
 	} else if (strcmp(name, "match") == 0) {
 		text = nftnl_expr_get_str(expr, NFTNL_EXPR_MT_NAME);
 		if (!text || strcmp(text, "comment") != 0)
@@ -828,6 +903,9 @@ static void read_expression(const struct nftnl_expr *expr, struct nft_seen *seen
 	} else if (strcmp(name, "immediate") == 0 &&
 		   nftnl_expr_is_set(expr, NFTNL_EXPR_IMM_CHAIN)) {
 		seen->jump = nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN);
+	} else if (strcmp(name, "immediate") == 0) {
+		seen->accepts = nftnl_expr_get_u32(expr, NFTNL_EXPR_IMM_VERDICT) ==
+				NF_ACCEPT;
 	} else if (strcmp(name, "lookup") == 0 && !*seen->set) {
 		text = nftnl_expr_get_str(expr, NFTNL_EXPR_LOOKUP_SET);
 		if (text)
@@ -849,7 +927,7 @@ static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e
 	struct nftnl_expr_iter *walk;
 	struct nftnl_expr *expr;
 	const void *data;
-	uint32_t len = 0;
+	uint32_t len = 0, meta = NO_META;
 
 	if (!rule || nftnl_rule_nlmsg_parse(message, rule) < 0)
 		return error_set(e, ERROR_MEMORY, "cannot read an nft rule");
@@ -857,7 +935,7 @@ static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e
 	if (!walk)
 		return error_set(e, ERROR_MEMORY, "cannot read an nft rule");
 	while ((expr = nftnl_expr_iter_next(walk)))
-		read_expression(expr, &seen, comment);
+		read_expression(expr, &seen, comment, &meta);
 	nftnl_expr_iter_destroy(walk);
 	data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
 	find_comment(data, data ? len : 0, NFTNL_UDATA_RULE_COMMENT, comment,

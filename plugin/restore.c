@@ -11,6 +11,8 @@
  * an element behind: no more than a masquerade that nobody uses, which the
  * address's next holder replaces.
  */
+#include "restore.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -280,8 +282,7 @@ static int tell_unknown(const struct restoring *all, struct error *e)
 	return 0;
 }
 
-/* Restore everything that can be: a line for each network and attachment. */
-static int restore_all(struct list *done, struct list *undone, struct error *e)
+int restore_all(struct list *done, struct list *undone, struct error *e)
 {
 	_cleanup_(restoring_clear) struct restoring all = {
 		.survey = SURVEY_INIT,

@@ -138,3 +138,14 @@ int sysctl_can_forward(int family, struct error *e)
 		return 0;
 	return error_sys(e, errno, "%s is 0 and cannot be set to 1", path);
 }
+
+int sysctl_bridge_filter(int family, struct error *e)
+{
+	const char *path = family == AF_INET ? NET "bridge/bridge-nf-call-iptables"
+					     : NET "bridge/bridge-nf-call-ip6tables";
+	int value = 0, r = read_number(path, &value, e);
+
+	if (r < 0)
+		return -1;
+	return r == 0 && value != 0;
+}
