@@ -18,7 +18,8 @@ EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugi
 	    plugin/record.c plugin/veth.c plugin/segment.c plugin/spoof.c plugin/takeover.c plugin/inside.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
 TOOLS     = plugin/command.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
-	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c
+	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
+	    plugin/conflist.c plugin/diagnosis.c plugin/doctor.c
 DOOR      = plugin/call.c plugin/main.c
 SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(TOOLS) $(DOOR)
 

@@ -33,6 +33,7 @@ struct command {
  */
 int command_misused(const struct command *command, const char *format, ...) _printf_(2, 3);
 
+extern const struct command command_doctor;
 extern const struct command command_graph;
 extern const struct command command_lint;
 extern const struct command command_list;

@@ -18,6 +18,7 @@
 #include "command.h"
 
 const struct command *const commands[] = {
+	&command_doctor,
 	&command_graph,
 	&command_lint,
 	&command_list,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conflist.h - configuration files, as runtimes have them in a folder
+ *
+ * A file is a list of plugins under one name (*.conflist), or one plugin's own
+ * configuration (*.conf, *.json).  A runtime gives each plugin of a list its part
+ * with the list's name and version in it; so does this.
+ */
+#ifndef FOOTBRIDGE_CONFLIST_H
+#define FOOTBRIDGE_CONFLIST_H
+
+#include "error.h"
+#include "list.h"
+
+/*
+ * Called for each plugin of a file, in order.
+ * @type: the plugin's name; @text: its configuration, lent until the visit ends.
+ * Return: 0 to go on, -1 with *e to stop.
+ */
+typedef int conflist_visit(const char *type, const char *text, void *arg, struct error *e);
+
+/* Read a file.  Return: 0; -1 with ERROR_IO, ERROR_DECODE or ERROR_CONFIG, and what @visit returned. */
+int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e) _must_check_;
+
+/* The folder's configuration files in the order of their names.  Return: 0, also where there is none; -1. */
+int conflist_find(const char *folder, struct list *paths, struct error *e) _must_check_;
+
+#endif

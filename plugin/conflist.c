@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conflist.c - configuration files, as runtimes have them in a folder
+ */
+#include "conflist.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "json.h"
+
+#define LONGEST (1 << 20) /* what is read of a file, as of a call's stdin */
+
+/* Return: the text, which the caller frees, and its length; NULL. */
+static char *read_text(const char *path, size_t *len, struct error *e)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_sys(e, errno, "cannot open %s", path), NULL;
+	if (!S_ISREG(st.st_mode) || st.st_size > LONGEST)
+		return error_set(e, ERROR_IO, "%s is no file of at most 1 MiB", path),
+		       NULL;
+	text = malloc((size_t)st.st_size + 1);
+	n = text ? read(fd, text, (size_t)st.st_size) : -1;
+	if (n < 0) {
+		error_sys(e, text ? errno : ENOMEM, "cannot read %s", path);
+		free(text);
+		return NULL;
+	}
+	*len = (size_t)n;
+	text[n] = '\0';
+	return text;
+}
+
+static int visit_plugin(const struct cJSON *plugin, const struct cJSON *file,
+			conflist_visit *visit, void *arg, struct error *e)
+{
+	const char *type = json_string(json_get(plugin, "type"));
+	const char *const members[][2] = {
+		{ "name", json_string(json_get(file, "name")) },
+		{ "cniVersion", json_string(json_get(file, "cniVersion")) },
+	};
+	_cleanup_(freep) char *text = NULL;
+
+	if (!type)
+		return error_set(e, ERROR_CONFIG, "a plugin without \"type\"");
+	if (!members[0][1])
+		return error_set(e, ERROR_CONFIG, "\"name\" is missing");
+	text = json_with(plugin, members, members[1][1] ? 2 : 1);
+	if (!text)
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	return visit(type, text, arg, e);
+}
+
+int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e)
+{
+	_cleanup_(json_freep) struct cJSON *file = NULL;
+	size_t len = 0;
+	_cleanup_(freep) char *text = read_text(path, &len, e);
+	const struct cJSON *plugins;
+
+	if (!text || json_parse(text, len, &file, e) < 0)
+		return -1;
+	plugins = json_get(file, "plugins");
+	if (!plugins)
+		return visit_plugin(file, file, visit, arg, e);
+	if (!json_is_array(plugins))
+		return error_set(e, ERROR_CONFIG, "\"plugins\" is no list");
+	for (const struct cJSON *one = json_first(plugins); one; one = json_next(one)) {
+		if (visit_plugin(one, file, visit, arg, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int is_configuration(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && dot > entry->d_name &&
+	       (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
+		strcmp(dot, ".json") == 0);
+}
+
+int conflist_find(const char *folder, struct list *paths, struct error *e)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(folder, &entries, is_configuration, alphasort), r = 0;
+
+	if (n < 0)
+		return errno == ENOENT ? 0
+				       : error_sys(e, errno, "cannot list %s", folder);
+	for (int i = 0; i < n; i++) {
+		_cleanup_(freep) char *path = NULL;
+
+		if (r == 0 && asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0) {
+			path = NULL;
+			r = error_set(e, ERROR_MEMORY, "out of memory");
+		}
+		if (r == 0)
+			r = list_add(paths, path, e);
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}

@@ -1,0 +1,835 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diagnosis.c - what would make an ADD fail or leave a container without network
+ */
+#include "diagnosis.h"
+
+#include <linux/netfilter.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "conflist.h"
+#include "nft.h"
+#include "plugins.h"
+#include "sysctl.h"
+
+#define HOST "host"
+#define LEGACY_TABLES "/proc/net/ip_tables_names"
+#define JUMPS 4		/* how deep rules are followed */
+#define POOL_WALK 65536 /* larger pools are not counted: no host fills them */
+#define NEARLY 90	/* per cent */
+#define CNI_PATH "/opt/cni/bin:/usr/lib/cni"
+
+/* Findings. */
+
+static int complain(struct diagnosis *d, bool grave, const char *where, struct error *e,
+		    const char *mend, const char *what, ...) _printf_(6, 7);
+
+static int complain(struct diagnosis *d, bool grave, const char *where, struct error *e,
+		    const char *mend, const char *what, ...)
+{
+	struct ailment *f, new = { .grave = grave };
+	va_list arguments;
+
+	va_start(arguments, what);
+	if (vasprintf(&new.what, what, arguments) < 0)
+		new.what = NULL;
+	va_end(arguments);
+	for (size_t i = 0; new.what &&i < d->n_findings; i++) {
+		if (strcmp(d->findings[i].what, new.what) == 0 &&
+		    strcmp(d->findings[i].where, where) == 0) {
+			free(new.what);
+			return 0;
+		}
+	}
+	if (!new.what || list_grow(&d->findings, d->n_findings, sizeof(*f), e) < 0) {
+		free(new.what);
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	}
+	new.where = strdup(where);
+	new.mend = strdup(mend);
+	f = &d->findings[d->n_findings++];
+	*f = new;
+	return f->where && f->mend ? 0 : error_set(e, ERROR_MEMORY, "out of memory");
+}
+
+/* Configurations. */
+
+struct reading {
+	struct diagnosis *d;
+	const char *path;
+};
+
+static bool is_concerned(const char *type, const struct conf *conf)
+{
+	return strcmp(type, "bridge") == 0 || strcmp(conf->ipam.type, "host-local") == 0;
+}
+
+static int read_plugin(const char *type, const char *text, void *arg, struct error *e)
+{
+	const struct reading *reading = arg;
+	struct diagnosis *d = reading->d;
+	const bool bridge = strcmp(type, "bridge") == 0;
+	struct diagnosis_conf *c;
+	int r;
+
+	if (list_grow(&d->confs, d->n_confs, sizeof(*c), e) < 0)
+		return -1;
+	c = &d->confs[d->n_confs];
+	*c = (struct diagnosis_conf){ .file = strdup(reading->path),
+				      .text = strdup(text) };
+	if (!c->file || !c->text) {
+		free(c->file);
+		free(c->text);
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	}
+	/* Another plugin's keys may mean anything, and its mistakes are its own. */
+	r = conf_parse(c->text, strlen(c->text),
+		       bridge ? CONF_BRIDGE | CONF_IPAM : CONF_IPAM,
+		       bridge ? CONF_NETWORK : CONF_LENIENT, &c->conf, e);
+	if (r == 0 && is_concerned(type, &c->conf)) {
+		d->n_confs++;
+		return 0;
+	}
+	conf_clear(&c->conf);
+	free(c->file);
+	free(c->text);
+	return r;
+}
+
+int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
+{
+	struct reading reading = { .d = d, .path = path };
+	struct error why = { 0 };
+
+	if (conflist_read(path, read_plugin, &reading, &why) == 0)
+		return 0;
+	if (why.code == ERROR_MEMORY) {
+		*e = why;
+		return -1;
+	}
+	return complain(d, true, path, e, "edit the file; footbridge lint FILE says more",
+			"%s", why.msg);
+}
+
+/* The configuration of a network.  Return: NULL where none was read. */
+static const struct conf *conf_of(const struct diagnosis *d, const char *network)
+{
+	for (size_t i = 0; i < d->n_confs; i++) {
+		if (strcmp(d->confs[i].conf.name, network) == 0)
+			return &d->confs[i].conf;
+	}
+	return NULL;
+}
+
+static bool is_bridge_conf(const struct conf *conf)
+{
+	return strcmp(conf->type, "bridge") == 0;
+}
+
+static bool has_family(const struct conf *conf, int family)
+{
+	for (size_t i = 0; i < conf->ipam.n_sets; i++) {
+		if (ip_family(&conf->ipam.sets[i].v[0].subnet.ip) == family)
+			return true;
+	}
+	return false;
+}
+
+/* What STATUS asks, effect by effect, so that one trouble does not hide the others. */
+static int ask_effects(struct diagnosis *d, const struct diagnosis_conf *c,
+		       struct error *e)
+{
+	const char *path = getenv("CNI_PATH");
+	const struct args args = { .verb = VERB_STATUS,
+				   .container = "",
+				   .netns = "",
+				   .ifname = "",
+				   .path = path ? path : CNI_PATH };
+	const struct ident id = { .conf = &c->conf,
+				  .args = &args,
+				  .host = &d->survey.host };
+
+	for (size_t i = 0; plugin_bridge.effects[i]; i++) {
+		const struct effect *effect = plugin_bridge.effects[i];
+		struct error why = { 0 };
+
+		if (effect->ready && effect->ready(&id, &why) < 0 &&
+		    complain(d, true, c->file, e,
+			     "see the message; then: footbridge doctor",
+			     "an ADD on network %s would fail: %s: %s", c->conf.name,
+			     effect->name, why.msg) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Without a configuration: what any ADD needs. */
+static int ask_kernel(struct diagnosis *d, struct error *e)
+{
+	static const char *const kinds[] = { "bridge", "veth" };
+	struct host *host = &d->survey.host;
+	struct error why = { 0 };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char mend[64];
+
+		(void)snprintf(mend, sizeof(mend), "modprobe %s, as root", kinds[i]);
+		if (link_can_add(&host->route, kinds[i], &why) < 0 &&
+		    complain(d, true, HOST, e, mend, "%s", why.msg) < 0)
+			return -1;
+	}
+	if (netns_can_enter(&why) < 0 &&
+	    complain(d, true, HOST, e, "run as root", "%s", why.msg) < 0)
+		return -1;
+	if ((host_nft(host, &why) != 0 || nft_ready(&host->nft, &why) != 0) &&
+	    complain(d, true, HOST, e, "modprobe nf_tables, as root",
+		     "no nf_tables, which \"ipMasq\" and \"macspoofchk\" need: %s",
+		     why.msg) < 0)
+		return -1;
+	return 0;
+}
+
+/* Two configurations. */
+
+static const struct range *find_overlap(const struct conf_ipam *a,
+					const struct conf_ipam *b)
+{
+	for (size_t i = 0; i < a->n_sets; i++) {
+		for (size_t k = 0; k < b->n_sets; k++) {
+			const struct range_set *one = &a->sets[i], *other = &b->sets[k];
+
+			for (size_t l = 0; l < one->n; l++)
+				for (size_t m = 0; m < other->n; m++)
+					if (prefix_overlaps(&one->v[l].subnet,
+							    &other->v[m].subnet))
+						return &one->v[l];
+		}
+	}
+	return NULL;
+}
+
+static int compare_confs(struct diagnosis *d, const struct diagnosis_conf *a,
+			 const struct diagnosis_conf *b, struct error *e)
+{
+	const struct range *common = find_overlap(&a->conf.ipam, &b->conf.ipam);
+	char subnet[PREFIX_TEXT];
+
+	if (strcmp(a->conf.name, b->conf.name) == 0)
+		return strcmp(a->file, b->file) == 0
+			       ? 0
+			       : complain(d, true, b->file, e,
+					  "give one of the two another \"name\"",
+					  "network %s is in %s, too", b->conf.name,
+					  a->file);
+	if (common)
+		return complain(d, true, b->file, e, "give one of the two another subnet",
+				"networks %s and %s (%s) both lease from %s: one address "
+				"will be given to two containers",
+				b->conf.name, a->conf.name, a->file,
+				prefix_print(&common->subnet, subnet));
+	if (is_bridge_conf(&a->conf) && is_bridge_conf(&b->conf) &&
+	    strcmp(a->conf.bridge.bridge, b->conf.bridge.bridge) == 0 &&
+	    a->conf.ipam.n_sets && b->conf.ipam.n_sets &&
+	    a->conf.bridge.vlan == b->conf.bridge.vlan)
+		return complain(d, false, b->file, e,
+				"give one of the two another \"bridge\"",
+				"networks %s and %s (%s) have different subnets on one "
+				"bridge, %s: nothing keeps them apart",
+				b->conf.name, a->conf.name, a->file,
+				b->conf.bridge.bridge);
+	return 0;
+}
+
+static int check_confs(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->n_confs; i++) {
+		if (is_bridge_conf(&d->confs[i].conf) &&
+		    ask_effects(d, &d->confs[i], e) < 0)
+			return -1;
+		for (size_t k = 0; k < i; k++) {
+			if (compare_confs(d, &d->confs[k], &d->confs[i], e) < 0)
+				return -1;
+		}
+	}
+	return d->n_confs ? 0 : ask_kernel(d, e);
+}
+
+/* Forwarding. */
+
+bool diagnosis_forwards(const struct diagnosis *d, int family)
+{
+	for (size_t i = 0; i < d->survey.n_attachments; i++) {
+		const struct survey_attachment *a = &d->survey.attachments[i];
+		const struct survey_network *n = survey_network(&d->survey, a->network);
+
+		for (size_t k = 0; a->link && n && n->is_gateway && k < a->n_addresses;
+		     k++)
+			if (ip_family(&a->addresses[k].prefix.ip) == family)
+				return true;
+	}
+	for (size_t i = 0; i < d->n_confs; i++) {
+		const struct survey_network *n =
+			survey_network(&d->survey, d->confs[i].conf.name);
+
+		/* One that was never used has not turned it on yet. */
+		if (n && n->recorded && n->is_gateway &&
+		    has_family(&d->confs[i].conf, family))
+			return true;
+	}
+	return false;
+}
+
+static int check_forwarding(struct diagnosis *d, struct error *e)
+{
+	static const struct {
+		int family;
+		const char *name, *mend;
+	} families[] = {
+		{ AF_INET, "IPv4", "sysctl -w net.ipv4.ip_forward=1" },
+		{ AF_INET6, "IPv6", "sysctl -w net.ipv6.conf.all.forwarding=1" },
+	};
+	struct error unheard;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (diagnosis_forwards(d, families[i].family) &&
+		    sysctl_forwarding(families[i].family, &unheard) == 0 &&
+		    complain(d, true, HOST, e, families[i].mend,
+			     "%s forwarding is off: containers reach the host alone",
+			     families[i].name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Who drops what is forwarded. */
+
+/* Is anything accepted that comes from the bridge's containers? */
+struct passing {
+	struct diagnosis *d;
+	const struct nft_table *table;
+	const struct link *bridge;
+	int depth;
+	bool passes;
+};
+
+static bool is_container_address(const struct passing *passing, const struct ip *ip)
+{
+	const struct survey *survey = &passing->d->survey;
+
+	return !ip_is_none(ip) && survey_subnet_bits(survey, passing->bridge, ip) != 0;
+}
+
+static bool names_bridge(const struct passing *passing, const struct nft_seen *rule)
+{
+	return strcmp(rule->in, passing->bridge->name) == 0 ||
+	       rule->iif == passing->bridge->index ||
+	       is_container_address(passing, &rule->address);
+}
+
+static int follow(const struct nft_seen *rule, void *arg, struct error *e)
+{
+	struct passing *passing = arg;
+	int r = 0;
+
+	if (rule->accepts && (!rule->conditional || names_bridge(passing, rule)))
+		passing->passes = true;
+	if (*rule->jump && !passing->passes && passing->depth < JUMPS) {
+		/* The rules that are being walked through are on this very socket. */
+		_cleanup_(nl_close) struct nl nl = NL_INIT;
+
+		if (nl_open(&nl, NETLINK_NETFILTER, e) != 0)
+			return -1;
+		passing->depth++;
+		r = nft_each_rule(&nl, passing->table, rule->jump, follow, passing, e);
+		passing->depth--;
+	}
+	return r;
+}
+
+/* Has a network of ours containers on this bridge? */
+static bool is_used(const struct diagnosis *d, const struct link *bridge)
+{
+	for (size_t i = 0; i < d->n_confs; i++) {
+		if (is_bridge_conf(&d->confs[i].conf) &&
+		    strcmp(d->confs[i].conf.bridge.bridge, bridge->name) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < d->survey.n_attachments; i++) {
+		if (d->survey.attachments[i].ours &&
+		    d->survey.attachments[i].bridge == bridge)
+			return true;
+	}
+	return false;
+}
+
+static const char *family_word(uint8_t family)
+{
+	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
+}
+
+static int complain_of_drop(struct diagnosis *d, const struct nft_base *base,
+			    const struct link *bridge, struct error *e)
+{
+	const char *family = family_word(base->table.family);
+	struct error unheard;
+	char mend[512];
+	bool between;
+
+	between = (base->table.family != NFPROTO_IPV6 &&
+		   sysctl_bridge_filter(AF_INET, &unheard) > 0) ||
+		  (base->table.family == NFPROTO_IPV6 &&
+		   sysctl_bridge_filter(AF_INET6, &unheard) > 0);
+	(void)snprintf(mend, sizeof(mend),
+		       "nft insert rule %s %s %s iifname %s accept; "
+		       "nft insert rule %s %s %s oifname %s accept",
+		       family, base->table.name, base->name, bridge->name, family,
+		       base->table.name, base->name, bridge->name);
+	return complain(
+		d, true, HOST, e, mend,
+		"chain %s of table %s %s drops what is forwarded (policy drop, as "
+		"Docker leaves it), and no rule of it accepts what comes from %s%s",
+		base->name, family, base->table.name, bridge->name,
+		between ? "; containers do not even reach each other, because "
+			  "net.bridge.bridge-nf-call-iptables is on"
+			: "");
+}
+
+/* A base chain to be looked at when the walk through all of them is over. */
+struct dropping {
+	struct diagnosis *d;
+	struct {
+		uint8_t family;
+		char *table, *name;
+	} * v;
+	size_t n;
+};
+
+static void dropping_clear(struct dropping *dropping)
+{
+	for (size_t i = 0; i < dropping->n; i++) {
+		free(dropping->v[i].table);
+		free(dropping->v[i].name);
+	}
+	free(dropping->v);
+}
+
+static int note_base(const struct nft_base *base, void *arg, struct error *e)
+{
+	struct dropping *dropping = arg;
+
+	if (!base->drops || base->hook != NF_INET_FORWARD ||
+	    (base->table.family != NFPROTO_IPV4 && base->table.family != NFPROTO_IPV6 &&
+	     base->table.family != NFPROTO_INET))
+		return 0;
+	if (list_grow(&dropping->v, dropping->n, sizeof(*dropping->v), e) < 0)
+		return -1;
+	dropping->v[dropping->n].family = base->table.family;
+	dropping->v[dropping->n].table = strdup(base->table.name);
+	dropping->v[dropping->n].name = strdup(base->name);
+	dropping->n++;
+	return dropping->v[dropping->n - 1].table && dropping->v[dropping->n - 1].name
+		       ? 0
+		       : error_set(e, ERROR_MEMORY, "out of memory");
+}
+
+static bool carries(const struct diagnosis *d, uint8_t family, const struct link *bridge)
+{
+	for (size_t i = 0; i < d->survey.n_own; i++) {
+		const struct survey_own *own = &d->survey.own[i];
+
+		if (own->link == bridge && !ip_is_link_local(&own->prefix.ip) &&
+		    (family == NFPROTO_INET ||
+		     (family == NFPROTO_IPV4) == (own->prefix.ip.len == 4)))
+			return true;
+	}
+	return false;
+}
+
+static int check_base(struct diagnosis *d, const struct nft_base *base, struct error *e)
+{
+	for (size_t i = 0; i < d->survey.n_links; i++) {
+		const struct link *bridge = &d->survey.links[i];
+		struct passing passing = { .d = d,
+					   .table = &base->table,
+					   .bridge = bridge };
+
+		if (strcmp(bridge->kind, "bridge") != 0 || !is_used(d, bridge) ||
+		    !carries(d, base->table.family, bridge))
+			continue;
+		if (nft_each_rule(&d->survey.host.nft, &base->table, base->name, follow,
+				  &passing, e) < 0)
+			return -1;
+		if (!passing.passes && complain_of_drop(d, base, bridge, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The policy of iptables-legacy is not to be had but through its own program. */
+static int check_legacy(struct diagnosis *d, struct error *e)
+{
+	FILE *tables = fopen(LEGACY_TABLES, "re");
+	bool filter = false;
+	char line[64];
+
+	while (tables && fgets(line, sizeof(line), tables))
+		filter |= strcmp(line, "filter\n") == 0;
+	if (tables)
+		(void)fclose(tables);
+	return filter ? complain(
+				d, false, HOST, e,
+				"iptables-legacy -S FORWARD; where its policy is DROP: "
+				"iptables-legacy -P FORWARD ACCEPT",
+				"iptables-legacy is in use: it may drop what is forwarded, "
+				"which cannot be seen from here")
+		      : 0;
+}
+
+static int check_firewall(struct diagnosis *d, struct error *e)
+{
+	_cleanup_(dropping_clear) struct dropping dropping = { .d = d };
+	struct host *host = &d->survey.host;
+	int r = host_nft(host, e);
+
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? check_legacy(d, e) : -1;
+	if (nft_each_base(&host->nft, note_base, &dropping, e) < 0)
+		return -1;
+	for (size_t i = 0; i < dropping.n; i++) {
+		const struct nft_base base = {
+			.table = { dropping.v[i].family, dropping.v[i].table },
+			.name = dropping.v[i].name,
+		};
+
+		if (check_base(d, &base, e) < 0)
+			return -1;
+	}
+	return check_legacy(d, e);
+}
+
+/* Addresses. */
+
+static bool is_link_local6(const struct ip *ip)
+{
+	return ip->len == 16 && ip_is_link_local(ip);
+}
+
+/* What else on the host covers a subnet of the bridge? */
+static int compare_subnet(struct diagnosis *d, const char *where,
+			  const struct prefix *subnet, const char *bridge,
+			  struct error *e)
+{
+	char text[PREFIX_TEXT], other[PREFIX_TEXT], mend[256];
+
+	prefix_print(subnet, text);
+	for (size_t i = 0; i < d->survey.n_own; i++) {
+		const struct survey_own *own = &d->survey.own[i];
+
+		if (strcmp(own->link->name, bridge) == 0 ||
+		    !prefix_overlaps(subnet, &own->prefix))
+			continue;
+		(void)snprintf(
+			mend, sizeof(mend),
+			"another subnet in the configuration, or: ip addr del %s dev %s",
+			prefix_print(&own->prefix, other), own->link->name);
+		if (complain(d, true, where, e, mend,
+			     "the subnet %s of %s overlaps %s on %s", text, bridge, other,
+			     own->link->name) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < d->survey.n_routes; i++) {
+		const struct survey_route *route = &d->survey.routes[i];
+		const struct ip first = prefix_first(&route->dst);
+
+		if (strcmp(route->link->name, bridge) == 0 ||
+		    route->dst.bits < subnet->bits ||
+		    !prefix_overlaps(subnet, &route->dst) ||
+		    survey_subnet_bits(&d->survey, route->link, &first) != 0)
+			continue;
+		(void)snprintf(
+			mend, sizeof(mend),
+			"another subnet in the configuration, or: ip route del %s dev %s",
+			prefix_print(&route->dst, other), route->link->name);
+		if (complain(d, true, where, e, mend,
+			     "a route to %s through %s takes from the subnet %s of %s",
+			     other, route->link->name, text, bridge) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_addresses(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->survey.n_own; i++) {
+		const struct survey_own *own = &d->survey.own[i];
+		const struct prefix subnet = prefix_network(&own->prefix);
+
+		if (strcmp(own->link->kind, "bridge") == 0 && is_used(d, own->link) &&
+		    !is_link_local6(&own->prefix.ip) &&
+		    compare_subnet(d, HOST, &subnet, own->link->name, e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < d->n_confs; i++) {
+		const struct conf *conf = &d->confs[i].conf;
+		char gateway[NAME_LINK];
+
+		if (!is_bridge_conf(conf) || !conf->bridge.is_gateway)
+			continue;
+		conf_gateway(&conf->bridge, gateway);
+		for (size_t k = 0; k < conf->ipam.n_sets; k++) {
+			const struct range_set *set = &conf->ipam.sets[k];
+
+			for (size_t l = 0; l < set->n; l++)
+				if (!survey_link_named(&d->survey, gateway) &&
+				    compare_subnet(d, d->confs[i].file, &set->v[l].subnet,
+						   gateway, e) < 0)
+					return -1;
+		}
+	}
+	return 0;
+}
+
+/* Pools. */
+
+struct pool {
+	size_t used, dead, size; /* size: 0 = not counted */
+};
+
+static uint64_t low_bits(const struct ip *ip)
+{
+	uint64_t bits = 0;
+
+	for (int i = ip->len == 4 ? 0 : 8; i < ip->len; i++)
+		bits = bits << 8 | ip->b[i];
+	return bits;
+}
+
+/* How many addresses there are to give.  Return: 0 where they are too many to be counted. */
+static size_t count_pool(const struct conf_ipam *ipam, const struct range_set *set)
+{
+	const struct ip none = { 0 };
+	struct range_walk walk = range_walk_from(set, &none, &ipam->exclude);
+	const struct range *range;
+	struct ip ip;
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct range *r = &set->v[i];
+
+		if ((r->start.len == 16 && memcmp(r->start.b, r->end.b, 8) != 0) ||
+		    low_bits(&r->end) - low_bits(&r->start) >= POOL_WALK)
+			return 0;
+	}
+	while (range_walk_next(&walk, &ip, &range))
+		n++;
+	return n;
+}
+
+/* @set: NULL = all leases of the network. */
+static struct pool look_at_pool(const struct diagnosis *d, const char *network,
+				const struct range_set *set)
+{
+	struct pool pool = { 0 };
+
+	for (size_t i = 0; i < d->survey.n_attachments; i++) {
+		const struct survey_attachment *a = &d->survey.attachments[i];
+
+		if (strcmp(a->network, network) != 0)
+			continue;
+		for (size_t k = 0; k < a->n_addresses; k++) {
+			const struct survey_address *address = &a->addresses[k];
+
+			if (!address->leased ||
+			    (set && !range_set_find(set, &address->prefix.ip)))
+				continue;
+			pool.used++;
+			pool.dead += address->dead;
+		}
+	}
+	return pool;
+}
+
+static int check_pool(struct diagnosis *d, const struct diagnosis_conf *c,
+		      const struct range_set *set, struct error *e)
+{
+	const struct conf_ipam *ipam = &c->conf.ipam;
+	struct pool pool = look_at_pool(d, c->conf.name, set);
+	const bool reclaims = ipam->reclaim && pool.dead > 0;
+	char text[RANGE_SET_TEXT];
+
+	pool.size = count_pool(ipam, set);
+	if (pool.size == 0 || pool.used * 100 < pool.size * NEARLY)
+		return 0;
+	return complain(
+		d, pool.used >= pool.size && !reclaims, c->file, e,
+		"a larger range, or fewer containers; footbridge list shows who holds them",
+		"network %s: %zu of %zu addresses of %s are leased%s", c->conf.name,
+		pool.used, pool.size, range_set_print(set, text),
+		reclaims ? "; the next ADD takes those of the dead" : "");
+}
+
+static int check_pools(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->n_confs; i++) {
+		const struct diagnosis_conf *c = &d->confs[i];
+
+		for (size_t k = 0; k < c->conf.ipam.n_sets; k++)
+			if (check_pool(d, c, &c->conf.ipam.sets[k], e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int check_stores(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->survey.n_networks; i++) {
+		const char *network = d->survey.networks[i].name;
+		const struct conf *conf = conf_of(d, network);
+		const struct pool pool = look_at_pool(d, network, NULL);
+
+		if (pool.dead > 0 && (!conf || conf->ipam.reclaim) &&
+		    complain(d, false, network, e, "footbridge doctor --fix",
+			     "%zu of %zu leases are dead: their containers are gone, or "
+			     "they are torn",
+			     pool.dead, pool.used) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < d->survey.troubles.n; i++) {
+		if (complain(d, true, HOST, e, "see the message; as root?", "%s",
+			     d->survey.troubles.v[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The living. */
+
+static bool lacks_masquerade(const struct survey_network *network,
+			     const struct survey_attachment *a)
+{
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		const struct survey_address *address = &a->addresses[i];
+		const unsigned int family = address->prefix.ip.len == 4 ? CONF_IPV4
+									: CONF_IPV6;
+
+		if (address->leased && !address->masqueraded &&
+		    (network->masq_families & family))
+			return true;
+	}
+	return false;
+}
+
+static int check_up(struct diagnosis *d, const struct link *link, const char *network,
+		    const char *owner, struct error *e)
+{
+	char mend[64];
+
+	(void)snprintf(mend, sizeof(mend), "ip link set %s up", link->name);
+	return link->flags & IFF_UP
+		       ? 0
+		       : complain(d, true, network, e, mend,
+				  "%s, which connects %s, is down", link->name, owner);
+}
+
+static int complain_of_orphan(struct diagnosis *d, const struct survey_attachment *a,
+			      struct error *e)
+{
+	char mend[64];
+
+	(void)snprintf(mend, sizeof(mend), "ip link del %s", a->link->name);
+	return complain(d, false, a->network, e, mend,
+			"%s, the host veth of %s, connects nobody: %s", a->link->name,
+			a->owner, a->reason);
+}
+
+static int complain_of_stray(struct diagnosis *d, const struct survey_attachment *a,
+			     struct error *e)
+{
+	const struct ip *ip = &a->addresses[0].prefix.ip;
+	char mend[NAME_SET + 128] = "", text[IP_TEXT];
+
+	ip_print(ip, text);
+	for (size_t i = 0; i < d->survey.n_sets; i++) {
+		const struct survey_set *set = &d->survey.sets[i];
+		struct prefix subnet;
+
+		if (name_set_subnet(set->name, a->network, &subnet) &&
+		    prefix_contains(&subnet, ip))
+			(void)snprintf(mend, sizeof(mend),
+				       "nft delete element inet footbridge %s '{ %s }'",
+				       set->name, text);
+	}
+	return complain(d, false, a->network, e, mend,
+			"%s is masqueraded for %s, which is not there any more", text,
+			a->owner);
+}
+
+static int check_attachment(struct diagnosis *d, const struct survey_attachment *a,
+			    struct error *e)
+{
+	const struct survey_network *network = survey_network(&d->survey, a->network);
+
+	if (a->state == SURVEY_ORPHAN_LINK)
+		return complain_of_orphan(d, a, e);
+	if (a->state == SURVEY_STRAY_ELEMENT)
+		return complain_of_stray(d, a, e);
+	if (a->state != SURVEY_LIVE)
+		return 0;
+	if (check_up(d, a->link, a->network, a->owner, e) < 0 ||
+	    check_up(d, a->bridge, a->network, "its containers", e) < 0)
+		return -1;
+	if (!network || !network->recorded || !network->ip_masq ||
+	    !lacks_masquerade(network, a))
+		return 0;
+	d->unmasqueraded = true;
+	return complain(
+		d, true, a->network, e, "footbridge restore",
+		"masquerade of living containers is gone, as after nft flush ruleset");
+}
+
+static int check_attachments(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->survey.n_attachments; i++)
+		if (check_attachment(d, &d->survey.attachments[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* All of it. */
+
+int diagnosis_make(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->n_confs; i++) {
+		const struct conf *conf = &d->confs[i].conf;
+
+		if (strcmp(conf->ipam.type, "host-local") == 0 &&
+		    survey_add_store(&d->survey, conf->ipam.data_dir, conf->name, e) < 0)
+			return -1;
+	}
+	if (survey_take(&d->survey, e) < 0 || check_confs(d, e) < 0 ||
+	    check_forwarding(d, e) < 0 || check_firewall(d, e) < 0 ||
+	    check_addresses(d, e) < 0 || check_pools(d, e) < 0)
+		return -1;
+	return check_stores(d, e) < 0 ? -1 : check_attachments(d, e);
+}
+
+void diagnosis_clear(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->n_findings; i++) {
+		free(d->findings[i].where);
+		free(d->findings[i].what);
+		free(d->findings[i].mend);
+	}
+	for (size_t i = 0; i < d->n_confs; i++) {
+		conf_clear(&d->confs[i].conf);
+		free(d->confs[i].file);
+		free(d->confs[i].text);
+	}
+	free(d->findings);
+	free(d->confs);
+	survey_clear(&d->survey);
+}

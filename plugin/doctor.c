@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * doctor.c - what is wrong on this host, and mending it: `footbridge doctor`
+ *
+ * To mend is to do what an ADD would do or has done, no more: to turn forwarding on,
+ * to restore masquerade, to free dead leases.  Then everything is looked at again,
+ * and what is told of is what is left.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "command.h"
+#include "conflist.h"
+#include "diagnosis.h"
+#include "heal.h"
+#include "lease.h"
+#include "restore.h"
+#include "sysctl.h"
+#include "writer.h"
+
+#define CONF_FOLDER "/etc/cni/net.d"
+#define LINE_SIZE 512
+
+struct wishes {
+	struct list files; /* none = those of the folder */
+	bool fix, json;
+};
+
+static void wishes_clear(struct wishes *wishes)
+{
+	list_clear(&wishes->files);
+}
+
+static int read_all(struct diagnosis *d, const struct list *files, struct error *e)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (diagnosis_read(d, files->v[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* Mending.  Each adds to @done what it did; what it could not do will be found again. */
+
+static int fix_forwarding(const struct diagnosis *d, int family, struct list *done,
+			  struct error *e)
+{
+	struct error unheard;
+
+	if (!diagnosis_forwards(d, family) || sysctl_forwarding(family, &unheard) != 0 ||
+	    sysctl_forward(family, &unheard) < 0)
+		return 0;
+	return list_add(done,
+			family == AF_INET ? "turned IPv4 forwarding on"
+					  : "turned IPv6 forwarding on",
+			e);
+}
+
+static int fix_masquerade(const struct diagnosis *d, struct list *done, struct error *e)
+{
+	_cleanup_(list_clear) struct list restored = { 0 }, left = { 0 };
+	struct error unheard;
+
+	if (!d->unmasqueraded || restore_all(&restored, &left, &unheard) < 0)
+		return 0;
+	return list_add_all(done, &restored, e);
+}
+
+/* "reclaim": false keeps everything. */
+static bool may_heal(const struct diagnosis *d, const char *network)
+{
+	for (size_t i = 0; i < d->n_confs; i++) {
+		const struct conf *conf = &d->confs[i].conf;
+
+		if (strcmp(conf->name, network) == 0 && !conf->ipam.reclaim)
+			return false;
+	}
+	return true;
+}
+
+static bool has_dead(const struct survey *survey, const char *network)
+{
+	for (size_t i = 0; i < survey->n_attachments; i++) {
+		const struct survey_attachment *a = &survey->attachments[i];
+
+		for (size_t k = 0; k < a->n_addresses; k++)
+			if (a->addresses[k].dead && strcmp(a->network, network) == 0)
+				return true;
+	}
+	return false;
+}
+
+static int fix_store(struct diagnosis *d, const struct survey_store *from,
+		     struct list *done, struct error *e)
+{
+	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
+	const struct conf conf = { .name = from->network };
+	const struct ident id = { .conf = &conf, .host = &d->survey.host };
+	struct error unheard;
+	char line[LINE_SIZE];
+	size_t freed = 0;
+
+	if (!may_heal(d, from->network) || !has_dead(&d->survey, from->network) ||
+	    lease_open(&store, from->data_dir, from->network, LEASE_CHANGE, &unheard) !=
+		    0)
+		return 0;
+	(void)!heal_store(&store, &id, NULL, &freed, &unheard);
+	if (freed == 0)
+		return 0;
+	(void)snprintf(line, sizeof(line), "%.300s: freed %zu dead lease%s",
+		       from->network, freed, freed == 1 ? "" : "s");
+	return list_add(done, line, e);
+}
+
+static int fix(const struct list *files, struct list *done, struct error *e)
+{
+	_cleanup_(diagnosis_clear) struct diagnosis d = DIAGNOSIS_INIT;
+
+	if (read_all(&d, files, e) < 0 || diagnosis_make(&d, e) < 0 ||
+	    fix_forwarding(&d, AF_INET, done, e) < 0 ||
+	    fix_forwarding(&d, AF_INET6, done, e) < 0 || fix_masquerade(&d, done, e) < 0)
+		return -1;
+	for (size_t i = 0; i < d.survey.n_stores; i++) {
+		if (fix_store(&d, &d.survey.stores[i], done, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Telling. */
+
+static void print_text(const struct diagnosis *d, const struct list *done)
+{
+	for (size_t i = 0; i < done->n; i++)
+		(void)printf("mended: %s\n", done->v[i]);
+	for (size_t i = 0; i < d->n_findings; i++) {
+		const struct ailment *f = &d->findings[i];
+
+		error_clean(f->what);
+		error_clean(f->mend);
+		(void)printf("%s: %s: %s\n        %s\n", f->grave ? "wrong" : "note",
+			     f->where, f->what, f->mend);
+	}
+	if (d->n_findings == 0)
+		(void)printf("nothing is wrong: %zu configurations, %zu networks, "
+			     "%zu attachments\n",
+			     d->n_confs, d->survey.n_networks, d->survey.n_attachments);
+}
+
+static int print_json(const struct diagnosis *d, const struct list *done, struct error *e)
+{
+	_cleanup_(writer_clear) struct writer w = { 0 };
+
+	writer_open(&w, NULL, '{');
+	writer_open(&w, "mended", '[');
+	for (size_t i = 0; i < done->n; i++)
+		writer_string(&w, NULL, done->v[i]);
+	writer_close(&w, ']');
+	writer_open(&w, "findings", '[');
+	for (size_t i = 0; i < d->n_findings; i++) {
+		writer_open(&w, NULL, '{');
+		writer_bool(&w, "grave", d->findings[i].grave);
+		writer_string(&w, "where", d->findings[i].where);
+		writer_string(&w, "what", d->findings[i].what);
+		writer_string(&w, "mend", d->findings[i].mend);
+		writer_close(&w, '}');
+	}
+	writer_close(&w, ']');
+	writer_close(&w, '}');
+	if (!writer_text(&w))
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	(void)printf("%s\n", writer_text(&w));
+	return 0;
+}
+
+static bool has_grave(const struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (d->findings[i].grave)
+			return true;
+	return false;
+}
+
+/* The command.  Return: a status; -1. */
+static int examine(const struct wishes *wishes, struct error *e)
+{
+	_cleanup_(diagnosis_clear) struct diagnosis d = DIAGNOSIS_INIT;
+	_cleanup_(list_clear) struct list done = { 0 }, found = { 0 };
+	const struct list *files = &wishes->files;
+	const char *folder = getenv("NETCONFPATH");
+
+	if (files->n == 0) {
+		if (conflist_find(folder ? folder : CONF_FOLDER, &found, e) < 0)
+			return -1;
+		files = &found;
+	}
+	if ((wishes->fix && fix(files, &done, e) < 0) || read_all(&d, files, e) < 0 ||
+	    diagnosis_make(&d, e) < 0)
+		return -1;
+	if (!wishes->json)
+		print_text(&d, &done);
+	else if (print_json(&d, &done, e) < 0)
+		return -1;
+	return has_grave(&d) ? COMMAND_TROUBLE : COMMAND_FINE;
+}
+
+static int read_wishes(const struct command *command, int argc, char **argv,
+		       struct wishes *wishes)
+{
+	static const struct option options[] = {
+		{ "conf", required_argument, NULL, 'c' },
+		{ "fix", no_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
+		{ 0 },
+	};
+	struct error e = { 0 };
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == 'f')
+			wishes->fix = true;
+		else if (option == 'j')
+			wishes->json = true;
+		else if (option != 'c')
+			return command_misused(command, "%s is not understood",
+					       argv[optind - 1]);
+		else if (list_add(&wishes->files, optarg, &e) < 0)
+			return COMMAND_TROUBLE;
+	}
+	return optind < argc ? command_misused(command, "%s is one argument too many",
+					       argv[optind])
+			     : COMMAND_FINE;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	_cleanup_(wishes_clear) struct wishes wishes = { 0 };
+	struct error e = { 0 };
+	int r = read_wishes(command, argc, argv, &wishes);
+
+	if (r == COMMAND_FINE)
+		r = examine(&wishes, &e);
+	if (r >= 0)
+		return r;
+	(void)fprintf(stderr, "footbridge doctor: %s\n", e.msg);
+	return COMMAND_TROUBLE;
+}
+
+const struct command command_doctor = {
+	.name = "doctor",
+	.synopsis = "[--conf FILE]... [--fix] [--json]",
+	.summary = "what would make an ADD fail or leave a container without network",
+	.help = "Each finding is followed by what mends it. \"wrong\" is what fails or will\n"
+		"fail, \"note\" what is worth knowing.\n"
+		"\n"
+		"  --conf FILE  this configuration, instead of all those in $NETCONFPATH or\n"
+		"               /etc/cni/net.d; may be given several times\n"
+		"  --fix        turn forwarding on for networks in use, restore masquerade, free\n"
+		"               dead leases; says what it did and what is left\n"
+		"  --json       for programs\n"
+		"\n"
+		"The exit status is 1 where something is wrong (and was not mended).\n",
+	.run = run,
+};

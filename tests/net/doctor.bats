@@ -1,0 +1,286 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `footbridge doctor`: what would make an ADD fail or leave a container without network.
+
+load helpers
+
+CONFS=/etc/cni/net.d
+
+# added POD...
+added() {
+	local name
+
+	for name in "$@"; do
+		[[ -e /run/netns/$name ]] || pod "$name"
+		add "$name"
+		assert_ok
+	done
+}
+
+# configured FILE [JQ]: put CONF, or CONF after a filter, into the folder
+configured() {
+	conf "${2-.}" >"$CONFS/$1"
+}
+
+# doctor ARGUMENT...: `footbridge doctor --json`
+doctor() {
+	footbridge doctor --json "$@"
+	assert_eq "$err" "" stderr
+	assert_eq "$(documents)" 1 documents
+}
+
+# healthy ARGUMENT...: nothing at all is found
+healthy() {
+	doctor "$@"
+	assert_eq "$status" 0 "exit status"
+	assert_json '.findings == []'
+}
+
+# finds STATUS WHAT [ARGUMENT...]: exactly this finding, and its mend in $mend
+finds() {
+	doctor "${@:3}"
+	assert_eq "$status" "$1" "exit status"
+	assert_eq "$(result '.findings | length')" 1 "findings"
+	assert_in "$(result '.findings[0].what')" "$2"
+	assert_eq "$(result '.findings[0].grave')" "$([[ $1 -eq 1 ]] && echo true || echo false)" grave
+	mend=$(result '.findings[0].mend')
+}
+
+@test "nothing is wrong, with and without containers" {
+	healthy
+	configured net.conf
+	healthy
+	added a b
+	healthy
+	footbridge doctor
+	assert_eq "$status" 0 "exit status"
+	assert_eq "$out" "nothing is wrong: 1 configurations, 1 networks, 2 attachments"
+}
+
+@test "forwarding is off" {
+	added a
+	sysctl -qw net.ipv4.ip_forward=0
+	finds 1 "IPv4 forwarding is off"
+	assert_eq "$mend" "sysctl -w net.ipv4.ip_forward=1"
+	footbridge doctor
+	assert_in "$out" "wrong: host: IPv4 forwarding is off" "        sysctl -w net.ipv4.ip_forward=1"
+	healthy --fix
+	assert_json '.mended == ["turned IPv4 forwarding on"]'
+	assert_eq "$(sysctl -n net.ipv4.ip_forward)" 1
+}
+
+@test "the ruleset was flushed behind our back" {
+	outside
+	added a b
+	nft flush ruleset
+	finds 1 "masquerade of living containers is gone"
+	assert_eq "$mend" "footbridge restore"
+	healthy --fix
+	assert_in "$(result '.mended[]')" "net a/eth0: restored 10.1.0.2" "net b/eth0: restored 10.1.0.3"
+	pings a 198.51.100.2
+	nft flush chain inet footbridge postrouting
+	finds 1 "masquerade of living containers is gone"
+}
+
+@test "a FORWARD chain that drops, as Docker leaves it" {
+	outside
+	added a
+	iptables-nft -P FORWARD DROP
+	refute pings a 198.51.100.2
+	finds 1 "chain FORWARD of table ip filter drops what is forwarded"
+	# --fix leaves it: it is somebody's firewall
+	finds 1 "chain FORWARD" --fix
+	assert_json '.mended == []'
+	# Docker's own rules do not help us
+	iptables-nft -N DOCKER-USER
+	iptables-nft -A FORWARD -j DOCKER-USER
+	iptables-nft -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+	iptables-nft -A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+	finds 1 "chain FORWARD"
+	# the command does what it says
+	bash -c "$mend"
+	healthy
+	pings a 198.51.100.2
+}
+
+@test "rules that accept what is ours, wherever they are, are found" {
+	added a
+	iptables-nft -P FORWARD DROP
+	iptables-nft -N CNI-FORWARD
+	iptables-nft -A FORWARD -j CNI-FORWARD
+	finds 1 "chain FORWARD"
+	# as the plugin firewall does it
+	iptables-nft -A CNI-FORWARD -s 10.1.0.2/32 -j ACCEPT
+	healthy
+	iptables-nft -F CNI-FORWARD
+	iptables-nft -A CNI-FORWARD -i fb0 -j ACCEPT
+	healthy
+	iptables-nft -P FORWARD ACCEPT
+	nft -f - <<-'END'
+		table inet mine {
+			chain forward { type filter hook forward priority 0; policy drop; }
+		}
+	END
+	finds 1 "chain forward of table inet mine"
+	nft add rule inet mine forward iif fb0 accept
+	healthy
+	# input is none of our business
+	nft add chain inet mine input '{ type filter hook input priority 0; policy drop; }'
+	healthy
+}
+
+@test "with bridge-nf-call-iptables containers do not even reach each other" {
+	[[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] || skip "no br_netfilter in this kernel"
+	added a b
+	sysctl -qw net.bridge.bridge-nf-call-iptables=0
+	iptables-nft -P FORWARD DROP
+	finds 1 "drops what is forwarded"
+	[[ $(result '.findings[0].what') != *bridge-nf* ]] || fail "bridge-nf is off"
+	pings a 10.1.0.3
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	refute pings a 10.1.0.3
+	finds 1 "bridge-nf-call-iptables is on"
+	bash -c "$mend"
+	pings a 10.1.0.3
+	healthy
+}
+
+@test "iptables-legacy, which cannot be looked into" {
+	[[ -e /proc/net/ip_tables_names ]] || skip "no iptables-legacy in this kernel"
+	added a
+	iptables-legacy -P FORWARD DROP
+	finds 0 "iptables-legacy is in use"
+	assert_in "$mend" "iptables-legacy -S FORWARD"
+}
+
+@test "another interface or route has our subnet" {
+	outside
+	added a
+	ip addr add 10.1.0.200/25 dev out0
+	finds 1 "the subnet 10.1.0.0/24 of fb0 overlaps 10.1.0.200/25 on out0"
+	assert_in "$mend" "ip addr del 10.1.0.200/25 dev out0"
+	ip addr del 10.1.0.200/25 dev out0
+	ip route add 10.1.0.64/26 via 198.51.100.2
+	finds 1 "a route to 10.1.0.64/26 through out0 takes from the subnet 10.1.0.0/24 of fb0"
+	ip route del 10.1.0.64/26
+	# what is wider is in nobody's way
+	ip route add 10.0.0.0/8 via 198.51.100.2
+	healthy
+}
+
+@test "a configuration whose subnet is taken before it is used" {
+	outside
+	ip addr add 10.1.0.200/25 dev out0
+	configured net.conf
+	finds 1 "the subnet 10.1.0.0/24 of fb0 overlaps 10.1.0.200/25 on out0"
+}
+
+@test "two configurations that do not go together" {
+	configured 1.conf
+	configured 2.conf '.name = "two" | .bridge = "fb1"'
+	finds 1 "networks two and net ($CONFS/1.conf) both lease from 10.1.0.0/24"
+	configured 2.conf '.name = "two" | .ipam.ranges[0][0].subnet = "10.2.0.0/24"'
+	finds 0 "have different subnets on one bridge, fb0"
+	configured 2.conf '.ipam.ranges[0][0].subnet = "10.2.0.0/24" | .bridge = "fb1"'
+	finds 1 "network net is in $CONFS/1.conf, too"
+	# one of them alone
+	healthy --conf "$CONFS/2.conf"
+	# another plugin leases from the same subnet
+	conf '{cniVersion, name: "ptp", plugins: [{type: "ptp", ipam}, {type: "portmap"}]}' >"$CONFS/2.conf"
+	finds 1 "networks ptp and net"
+}
+
+@test "configurations that cannot be read, or are refused" {
+	echo '{' >"$CONFS/broken.conflist"
+	finds 1 "not valid JSON"
+	assert_eq "$(result '.findings[0].where')" "$CONFS/broken.conflist"
+	rm "$CONFS/broken.conflist"
+	conf '{cniVersion, name, plugins: [del(.name, .cniVersion) | .mtu = 12]}' >"$CONFS/mtu.conflist"
+	finds 1 '"mtu": 12'
+	finds 1 "cannot open /nowhere" --conf /nowhere
+	echo '{"name": "x", "cniVersion": "1.0.0", "type": "macvlan", "ipam": {"type": "dhcp"}}' >"$CONFS/mtu.conflist"
+	healthy
+}
+
+@test "an ADD that would fail, and each of its reasons" {
+	ip link add fb0 type veth peer name fb1
+	configured net.conf '.ipam.resolvConf = "/none"'
+	doctor
+	assert_eq "$status" 1 "exit status"
+	assert_in "$(result '.findings[].what')" "fb0 is there already and no bridge" /none
+}
+
+@test "a pool that is exhausted, and one that will be" {
+	CONF=$(conf '.ipam.ranges[0][0] += {rangeStart: "10.1.0.10", rangeEnd: "10.1.0.19"}')
+	configured net.conf
+	local i
+
+	for i in {1..8}; do
+		call ADD host-local "c$i" <<<"$CONF"
+		assert_ok
+	done
+	healthy
+	call ADD host-local c9 <<<"$CONF"
+	finds 0 "9 of 10 addresses of 10.1.0.10-10.1.0.19 are leased"
+	call ADD host-local c10 <<<"$CONF"
+	finds 1 "10 of 10 addresses"
+	# what is excluded does not count
+	configured net.conf '.ipam.exclude = ["10.1.0.16/30"] | .ipam.ranges[0][0].rangeEnd = "10.1.0.30"'
+	healthy
+}
+
+@test "dead leases and torn ones are freed, what may be alive is not" {
+	configured net.conf
+	added a b
+	pod_gone a
+	eventually gone_from_host a
+	: >"$STORE/net/10.1.0.77"
+	printf 'somebody\r\neth0' >"$STORE/net/10.1.0.78"
+	finds 0 "2 of 4 leases are dead"
+	assert_eq "$mend" "footbridge doctor --fix"
+	# who wants to keep everything is not asked to let go
+	configured net.conf '.ipam.reclaim = false'
+	doctor --fix
+	assert_eq "$(leases | xargs)" "10.1.0.2 10.1.0.3 10.1.0.77 10.1.0.78"
+	configured net.conf
+	doctor --fix
+	assert_eq "$(result '.mended[]')" "net: freed 2 dead leases"
+	assert_eq "$(leases | xargs)" "10.1.0.3 10.1.0.78"
+	# its set element goes with the address's next holder
+	assert_in "$(result '.findings[].what')" "10.1.0.2 is masqueraded for a/eth0, which is not there"
+	bash -c "$(result '.findings[0].mend')"
+	healthy
+}
+
+gone_from_host() {
+	footbridge list --json
+	[[ $(result ".[] | select(.container == \"$1\").state") == "dead lease" ]]
+}
+
+@test "links that are down or connect nobody" {
+	added a b
+	ip link set fb0 down
+	finds 1 "fb0, which connects its containers, is down"
+	bash -c "$mend"
+	ip link set "$(host_veth a)" down
+	finds 1 "which connects a/eth0, is down"
+	bash -c "$mend"
+	healthy
+	ip link set "$(host_veth b)" nomaster
+	finds 0 "connects nobody: it is no port of a bridge"
+}
+
+@test "without privileges it says what an ADD lacks" {
+	timed setpriv --bounding-set -all --inh-caps -all "$FOOTBRIDGE_BIN/../footbridge" doctor
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out$err" "not permitted"
+}
+
+@test "called wrongly" {
+	footbridge doctor --cure
+	assert_eq "$status" 2 "exit status"
+	footbridge doctor everything
+	assert_eq "$status" 2 "exit status"
+	assert_in "$err" "usage: footbridge doctor"
+}
