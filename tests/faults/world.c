@@ -261,12 +261,6 @@ static int see_pod(FILE *to, const char *name, int home)
 	return setns(home, CLONE_NEWNET) < 0 ? -1 : r;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 static int see_pods(FILE *to)
 {
 	_cleanup_(closep) int home = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
