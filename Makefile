@@ -136,7 +136,7 @@ targets: $(TARGETS:%=$(BUILD)/target/%)
 TOOL = $(CC) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -O2 -g -o $@ $(filter %.c,$^)
 
 $(BUILD)/faults/sweep: $(addprefix tests/faults/,sweep.c trace.c world.c calls.c \
-		trace.h world.h calls.h alloc.h)
+		trace.h world.h calls.h alloc.h) include/cleanup.h
 	@mkdir -p $(@D)
 	@echo "  TOOL    sweep"
 	$(Q)$(TOOL) -lcjson -lmnl

@@ -130,7 +130,7 @@ struct mac mac_from_hash(uint8_t first, uint64_t hash)
 
 int mac_choose(uint8_t first, struct mac *ret, struct error *e)
 {
-	uint64_t chance;
+	uint64_t chance = 0;
 
 	if (retry(getrandom(&chance, sizeof(chance), 0)) != (ssize_t)sizeof(chance))
 		return error_sys(e, errno, "cannot choose a MAC");

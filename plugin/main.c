@@ -17,6 +17,7 @@
 #include "call.h"
 #include "command.h"
 
+// clang-format off
 const struct command *const commands[] = {
 	&command_doctor,
 	&command_graph,
@@ -26,6 +27,7 @@ const struct command *const commands[] = {
 	&command_restore,
 	NULL,
 };
+// clang-format on
 
 /*
  * Closed, it would be taken by the first socket, and the answer would go there.
