@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A system call fails, each in turn, with EIO, EINTR, ENOMEM, ENOBUFS, ENOSPC, EMFILE and
-# EAGAIN.  The short form takes one of those at each second call, and only those that its
+# EAGAIN.  The short form takes one of those at each fourth call, and only those that its
 # manual page names, or EIO.  Exit status 0 means that everything is as without the error; else
 # there is one error object, nothing is left, and the next try succeeds.  EINTR where a
 # call may be interrupted is never an error.
@@ -16,7 +16,7 @@ few() {
 	elif is_sanitized; then
 		echo -1 -s "$1"
 	else
-		echo -1 -s 2
+		echo -1 -s 4
 	fi
 }
 

@@ -18,7 +18,7 @@ all_verbs() {
 
 	for verb in add del check gc status; do
 		# shellcheck disable=SC2046 # two words or none
-		sweep $(short -s 5) "memory-$1-$verb" || failed=1
+		sweep $(short -s 10) "memory-$1-$verb" || failed=1
 	done
 	return "$failed"
 }

@@ -652,7 +652,9 @@ static void take_error(struct point *p, int error, const struct wish *wish,
 	const long nr = p->dry->calls[p->fault.at - 1];
 
 	p->fault.error = error;
-	p->must_succeed = error == EINTR && call_can_fail(nr, EINTR) && !p->sweep->broken;
+	/* the loader is libc's */
+	p->must_succeed = error == EINTR && call_can_fail(nr, EINTR) &&
+			  !p->sweep->broken && p->sweep->deed != LOADER;
 	(void)snprintf(p->label, sizeof(p->label), "%s, %s at %ld (%s)", p->sweep->name,
 		       error_name(error), p->fault.at, call_name(nr));
 	take(p, wish, tally);
