@@ -460,8 +460,7 @@ static void judge(struct point *p, const struct outcome *outcome)
 		judge_kill(p);
 		return;
 	}
-	/* whether the loader tries again is glibc's matter */
-	if (outcome->status != 0 && p->must_succeed && p->sweep->deed != LOADER) {
+	if (outcome->status != 0 && p->must_succeed) {
 		show(outcome);
 		end(p, FELL, "it must go on, and fails");
 	}
