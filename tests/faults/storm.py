@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""storm.py - many calls of the bridge at once, at bad moments
+
+  storm.py many N              N first ADDs at once, then N DELs at once
+  storm.py deletes ROUNDS N    N DELs of one attachment at once, ROUNDS times
+  storm.py overlap ROUNDS      an ADD that a DEL of the same attachment meets, then one DEL
+  storm.py chaos CYCLES WORKERS
+                               attachments come and go; half of the ADDs are killed at a
+                               random moment, half of the namespaces are gone before the DEL
+
+All of it while others, in a loop, make and remove links and nft tables and reload
+the firewall, which takes our table, too.  The last line is the figures; exit status
+1 when anything was left, given twice or had to be tried again.  SEED=N repeats the
+random choices.
+"""
+
+import collections
+import json
+import multiprocessing
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+
+import calls
+from calls import Call, call
+
+SEED = int(os.environ.get("SEED", time.time_ns() % 1000000))
+CONF = {
+    "cniVersion": "1.1.0",
+    "name": "net",
+    "type": "bridge",
+    "bridge": "fb0",
+    "isDefaultGateway": True,
+    "ipMasq": True,
+    "ipam": {
+        "type": "host-local",
+        "ranges": [[{"subnet": "10.1.0.0/16"}], [{"subnet": "fd00:1::/64"}]],
+    },
+}
+STDIN = json.dumps(CONF).encode()
+CLAIMS = "/run/claims"
+
+
+class Wrong(Exception):
+    """What must not happen."""
+
+
+def insist(true, *words):
+    if not true:
+        raise Wrong(" ".join(map(str, words)))
+
+
+def is_quiet(ended):
+    return ended.status == 0 and not ended.out
+
+
+# --- the others
+
+
+LINKS = """
+link add churn0 type veth peer name churn1
+link add churn2 type bridge
+link del churn0
+link del churn2
+"""
+
+TABLES = """
+add table inet churn
+add set inet churn s { type ipv4_addr; }
+add element inet churn s { 10.1.0.2 }
+delete table inet churn
+"""
+
+FIREWALL = """
+flush ruleset
+table inet filter {
+	set admins { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 }; }
+	chain input { type filter hook input priority 0; ip saddr @admins accept; }
+}
+table ip nat { chain prerouting { type nat hook prerouting priority -100; } }
+"""
+
+
+def again_and_again(command, text):
+    while True:
+        subprocess.run(command, check=False, text=True, capture_output=True, input=text)
+        time.sleep(0.02)
+
+
+class Others:
+    """Whoever else works on the host; ended with the block."""
+
+    def __init__(self):
+        todo = ((["ip", "-batch", "-"], LINKS), (["nft", "-f", "-"], TABLES), (["nft", "-f", "-"], FIREWALL))
+        self.processes = [multiprocessing.Process(target=again_and_again, args=each, daemon=True) for each in todo]
+
+    def __enter__(self):
+        for process in self.processes:
+            process.start()
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.terminate()
+            process.join()
+
+
+# --- judgement
+
+
+def claim(result, owner):
+    """Nobody else may hold what this ADD was given.  Return: the claims."""
+    claims = [f"{CLAIMS}/{ip['address'].split('/')[0]}" for ip in result["ips"]]
+    for path in claims:
+        try:
+            os.symlink(owner, path)
+        except FileExistsError:
+            raise Wrong(f"{path} is {owner}'s and {os.readlink(path)}'s") from None
+    return claims
+
+
+def given(ended):
+    insist(ended.status == 0, ended)
+    documents = ended.documents()
+    insist(documents is not None and len(documents) == 1 and len(documents[0]["ips"]) == 2, ended)
+    return documents[0]
+
+
+def given_to(pod):
+    """An ADD that must succeed."""
+    ended = call("ADD", pod, STDIN)
+    given(ended)
+    return ended
+
+
+def insist_nothing_left():
+    found = calls.left_at_last()
+    insist(not found, f"{len(found)} left:", *found[:20])
+    insist(not calls.zombies(), *calls.zombies())
+
+
+# --- the storms
+
+
+class Held(Call):
+    """A call that has begun and waits for the end of its configuration: go() gives it."""
+
+    def __init__(self, verb, pod, **more):
+        stdin, self.gate = os.pipe()
+        os.write(self.gate, STDIN)
+        super().__init__(verb, pod, stdin, **more)
+        os.close(stdin)
+
+    def go(self):
+        self.began = time.monotonic()
+        os.close(self.gate)
+
+
+def at_once(verb, pods):
+    """One call for each pod, all at one moment.  Return: how they ended, and the seconds."""
+    held = [Held(verb, pod) for pod in pods]
+    began = time.monotonic()
+    for each in held:
+        each.go()
+    return [each.end() for each in held], time.monotonic() - began
+
+
+def many(n):
+    pods = [f"m{i}" for i in range(n)]
+    for pod in pods:
+        calls.netns_add(pod)
+    with Monitor() as monitor:
+        added, adding = at_once("ADD", pods)
+        for each, pod in zip(added, pods):
+            claim(given(each), pod)
+            insist("eth0" in calls.netns_links(pod), pod, "has no eth0")
+        deleted, deleting = at_once("DEL", pods)
+        for each in deleted:
+            insist(is_quiet(each), each)
+    insist(len(monitor.macs) == 1, "the bridge was seen with the MACs", *monitor.macs)
+    return f"{n} ADDs at once in {adding:.1f} s, {n} DELs in {deleting:.1f} s, 1 MAC of the bridge"
+
+
+class Monitor:
+    """Notes every MAC that the bridge is seen with."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen(["ip", "-o", "monitor", "link"], stdout=subprocess.PIPE, text=True)
+        time.sleep(0.2)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        lines = self.process.communicate()[0].splitlines()
+        self.macs = {line.split("link/ether ")[1].split()[0]
+                     for line in lines if " fb0: " in line and "link/ether " in line}
+
+
+def deletes(rounds, n):
+    calls.netns_add("a")
+    for _ in range(rounds):
+        given_to("a")
+        for each in at_once("DEL", ["a"] * n)[0]:
+            insist(is_quiet(each), each)
+        insist_nothing_left()
+    return f"{rounds} times {n} DELs of one attachment at once: 0 failed"
+
+
+def overlap(rounds, chance):
+    calls.netns_add("a")
+    span = given_to("a").took
+    insist(is_quiet(call("DEL", "a", STDIN)))
+    whole = 0
+    for i in range(rounds):
+        # with the namespace it waits for the ADD; without, it cuts in
+        adding, deleting = Held("ADD", "a"), Held("DEL", "a", netns=chance.choice([None, "", "", ""]))
+        adding.go()
+        time.sleep(chance.uniform(0, 1.2 * span))
+        deleting.go()
+        adding.end()
+        insist(is_quiet(deleting.end()), deleting)
+        insist(adding.status in (0, 1) and len(adding.documents() or []) == 1, adding)
+        whole += adding.status == 0
+        span += (adding.took - span) / 8
+        last = call("DEL", "a", STDIN, netns="" if i % 2 else None)
+        insist(is_quiet(last), last)
+        insist_nothing_left()
+    return f"{rounds} ADDs that met a DEL: {whole} whole, {rounds - whole} failed; one more DEL each"
+
+
+class Chaos:
+    """One worker's part of the chaos."""
+
+    def __init__(self, number, cycles):
+        self.chance = random.Random(f"{SEED} {number}")
+        self.number, self.cycles = number, cycles
+        self.figures = collections.Counter()
+        self.took = 0.02  # what an ADD takes, s
+
+    def run(self):
+        for i in range(self.cycles):
+            self.cycle(f"c{self.number}-{i}")
+        return self.figures
+
+    def cycle(self, pod):
+        calls.netns_add(pod)
+        claims = self.add(pod)
+        gone = self.chance.random() < 0.5
+        if gone:
+            calls.netns_del(pod)
+        for path in claims:
+            os.unlink(path)
+        ended = call("DEL", pod, STDIN, netns=self.chance.choice([None, ""]) if gone else None)
+        insist(is_quiet(ended), ended, "(the netns was gone)" if gone else "")
+        if not gone:
+            insist(calls.netns_links(pod) == {"lo"} or ended.status != 0, pod, "has", calls.netns_links(pod))
+            calls.netns_del(pod)
+        self.figures["netns gone before DEL"] += gone
+        self.figures["DELs"] += 1
+
+    def add(self, pod):
+        """Return: the claims on what it was given."""
+        adding = Call("ADD", pod, STDIN)
+        if self.chance.random() < 0.5:
+            time.sleep(self.chance.uniform(0, 1.2 * self.took))
+            adding.kill()
+            adding.end()
+            if adding.status != 0:
+                self.figures["ADDs killed"] += 1
+                return []
+        result = given(adding.end())
+        self.took += (adding.took - self.took) / 8
+        self.figures["ADDs"] += 1
+        return claim(result, pod)
+
+
+def work(number, cycles, results):
+    try:
+        results.put(Chaos(number, cycles).run())
+    except Exception as e:  # pylint: disable=broad-except
+        results.put(f"worker {number}: {e!r}")
+
+
+def chaos(cycles, workers):
+    results = multiprocessing.Queue()
+    processes = [multiprocessing.Process(target=work, args=(i, cycles // workers, results)) for i in range(workers)]
+    began = time.monotonic()
+    for process in processes:
+        process.start()
+    outcomes = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
+    wrong = [each for each in outcomes if isinstance(each, str)]
+    insist(not wrong, *wrong)
+    sums = sum(outcomes, collections.Counter())
+    return (f"{sums['DELs']} cycles in {time.monotonic() - began:.0f} s: " +
+            ", ".join(f"{n} {what}" for what, n in sorted(sums.items())) +
+            ", 0 DELs that failed, 0 duplicates")
+
+
+STORMS = {
+    "many": many,
+    "deletes": deletes,
+    "overlap": lambda rounds: overlap(rounds, random.Random(SEED)),
+    "chaos": chaos,
+}
+
+
+def main():
+    storm, numbers = STORMS[sys.argv[1]], map(int, sys.argv[2:])
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    os.mkdir(CLAIMS)
+    print(f"SEED={SEED}", flush=True)
+    try:
+        with Others():
+            figures = storm(*numbers)
+            insist_nothing_left()
+    except Wrong as e:
+        sys.exit(f"{sys.argv[1]}: {e}")
+    print(figures + ", nothing left")
+
+
+main()
