@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-or-later
 """storm.py - many calls of the bridge at once, at bad moments
 
@@ -25,8 +25,8 @@ import subprocess
 import sys
 import time
 
-import calls
-from calls import Call, call
+import runtime
+from runtime import Call, call
 
 SEED = int(os.environ.get("SEED", time.time_ns() % 1000000))
 CONF = {
@@ -81,7 +81,9 @@ table inet filter {
 	set admins { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 }; }
 	chain input { type filter hook input priority 0; ip saddr @admins accept; }
 }
-table ip nat { chain prerouting { type nat hook prerouting priority -100; } }
+table ip nat {
+	chain prerouting { type nat hook prerouting priority -100; }
+}
 """
 
 
@@ -95,10 +97,12 @@ class Others:
     """Whoever else works on the host; ended with the block."""
 
     def __init__(self):
-        todo = ((["ip", "-batch", "-"], LINKS), (["nft", "-f", "-"], TABLES), (["nft", "-f", "-"], FIREWALL))
-        self.processes = [multiprocessing.Process(target=again_and_again, args=each, daemon=True) for each in todo]
+        self.todo = ((["ip", "-batch", "-"], LINKS), (["nft", "-f", "-"], TABLES), (["nft", "-f", "-"], FIREWALL))
+        self.processes = [multiprocessing.Process(target=again_and_again, args=each, daemon=True) for each in self.todo]
 
     def __enter__(self):
+        for command, text in self.todo:
+            subprocess.run(command, check=True, text=True, input=text)
         for process in self.processes:
             process.start()
 
@@ -137,9 +141,9 @@ def given_to(pod):
 
 
 def insist_nothing_left():
-    found = calls.left_at_last()
+    found = runtime.left_at_last()
     insist(not found, f"{len(found)} left:", *found[:20])
-    insist(not calls.zombies(), *calls.zombies())
+    insist(not runtime.zombies(), *runtime.zombies())
 
 
 # --- the storms
@@ -171,12 +175,12 @@ def at_once(verb, pods):
 def many(n):
     pods = [f"m{i}" for i in range(n)]
     for pod in pods:
-        calls.netns_add(pod)
+        runtime.netns_add(pod)
     with Monitor() as monitor:
         added, adding = at_once("ADD", pods)
         for each, pod in zip(added, pods):
             claim(given(each), pod)
-            insist("eth0" in calls.netns_links(pod), pod, "has no eth0")
+            insist("eth0" in runtime.netns_links(pod), pod, "has no eth0")
         deleted, deleting = at_once("DEL", pods)
         for each in deleted:
             insist(is_quiet(each), each)
@@ -200,7 +204,7 @@ class Monitor:
 
 
 def deletes(rounds, n):
-    calls.netns_add("a")
+    runtime.netns_add("a")
     for _ in range(rounds):
         given_to("a")
         for each in at_once("DEL", ["a"] * n)[0]:
@@ -210,7 +214,7 @@ def deletes(rounds, n):
 
 
 def overlap(rounds, chance):
-    calls.netns_add("a")
+    runtime.netns_add("a")
     span = given_to("a").took
     insist(is_quiet(call("DEL", "a", STDIN)))
     whole = 0
@@ -246,18 +250,18 @@ class Chaos:
         return self.figures
 
     def cycle(self, pod):
-        calls.netns_add(pod)
+        runtime.netns_add(pod)
         claims = self.add(pod)
         gone = self.chance.random() < 0.5
         if gone:
-            calls.netns_del(pod)
+            runtime.netns_del(pod)
         for path in claims:
             os.unlink(path)
         ended = call("DEL", pod, STDIN, netns=self.chance.choice([None, ""]) if gone else None)
         insist(is_quiet(ended), ended, "(the netns was gone)" if gone else "")
         if not gone:
-            insist(calls.netns_links(pod) == {"lo"} or ended.status != 0, pod, "has", calls.netns_links(pod))
-            calls.netns_del(pod)
+            insist(runtime.netns_links(pod) == {"lo"} or ended.status != 0, pod, "has", runtime.netns_links(pod))
+            runtime.netns_del(pod)
         self.figures["netns gone before DEL"] += gone
         self.figures["DELs"] += 1
 
@@ -320,7 +324,8 @@ def main():
             figures = storm(*numbers)
             insist_nothing_left()
     except Wrong as e:
-        sys.exit(f"{sys.argv[1]}: {e}")
+        print(f"{sys.argv[1]}: {e}")
+        sys.exit(1)
     print(figures + ", nothing left")
 
 

@@ -13,7 +13,7 @@ storm() {
 	[[ ${FULL-} ]] && set -- "$1" "$3" "$3"
 	# shellcheck disable=SC2086 # numbers
 	figures=$("$FOOTBRIDGE_TOP/tests/faults/storm.py" "$1" $2) || fail "$figures"
-	echo "# ${figures//$'\n'/: }" >&3
+	echo "# figure: ${figures//$'\n'/: }" >&3
 }
 
 @test "200 first ADDs at once, then 200 DELs" {

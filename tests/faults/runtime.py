@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""calls.py - call plugins as a runtime does, and look at what they left
+"""runtime.py - call plugins as a runtime does, and look at what they left
 
 For the drivers beside it, which run in a box (tests/net/box) as the tests do.
 """
@@ -10,7 +10,9 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
+import struct
 import subprocess
 import time
 
@@ -23,15 +25,16 @@ HOST_VETH = re.compile(r"veth[0-9a-f]{11}$")
 CLONE_NEWNET = 0x40000000
 MS_BIND = 0x1000
 MNT_DETACH = 2
-PR_SET_CHILD_SUBREAPER = 36
+NETLINK_NETFILTER = 12
+NFT_MSG_GETGEN = 10 << 8 | 16
+NLM_F_REQUEST = 1
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def sanitized():
-    """Is it a build under ASan?  Such a one needs memory beyond any limit."""
-    with open(BIN + "/bridge", "rb") as file:
-        return b"__asan_init" in file.read()
+with open(BIN + "/bridge", "rb") as plugin:
+    # such a build needs memory beyond any limit
+    SANITIZED = b"__asan_init" in plugin.read()
 
 
 def kernel(result, what):
@@ -178,14 +181,32 @@ def describe(path, at):
     return what
 
 
+NFTABLES = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+
+
+def generation():
+    """The number of the nft ruleset: as long as it is the same, so is the ruleset."""
+    NFTABLES.send(struct.pack("=IHHII4x", 20, NFT_MSG_GETGEN, NLM_F_REQUEST, 0, 0))
+    # headers of 16 and 4 bytes; the first attribute is NFTA_GEN_ID
+    return struct.unpack_from("!I", NFTABLES.recv(4096), 24)[0]
+
+
 def elements():
     """The set elements of our table: [(set, element, comment)]."""
-    text = subprocess.run(["nft", "-j", "list", "table", "inet", "footbridge"], capture_output=True, check=False).stdout
+    return elements_of(ruleset())
+
+
+def ruleset():
+    text = subprocess.run(["nft", "-j", "list", "ruleset"], capture_output=True, check=True).stdout
+    return json.loads(text)["nftables"]
+
+
+def elements_of(rules):
     found = []
-    for item in json.loads(text)["nftables"] if text else []:
-        for element in item.get("set", {}).get("elem", []):
+    for one in [item["set"] for item in rules if item.get("set", {}).get("table") == "footbridge"]:
+        for element in one.get("elem", []):
             element = element.get("elem", element) if isinstance(element, dict) else {"val": element}
-            found.append((item["set"]["name"], str(element.get("val")), element.get("comment")))
+            found.append((one["name"], str(element.get("val")), element.get("comment")))
     return found
 
 
