@@ -1,0 +1,416 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""hostile.py - call the plugins with whatever nobody should call them with
+
+  hostile.py FILE.jsonl...
+
+Each line of a file is a question that is put to one verb or several.  However it is
+put, the answer must come in time and be exactly one JSON document, or nothing where
+success says nothing; and afterwards the host, the store and two containers, one of
+them not concerned, must be as before.  An ADD that succeeds is followed by a DEL, a
+DEL or CHECK preceded by an ADD.  Prints what is wrong, and how many cases there were.
+FULL=1: each line is put to all of its verbs; else to one, the next one in each line.
+
+A line is an object:
+  case        what it is about, for people
+  ADD, DEL, CHECK, GC, STATUS, VERSION
+              the verbs that are called, and what each must answer: 0 for success, an
+              error code, a list of what will do; 127: the dynamic linker may give up
+  says        a word of the error, or a list of them
+  plugin      bridge, host-local or loopback
+  conf        SINGLE, DUAL, LAYER2 (as in helpers.bash): what is sent, changed by
+  set, drop   {"ipam.ranges.0.0.subnet": value}, ["a.key"]
+  raw, hex    stdin itself, instead
+  env         variables; null unsets one
+  lay         [[PATH, KIND, MORE]...]: what lies in the store's network folder meanwhile;
+              see the table KINDS
+  stdout      full, deaf (the reader is gone), stuck (it never reads)
+  closed      descriptors that the plugin is started without
+  limit       {"NOFILE": 4}: resource limits
+  signals     blocked or ignored: all of them are
+  umask       such a one
+  within      seconds, 5
+  plain       true: not for a build under ASan, which needs more
+Where a text is wanted, a list will do: ["{", ["x", 1000], "}"] repeats the x.
+"""
+
+import copy
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+
+import runtime
+
+CANARY = "/run/canary"
+NETWORK = runtime.STORE + "/net"
+VERBS = ("ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION")
+FIELDS = set(VERBS) | {"case", "says", "plugin", "conf", "set", "drop", "raw", "hex", "env", "lay", "stdout", "closed",
+                       "limit", "signals", "umask", "within", "plain"}
+CRIPPLES = {"closed", "limit", "signals", "umask"}
+SINGLE = {
+    "cniVersion": "1.1.0",
+    "name": "net",
+    "type": "bridge",
+    "bridge": "fb0",
+    "isGateway": True,
+    "ipMasq": True,
+    "ipam": {
+        "type": "host-local",
+        "ranges": [[{"subnet": "10.1.0.0/24"}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+    },
+}
+DUAL = copy.deepcopy(SINGLE)
+DUAL["ipam"]["ranges"].append([{"subnet": "fd00:1::/64"}])
+LAYER2 = {key: SINGLE[key] for key in ("cniVersion", "name", "type", "bridge")}
+CONFS = {"SINGLE": SINGLE, "DUAL": DUAL, "LAYER2": LAYER2}
+
+
+class Wrong(Exception):
+    """What must not happen."""
+
+
+def insist(true, *words):
+    if not true:
+        raise Wrong(" ".join(map(str, words)))
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def text(value):
+    return "".join(one if isinstance(one, str) else one[0] * one[1] for one in as_list(value))
+
+
+# --- the question
+
+
+def question(case, previous):
+    """The bytes for stdin."""
+    if "hex" in case:
+        return bytes.fromhex(case["hex"])
+    if "raw" in case:
+        return text(case["raw"]).encode("utf-8", "surrogatepass")
+    conf = copy.deepcopy(CONFS[case.get("conf", "SINGLE")])
+    if previous is not None:
+        conf["prevResult"] = previous
+    for path, value in case.get("set", {}).items():
+        inner, key = walk(conf, path)
+        if isinstance(inner, list) and key == len(inner):
+            inner.append(value)
+        else:
+            inner[key] = value
+    for path in case.get("drop", []):
+        inner, key = walk(conf, path)
+        del inner[key]
+    return json.dumps(conf).encode()
+
+
+def walk(value, path):
+    *way, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+    for key in way:
+        value = value.setdefault(key, {}) if isinstance(value, dict) else value[key]
+    return value, last
+
+
+def variables(case):
+    return {key: value if value is None else text(value) for key, value in case.get("env", {}).items()}
+
+
+def process_of(case, passing):
+    """How the process is started: arguments of Popen()."""
+    how = {}
+    if case.get("stdout") == "full":
+        how["stdout"] = os.open("/dev/full", os.O_WRONLY)
+    elif "stdout" in case:
+        mouth, how["stdout"] = os.pipe()
+        if case["stdout"] == "deaf":
+            os.close(mouth)
+        else:
+            fill(how["stdout"])
+            passing.append(mouth)
+    if "stdout" in how:
+        passing.append(how["stdout"])
+    if CRIPPLES & case.keys():  # a fork is dear
+        how |= {"preexec_fn": lambda: cripple(case), "restore_signals": "signals" not in case}
+    return how
+
+
+def fill(pipe):
+    os.set_blocking(pipe, False)
+    try:
+        while True:
+            os.write(pipe, bytes(4096))
+    except BlockingIOError:
+        os.set_blocking(pipe, True)
+
+
+def cripple(case):
+    """In the process that becomes the plugin."""
+    if "umask" in case:
+        os.umask(int(case["umask"], 8))
+    for number in set(range(1, 65)) - {signal.SIGKILL, signal.SIGSTOP, 32, 33} if "signals" in case else ():
+        if case["signals"] == "ignored":
+            signal.signal(number, signal.SIG_IGN)
+        else:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    for fd in case.get("closed", []):
+        os.close(fd)
+    for name, value in case.get("limit", {}).items():
+        resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+
+
+# --- what lies in the store
+
+
+def lay_file(path, content=""):
+    with open(path, "wb") as file:
+        file.write(text(content).encode("latin1"))
+
+
+def lay_sparse(path, size):
+    lay_file(path)
+    os.truncate(path, size)
+
+
+def lay_socket(path):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(path)
+
+
+def lay_many(path, n):
+    os.mkdir(path)
+    for i in range(n):
+        os.close(os.open(f"{path}/{i}", os.O_CREAT | os.O_WRONLY))
+
+
+def lay_owned(path, uid, content=""):
+    lay_file(path, content)
+    os.chmod(path, 0)
+    os.chown(path, uid, uid)
+
+
+KINDS = {
+    "file": lay_file,                                   # TEXT
+    "sparse": lay_sparse,                               # SIZE
+    "owned": lay_owned,                                 # UID TEXT: his, and mode 0
+    "dir": os.mkdir,
+    "full": lay_many,                                   # N: a folder with so many files
+    "link": lambda path, to: os.symlink(to, path),      # TARGET
+    "fifo": os.mkfifo,
+    "socket": lay_socket,
+    "device": lambda path, major, minor: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(major, minor)),
+}
+
+
+def remove(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def lay(case):
+    for name, kind, *more in case.get("lay", []):
+        path = os.path.join(NETWORK, name)
+        remove(path)
+        KINDS[kind](path, *more)
+
+
+def clear(case):
+    for name, *_ in case.get("lay", []):
+        remove(os.path.join(NETWORK, name))
+
+
+# --- what is there before and after
+
+
+def world(before=None):
+    """All that must be as before.  What attachments share may come, and locks and hints."""
+    generation = runtime.generation()
+    same = before and before["generation"] == generation
+    rules = [] if same else runtime.ruleset()
+    store = runtime.tree("/var/lib/cni") | runtime.tree("/run") | runtime.tree("/etc/cni")
+    bridges = {name for name in runtime.links() if os.path.exists(f"/sys/class/net/{name}/bridge")}
+    return {
+        "links": sorted(runtime.links() - bridges),
+        "links in a": sorted(runtime.netns_links("a")),
+        "links in b": sorted(runtime.netns_links("b")),
+        "elements": before["elements"] if same else sorted(map(str, runtime.elements_of(rules))),
+        "foreign rules": before["foreign rules"] if same else
+                         [item for item in rules if "footbridge" not in json.dumps(item)],
+        "generation": generation,
+        "files": {path: what for path, what in store.items() if not is_shared(path, what)},
+    }
+
+
+def is_shared(path, what):
+    return (path.startswith("/run/footbridge") or what[0].startswith("d") and path != CANARY
+            or os.path.basename(path) == "lock" or os.path.basename(path).startswith("last_reserved_ip."))
+
+
+def difference(before, after):
+    return [f"{key}: {before[key]} is now {after[key]}" if not isinstance(before[key], dict) else
+            f"{key}: " + ", ".join(f"{path} {before[key].get(path)} is now {after[key].get(path)}"
+                                   for path in before[key].keys() | after[key].keys()
+                                   if before[key].get(path) != after[key].get(path))
+            for key in before if before[key] != after[key] and key != "generation"]
+
+
+def insist_unchanged(before):
+    deadline = time.monotonic() + 5
+    while (changes := difference(before, after := world(before))) and time.monotonic() < deadline:
+        time.sleep(0.05)  # the container's end follows the host's a moment later
+    insist(not changes, *changes)
+    before["generation"] = after["generation"]
+
+
+# --- the answer
+
+
+def judge(ended, wanted, case):
+    """Is this one answer, of those that are wanted?"""
+    insist(ended.status is not None, "it hangs:", ended)
+    insist(ended.took < case.get("within", 5) or ended.took < case.get("within", 5) + 10 * nothing_takes(), "late:", ended)
+    insist("Sanitizer" not in ended.err and "runtime error" not in ended.err, ended)
+    insist(answer(ended, case) in as_list(wanted), "wanted", wanted, "of", ended)
+
+
+def nothing_takes():
+    """What a call that does nothing takes on this machine, now."""
+    return runtime.call("VERSION", "none", b"").took
+
+
+def answer(ended, case):
+    """0, or the error's code; 127 where the dynamic linker gave up."""
+    if ended.status == 127 and not ended.out:
+        return ended.status
+    insist(ended.status in (0, 1), ended)
+    if "stdout" in case or 1 in case.get("closed", []):
+        return ended.status
+    documents = ended.documents()
+    insist(documents is not None, "no JSON:", ended)
+    if ended.status == 0:
+        insist(len(documents) == (ended.name.split()[0] in ("ADD", "VERSION")), "documents:", ended)
+        return 0
+    insist(len(documents) == 1, "documents:", ended)
+    error = documents[0]
+    insist(isinstance(error.get("code"), int) and error["code"] > 0 and error.get("msg")
+           and isinstance(error.get("cniVersion"), str), "no error object:", ended)
+    for word in as_list(case.get("says", [])):
+        insist(word in error["msg"] + error.get("details", ""), "no word of", word, "in", ended)
+    return error["code"]
+
+
+def good(verb, before=None):
+    """A call as it should be.  Return: its result, if it has one."""
+    stdin = json.dumps(SINGLE | ({"prevResult": before} if before else {})).encode()
+    ended = runtime.call(verb, "a", stdin)
+    insist(ended.status == 0, ended)
+    return json.loads(ended.out) if ended.out else None
+
+
+def ask(verb, case):
+    attached = good("ADD") if verb in ("DEL", "CHECK") else None
+    passing = []
+    lay(case)
+    try:
+        stdin, how = question(case, attached if verb == "CHECK" else None), process_of(case, passing)
+        ended = runtime.call(verb, "a", stdin, plugin=case.get("plugin", "bridge"), env=variables(case),
+                           patience=40, **how)
+        for fd in passing:
+            os.close(fd)
+        judge(ended, case[verb], case)
+        if verb == "ADD" and ended.status == 0:
+            put_back(ended, case, stdin)
+    finally:
+        if attached and verb == "CHECK" or case.get("lay") and verb == "DEL":
+            clear(case)
+            good("DEL")
+        elif attached and (ended.status != 0 or is_of_another(case)):
+            good("DEL")
+        clear(case)
+
+
+def is_of_another(case):
+    """Is another attachment meant, or a part of it only?"""
+    return "plugin" in case or {"CNI_CONTAINERID", "CNI_IFNAME"} & case.get("env", {}).keys()
+
+
+def put_back(ended, case, stdin):
+    """What was added goes, by a DEL that is asked the same."""
+    deleted = runtime.call("DEL", "a", stdin, plugin=case.get("plugin", "bridge"), env=variables(case))
+    insist(deleted.status == 0 and not deleted.out, deleted, "after", ended)
+
+
+def try_case(verb, case, before):
+    try:
+        ask(verb, case)
+        insist_unchanged(before)
+    except Wrong as e:
+        clear(case)
+        runtime.call("DEL", "a", json.dumps(SINGLE).encode())
+        return f"{verb}: {case['case']}: {e}"
+    return None
+
+
+def prepare():
+    runtime.netns_add("a")
+    runtime.netns_add("b")
+    insist(runtime.call("ADD", "b", json.dumps(SINGLE).encode()).status == 0, "b cannot be attached")
+    good("DEL", good("ADD"))
+    os.mkdir(CANARY)
+    lay_file(CANARY + "/file", "a\r\neth0")
+    os.mkdir(CANARY + "/folder")
+    subprocess.run(["nft", "add table inet other; add set inet other s { type ipv4_addr; elements = { 10.1.0.3 }; }"],
+                   check=True)
+    # with the links of this namespace
+    subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
+
+
+def read_cases(path):
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            case = json.loads(line)
+            unknown = case.keys() - FIELDS
+            if unknown:
+                sys.exit(f"{path}:{number}: unknown fields {unknown}")
+            if not (runtime.SANITIZED and case.get("plain")):
+                yield case
+
+
+def verbs_of(case, number):
+    """All of its verbs, or one of them in turn."""
+    verbs = [verb for verb in VERBS if verb in case]
+    return verbs if os.environ.get("FULL") else [verbs[number % len(verbs)]]
+
+
+def main():
+    prepare()
+    before = world()
+    n, wrong = 0, []
+    for path in sys.argv[1:]:
+        for number, case in enumerate(read_cases(path)):
+            for verb in verbs_of(case, number):
+                n += 1
+                trouble = try_case(verb, case, before)
+                if trouble:
+                    wrong.append(trouble)
+                    print(trouble, flush=True)
+                    before = world()
+            if len(wrong) > 20:
+                print("too many are wrong to go on")
+                sys.exit(1)
+    print(f"{n} cases, {len(wrong)} wrong")
+    sys.exit(bool(wrong))
+
+
+main()
