@@ -13,4 +13,7 @@
 /* Serve the call that the environment describes.  Return: the exit status. */
 int call_serve(const struct plugin *plugin);
 
+/* Answer with this error instead of serving.  Return: the exit status. */
+int call_refuse(const struct plugin *plugin, const struct error *e);
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "call.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #define QUESTION_PATIENCE_MS 30000
 #define ANSWER_PATIENCE_MS 10000
 #define LOCK_PATIENCE_S 10
+#define WARNING_MAX 2048
 
 /* All that belongs to one call; released in call_serve(). */
 struct call {
@@ -28,6 +30,7 @@ struct call {
 	struct conf conf;
 	struct host host;
 	struct pod pod;
+	bool deaf; /* stdout has failed: nothing more is written there */
 };
 
 static void call_clear(struct call *call)
@@ -42,22 +45,26 @@ static void call_clear(struct call *call)
 
 /* Writing. */
 
-/* A pipe that does not block is full for as long as the runtime does not read. */
-static bool takes_more(void)
+/* Is there room for a piece?  What nobody reads is full at some time. */
+static bool takes_more(int fd, int patience_ms)
 {
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	struct pollfd out = { .fd = fd, .events = POLLOUT };
 
-	return retry(poll(&out, 1, ANSWER_PATIENCE_MS)) > 0;
+	return retry(poll(&out, 1, patience_ms)) > 0;
 }
 
+/* In pieces that a pipe takes at once or not at all, so that no write waits. */
 static int put(const char *text, struct error *e)
 {
 	size_t len = strlen(text);
 
 	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, text, len);
+		ssize_t n;
 
-		if (n < 0 && (errno == EINTR || (errno == EAGAIN && takes_more())))
+		if (!takes_more(STDOUT_FILENO, ANSWER_PATIENCE_MS))
+			return error_set(e, ERROR_AGAIN, "stdout: nobody reads");
+		n = write(STDOUT_FILENO, text, len < PIPE_BUF ? len : PIPE_BUF);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
 			return error_sys(e, n < 0 ? errno : EIO,
@@ -68,9 +75,12 @@ static int put(const char *text, struct error *e)
 	return 0;
 }
 
+/* Goes unsaid where stderr takes nothing. */
 static void warn(const struct plugin *plugin, const char *text)
 {
-	(void)fprintf(stderr, "footbridge %s: %s\n", plugin->name, text);
+	if (takes_more(STDERR_FILENO, 0))
+		(void)dprintf(STDERR_FILENO, "footbridge %s: %.*s\n", plugin->name,
+			      WARNING_MAX, text);
 }
 
 static void warn_all(const struct plugin *plugin, struct list *notes)
@@ -80,10 +90,14 @@ static void warn_all(const struct plugin *plugin, struct list *notes)
 	list_clear(notes);
 }
 
-/* The error object (CNI 1.1.0, "Error").  Return: the exit status. */
+/*
+ * The error object (CNI 1.1.0, "Error"); behind a part of another answer it would
+ * only spoil the JSON.  Return: the exit status.
+ */
 static int fail(const struct call *call, const struct error *e)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
+	const char *text = "{\"code\":104,\"msg\":\"out of memory\"}";
 	struct error ignored;
 
 	writer_open(&w, NULL, '{');
@@ -93,37 +107,46 @@ static int fail(const struct call *call, const struct error *e)
 	if (*e->details)
 		writer_string(&w, "details", e->details);
 	writer_close(&w, '}');
-	if (!writer_text(&w))
-		(void)!put("{\"code\":104,\"msg\":\"out of memory\"}", &ignored);
-	else if (put(writer_text(&w), &ignored) < 0)
+	if (writer_text(&w))
+		text = writer_text(&w);
+	if (call->deaf || put(text, &ignored) < 0)
 		warn(call->plugin, e->msg);
 	return 1;
-}
-
-static void write_versions(FILE *to, const char *quote)
-{
-	for (int version = 0; version < VERSION_COUNT; version++)
-		(void)fprintf(to, "%s%s%s%s", version ? ", " : "", quote,
-			      version_text((enum version)version), quote);
 }
 
 /* Nobody asked for anything: say who this is. */
 static int introduce(const struct plugin *plugin)
 {
 	(void)fprintf(stderr, "CNI %s plugin v" FOOTBRIDGE_VERSION "\n", plugin->name);
-	(void)fprintf(stderr, "CNI protocol versions supported: ");
-	write_versions(stderr, "");
+	(void)fprintf(stderr, "CNI protocol versions supported:");
+	for (int version = 0; version < VERSION_COUNT; version++)
+		(void)fprintf(stderr, "%s %s", version ? "," : "",
+			      version_text((enum version)version));
 	(void)fprintf(stderr, "\n");
 	return 0;
 }
 
-static int tell_versions(void)
+/* Write a whole document.  Return: 0 or -1. */
+static int tell(struct call *call, const struct writer *w, struct error *e)
 {
-	(void)printf("{\"cniVersion\":\"%s\",\"supportedVersions\":[",
-		     version_text(VERSION_LATEST));
-	write_versions(stdout, "\"");
-	(void)printf("]}\n");
-	return fflush(stdout) == 0 ? 0 : 1;
+	if (!writer_text(w))
+		return error_set(e, ERROR_MEMORY, "out of memory for the answer");
+	call->deaf = put(writer_text(w), e) < 0;
+	return call->deaf ? -1 : 0;
+}
+
+static int tell_versions(struct call *call, struct error *e)
+{
+	_cleanup_(writer_clear) struct writer w = { 0 };
+
+	writer_open(&w, NULL, '{');
+	writer_string(&w, "cniVersion", version_text(VERSION_LATEST));
+	writer_open(&w, "supportedVersions", '[');
+	for (int version = 0; version < VERSION_COUNT; version++)
+		writer_string(&w, NULL, version_text((enum version)version));
+	writer_close(&w, ']');
+	writer_close(&w, '}');
+	return tell(call, &w, e);
 }
 
 /* Reading the question. */
@@ -248,19 +271,16 @@ static int open_for_check(struct call *call, struct error *e)
 	return call->plugin->enters && open_pod(call, e) != 0 ? -1 : 0;
 }
 
-static int tell_result(const struct call *call, const struct result *result,
-		       struct error *e)
+static int tell_result(struct call *call, const struct result *result, struct error *e)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
 
 	result_write(result, call->conf.version, &w);
-	if (!writer_text(&w))
-		return error_set(e, ERROR_MEMORY, "out of memory for the result");
-	return put(writer_text(&w), e);
+	return tell(call, &w, e);
 }
 
 /* Apply, and tell: an ADD that cannot be told of is taken back. */
-static int add_and_tell(const struct call *call, struct attach *at, struct error *e)
+static int add_and_tell(struct call *call, struct attach *at, struct error *e)
 {
 	const struct effect *const *effects = call->plugin->effects;
 	struct error also;
@@ -443,8 +463,15 @@ int call_serve(const struct plugin *plugin)
 	if (call.args.verb == VERB_NONE)
 		return introduce(plugin);
 	if (call.args.verb == VERB_VERSION)
-		return tell_versions();
+		return tell_versions(&call, &e) < 0 ? fail(&call, &e) : 0;
 	if (serve(&call, &ways[call.args.verb], &e) < 0)
 		return fail(&call, &e);
 	return 0;
+}
+
+int call_refuse(const struct plugin *plugin, const struct error *e)
+{
+	const struct call call = { .plugin = plugin, .conf.version = VERSION_LATEST };
+
+	return fail(&call, e);
 }

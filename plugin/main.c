@@ -12,10 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "call.h"
 #include "command.h"
+
+#define STACK_NEEDED (256 * 1024) /* with room to spare */
 
 // clang-format off
 const struct command *const commands[] = {
@@ -43,8 +46,27 @@ static int stand_in(int fd)
 	return null < 0 ? -1 : 0;
 }
 
+/*
+ * The kernel looks at the limit whenever the stack grows, so that raising it helps
+ * even now.
+ */
+static int want_stack(struct error *e)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= STACK_NEEDED)
+		return 0;
+	limit.rlim_cur = STACK_NEEDED;
+	if (limit.rlim_max < STACK_NEEDED)
+		limit.rlim_max = STACK_NEEDED;
+	if (setrlimit(RLIMIT_STACK, &limit) == 0)
+		return 0;
+	return error_sys(e, errno, "cannot raise RLIMIT_STACK to the %d bytes it takes",
+			 STACK_NEEDED);
+}
+
 /* What a caller may have left in a bad state. */
-static int tidy_up(void)
+static int tidy_up(struct error *e)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO },
 				{ .fd = STDOUT_FILENO },
@@ -53,7 +75,7 @@ static int tidy_up(void)
 
 	for (int i = poll(fds, 3, 0) > 0 ? 0 : 3; i < 3; i++) {
 		if (fds[i].revents & POLLNVAL && stand_in(fds[i].fd) < 0)
-			return -1;
+			return error_sys(e, errno, "cannot open /dev/null");
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -62,7 +84,7 @@ static int tidy_up(void)
 	(void)umask(022);
 	/* No core file of a process of root's, wherever it was called. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	return 0;
+	return want_stack(e);
 }
 
 /* What `footbridge --help` says. */
@@ -132,13 +154,20 @@ static int serve_person(int argc, char **argv)
 	return status ? status : COMMAND_TROUBLE;
 }
 
+static int refuse_person(const struct error *e)
+{
+	(void)fprintf(stderr, "footbridge: %s\n", e->msg);
+	return COMMAND_TROUBLE;
+}
+
 int main(int argc, char **argv)
 {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
 	const struct plugin *plugin = plugin_find(name);
+	struct error e;
 
-	if (tidy_up() < 0)
-		return 1;
+	if (tidy_up(&e) < 0)
+		return plugin ? call_refuse(plugin, &e) : refuse_person(&e);
 	return plugin ? call_serve(plugin) : serve_person(argc, argv);
 }
