@@ -670,8 +670,8 @@ enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
 	size_t len = 0;
 
 	*end = (struct mark_end){ 0 };
-	/* a store that is open to lease has asked, and knows it or not */
-	if (!*store->boot && store->lock < 0)
+	/* only who opened it to lease has asked already */
+	if (!*store->boot)
 		(void)mark_this_boot(store->boot);
 	if (!*store->boot || read_text(store, ip_print(&lease->ip, name), text, &len, &fd,
 				       &unheard) != ENTRY_HELD)
