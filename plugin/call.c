@@ -30,7 +30,7 @@ struct call {
 	struct conf conf;
 	struct host host;
 	struct pod pod;
-	bool deaf; /* stdout has failed: nothing more is written there */
+	bool deaf; /* stdout has a part of an answer, or no reader: nothing more goes there */
 };
 
 static void call_clear(struct call *call)
@@ -54,24 +54,28 @@ static bool takes_more(int fd, int patience_ms)
 }
 
 /* In pieces that a pipe takes at once or not at all, so that no write waits. */
-static int put(const char *text, struct error *e)
+static int put(struct call *call, const char *text, struct error *e)
 {
 	size_t len = strlen(text);
 
 	while (len > 0) {
 		ssize_t n;
 
-		if (!takes_more(STDOUT_FILENO, ANSWER_PATIENCE_MS))
+		if (!takes_more(STDOUT_FILENO, ANSWER_PATIENCE_MS)) {
+			call->deaf = true;
 			return error_set(e, ERROR_AGAIN, "stdout: nobody reads");
+		}
 		n = write(STDOUT_FILENO, text, len < PIPE_BUF ? len : PIPE_BUF);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
 			return error_sys(e, n < 0 ? errno : EIO,
 					 "cannot write to stdout");
+		call->deaf = true; /* until it is whole */
 		text += n;
 		len -= (size_t)n;
 	}
+	call->deaf = false;
 	return 0;
 }
 
@@ -94,7 +98,7 @@ static void warn_all(const struct plugin *plugin, struct list *notes)
  * The error object (CNI 1.1.0, "Error"); behind a part of another answer it would
  * only spoil the JSON.  Return: the exit status.
  */
-static int fail(const struct call *call, const struct error *e)
+static int fail(struct call *call, const struct error *e)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
 	const char *text = "{\"code\":104,\"msg\":\"out of memory\"}";
@@ -109,7 +113,7 @@ static int fail(const struct call *call, const struct error *e)
 	writer_close(&w, '}');
 	if (writer_text(&w))
 		text = writer_text(&w);
-	if (call->deaf || put(text, &ignored) < 0)
+	if (call->deaf || put(call, text, &ignored) < 0)
 		warn(call->plugin, e->msg);
 	return 1;
 }
@@ -131,8 +135,7 @@ static int tell(struct call *call, const struct writer *w, struct error *e)
 {
 	if (!writer_text(w))
 		return error_set(e, ERROR_MEMORY, "out of memory for the answer");
-	call->deaf = put(writer_text(w), e) < 0;
-	return call->deaf ? -1 : 0;
+	return put(call, writer_text(w), e);
 }
 
 static int tell_versions(struct call *call, struct error *e)
@@ -471,7 +474,7 @@ int call_serve(const struct plugin *plugin)
 
 int call_refuse(const struct plugin *plugin, const struct error *e)
 {
-	const struct call call = { .plugin = plugin, .conf.version = VERSION_LATEST };
+	struct call call = { .plugin = plugin, .conf.version = VERSION_LATEST };
 
 	return fail(&call, e);
 }
