@@ -18,7 +18,7 @@
 #include "call.h"
 #include "command.h"
 
-#define STACK_NEEDED (256 * 1024) /* with room to spare */
+#define STACK_NEEDED 262144 /* bytes, with room to spare */
 
 // clang-format off
 const struct command *const commands[] = {
