@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bench.c - tests of what the benchmark makes of its measurements
+ *
+ * link with: -lm
  */
 #include <stdarg.h>
 #include <stddef.h>
