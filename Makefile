@@ -17,18 +17,21 @@ STORE     = ipam/mark.c ipam/index.c ipam/lease.c ipam/sticky.c
 EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugin/masq.c \
 	    plugin/record.c plugin/veth.c plugin/segment.c plugin/spoof.c plugin/takeover.c plugin/inside.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
+DOOR      = plugin/startup.c plugin/call.c plugin/main.c
 TOOLS     = plugin/command.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
 	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
-	    plugin/conflist.c plugin/diagnosis.c plugin/doctor.c
-DOOR      = plugin/call.c plugin/main.c
-SOURCES   = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(TOOLS) $(DOOR)
+	    plugin/conflist.c plugin/diagnosis.c plugin/doctor.c \
+	    plugin/tool.c
+PLUGIN    = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)
+SOURCES   = $(PLUGIN) $(TOOLS)
 
-# The names it is called by.
+# The names of the plugins, which are one executable; `footbridge` is another, with tools.
 PLUGINS   = bridge host-local loopback
 
 # Each kind of build has a folder of its own.
 BUILD     = build$(if $(FUZZ),/fuzz,$(if $(SANITIZE),/asan,$(if $(STATIC),/static)))
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)
+MAINS     = %/main.o %/tool.o
 TARGETS   = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 UNITS     = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 CNI_BIN   = /opt/cni/bin
@@ -46,13 +49,16 @@ else ifdef SANITIZE
 CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
 HARDEN   += -fsanitize=address,undefined -fno-sanitize-recover=all
 else
-CFLAGS   ?= -O2 -g
+# Small is fast here, where a call runs each line about once.  The tables for
+# unwinding are a fifth of it, and nothing unwinds; debuggers read those of -g.
+CFLAGS   ?= -Os -g
+COMPACT   = -fno-asynchronous-unwind-tables
 # glibc fortifies only what is optimised
 HARDEN   += $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE \
 	    -D_FORTIFY_SOURCE=$(if $(findstring clang,$(CC)),2,3))
 endif
 COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Iinclude \
-	    $(WARNINGS) $(HARDEN) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
+	    $(WARNINGS) $(HARDEN) $(COMPACT) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 ifdef STATIC
 # One file that needs nothing of the machine it runs on, and so starts faster.
@@ -68,17 +74,21 @@ Q := $(if $(V),,@)
 
 all: $(BUILD)/footbridge $(PLUGINS:%=$(BUILD)/bin/%)
 
-$(BUILD)/footbridge: $(OBJECTS) $(ARCHIVES)
+$(BUILD)/footbridge: $(filter-out %/main.o,$(OBJECTS)) $(ARCHIVES)
 	@echo "  LINK    $@"
-	$(Q)$(LINK) -o $@ $(OBJECTS) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LDLIBS)
+
+$(BUILD)/bin/bridge: $(PLUGIN:%.c=$(BUILD)/obj/%.o) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LDLIBS)
 
 # make deps STATIC=1 installs what this needs.
 $(BUILD)/lib/archives: tests/archives tests/package
 	$(Q)tests/archives $(@D) $(CC) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 	$(Q)touch $@
 
-$(BUILD)/bin/%: $(BUILD)/footbridge
-	@mkdir -p $(@D)
+$(filter-out %/bridge,$(PLUGINS:%=$(BUILD)/bin/%)): $(BUILD)/bin/bridge
 	$(Q)ln -f $< $@
 
 $(BUILD)/obj/%.o: %.c Makefile
@@ -86,9 +96,9 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@echo "  CC      $<"
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-# A unit test is linked with everything but main; `link with: FLAGS` in its first
+# A unit test is linked with everything but a main(); `link with: FLAGS` in its first
 # lines adds to that.
-$(BUILD)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(OBJECTS))
+$(BUILD)/unit/%: tests/unit/%.c $(filter-out $(MAINS),$(OBJECTS))
 	@mkdir -p $(@D)
 	@echo "  UNIT    $*"
 	$(Q)$(COMPILE) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(HARDEN_LD) $(LDFLAGS) \
@@ -118,7 +128,7 @@ $(BUILD)/unit/bench: $(filter-out %/main.o,$(BENCH_OBJ))
 
 # A fuzz target is linked with what it does not include itself, and with cJSON's
 # source where that can be had, so that it is covered, too.
-$(BUILD)/lib.a: $(filter-out %/main.o,$(OBJECTS))
+$(BUILD)/lib.a: $(filter-out $(MAINS),$(OBJECTS))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/cjson/cJSON.o: tests/fuzz/cjson
@@ -251,11 +261,13 @@ format:
 # By rename: whoever calls a plugin meanwhile gets the old one or the new one.
 install: all
 	install -d $(DESTDIR)$(CNI_BIN)
-	install -m 0755 $(BUILD)/footbridge $(DESTDIR)$(CNI_BIN)/.footbridge.new
+	install -m 0755 $(BUILD)/bin/bridge $(DESTDIR)$(CNI_BIN)/.plugin.new
 	for name in $(PLUGINS); do \
-		ln -f $(DESTDIR)$(CNI_BIN)/.footbridge.new $(DESTDIR)$(CNI_BIN)/.$$name.new && \
+		ln -f $(DESTDIR)$(CNI_BIN)/.plugin.new $(DESTDIR)$(CNI_BIN)/.$$name.new && \
 		mv -f $(DESTDIR)$(CNI_BIN)/.$$name.new $(DESTDIR)$(CNI_BIN)/$$name || exit 1; \
 	done
+	rm $(DESTDIR)$(CNI_BIN)/.plugin.new
+	install -m 0755 $(BUILD)/footbridge $(DESTDIR)$(CNI_BIN)/.footbridge.new
 	mv -f $(DESTDIR)$(CNI_BIN)/.footbridge.new $(DESTDIR)$(CNI_BIN)/footbridge
 
 uninstall:
@@ -265,7 +277,7 @@ clean:
 	rm -rf build
 
 help:
-	@echo "all        build/footbridge, and the plugins in build/bin (default)"
+	@echo "all        build/footbridge, the tool, and the plugins in build/bin (default)"
 	@echo "demo       connect two containers and show everything (root)"
 	@echo "check      all tests (root); SANITIZE=1: under ASan and UBSan"
 	@echo "check-unit, check-net    a part of them; or SUITES='ip tests/net/del.bats'"

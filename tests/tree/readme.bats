@@ -19,12 +19,12 @@ setup() {
 @test "every module stands in the map, and nothing else" {
 	for source in $(make -s print-sources); do
 		name=$(basename "$source" .c)
-		sed -n '/^| ground |/,/^| door |/p' README.md | grep -q "\`$name\`" || {
+		sed -n '/^| ground |/,/^| tools |/p' README.md | grep -q "\`$name\`" || {
 			echo "not in the map: $name"
 			return 1
 		}
 	done
-	for name in $(sed -n '/^| ground |/,/^| door |/p' README.md | grep -o '`[a-z]*`' | tr -d '`'); do
+	for name in $(sed -n '/^| ground |/,/^| tools |/p' README.md | grep -o '`[a-z]*`' | tr -d '`'); do
 		[ -e "include/$name.h" ] || [ -e "plugin/$name.c" ] || {
 			echo "in the map, but not there: $name"
 			return 1

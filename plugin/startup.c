@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * startup.c - what comes before anything else in a process
+ */
+#include "startup.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#define STACK_NEEDED 262144 /* bytes, with room to spare */
+
+/*
+ * Closed, it would be taken by the first socket, and the answer would go there.
+ * What stands in for stdout cannot be written to, so that the loss is noticed.
+ */
+static int stand_in(int fd)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	/* one opened with O_PATH is of no use, but has the number */
+	if (null >= 0 && null != fd && (dup2(null, fd) < 0 || close(null) < 0))
+		return -1;
+	return null < 0 ? -1 : 0;
+}
+
+/*
+ * The kernel looks at the limit whenever the stack grows, so that raising it helps
+ * even now.
+ */
+static int want_stack(struct error *e)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= STACK_NEEDED)
+		return 0;
+	limit.rlim_cur = STACK_NEEDED;
+	if (limit.rlim_max < STACK_NEEDED)
+		limit.rlim_max = STACK_NEEDED;
+	if (setrlimit(RLIMIT_STACK, &limit) == 0)
+		return 0;
+	return error_sys(e, errno, "cannot raise RLIMIT_STACK to the %d bytes it takes",
+			 STACK_NEEDED);
+}
+
+int startup_tidy(struct error *e)
+{
+	struct pollfd fds[] = { { .fd = STDIN_FILENO },
+				{ .fd = STDOUT_FILENO },
+				{ .fd = STDERR_FILENO } };
+	sigset_t none;
+
+	for (int i = poll(fds, 3, 0) > 0 ? 0 : 3; i < 3; i++) {
+		if (fds[i].revents & POLLNVAL && stand_in(fds[i].fd) < 0)
+			return error_sys(e, errno, "cannot open /dev/null");
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)umask(022);
+	/* No core file of a process of root's, wherever it was called. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	return want_stack(e);
+}
+
+const char *startup_name(int argc, char **argv)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
+	return slash ? slash + 1 : argc > 0 ? argv[0] : "";
+}

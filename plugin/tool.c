@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tool.c - `footbridge`, for the person at the keyboard
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "plugins.h"
+#include "startup.h"
+
+// clang-format off
+const struct command *const commands[] = {
+	&command_doctor,
+	&command_graph,
+	&command_lint,
+	&command_list,
+	&command_peer,
+	&command_restore,
+	NULL,
+};
+// clang-format on
+
+/* What `footbridge --help` says. */
+static int explain(FILE *to)
+{
+	(void)fprintf(to, "footbridge " FOOTBRIDGE_VERSION
+			  ": tools for its CNI plugins\n\n"
+			  "usage: footbridge COMMAND [ARGUMENT...]\n\n");
+	for (size_t i = 0; commands[i]; i++)
+		(void)fprintf(to, "  %-10s %s\n", commands[i]->name,
+			      commands[i]->summary);
+	(void)fprintf(to,
+		      "  %-10s %s\n  %-10s %s\n\n"
+		      "`footbridge COMMAND --help` tells more.  The plugins, which\n"
+		      "a container runtime calls:",
+		      "version", "print the version", "help", "print this");
+	for (size_t i = 0; plugins[i]; i++)
+		(void)fprintf(to, " %s", plugins[i]->name);
+	(void)fprintf(to, "\n");
+	return to == stdout ? COMMAND_FINE : COMMAND_USAGE;
+}
+
+/* What `footbridge COMMAND --help` says. */
+static int explain_command(const struct command *command)
+{
+	(void)printf("usage: footbridge %s%s%s\n\n%s.\n%s%s", command->name,
+		     *command->synopsis ? " " : "", command->synopsis, command->summary,
+		     *command->help ? "\n" : "", command->help);
+	return COMMAND_FINE;
+}
+
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+static int obey(int argc, char **argv)
+{
+	const char *wish = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, wish) != 0)
+			continue;
+		if (argc > 2 && is_one_of(argv[2], "--help", "-h"))
+			return explain_command(commands[i]);
+		return commands[i]->run(commands[i], argc - 1, argv + 1);
+	}
+	if (is_one_of(wish, "version", "--version")) {
+		(void)printf("footbridge " FOOTBRIDGE_VERSION "\n");
+		return COMMAND_FINE;
+	}
+	if (is_one_of(wish, "help", "--help"))
+		return explain(stdout);
+	if (*wish)
+		(void)fprintf(stderr, "footbridge: there is no command \"%s\"\n\n", wish);
+	return explain(stderr);
+}
+
+/* An answer that could not be written was not given. */
+static int serve_person(int argc, char **argv)
+{
+	int status = obey(argc, argv);
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	(void)fprintf(stderr, "footbridge: cannot write to stdout\n");
+	return status ? status : COMMAND_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+	struct error e;
+
+	if (startup_tidy(&e) < 0) {
+		(void)fprintf(stderr, "footbridge: %s\n", e.msg);
+		return COMMAND_TROUBLE;
+	}
+	return serve_person(argc, argv);
+}
