@@ -25,7 +25,7 @@ TOOLS     = plugin/command.c plugin/near.c plugin/known.c plugin/review.c plugin
 PLUGIN    = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)
 SOURCES   = $(PLUGIN) $(TOOLS)
 
-# The names of the plugins, which are one executable; `footbridge` is another, with tools.
+# The names of the plugins, which are one executable; `footbridge` has the tools beside them.
 PLUGINS   = bridge host-local loopback
 
 # Each kind of build has a folder of its own.

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tool.c - `footbridge`, for the person at the keyboard
+ *
+ * Called by the name of a plugin it is that, too: for commands that do what a
+ * runtime does, and for whoever wants but one file.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "call.h"
 #include "command.h"
-#include "plugins.h"
 #include "startup.h"
 
 // clang-format off
@@ -89,13 +92,18 @@ static int serve_person(int argc, char **argv)
 	return status ? status : COMMAND_TROUBLE;
 }
 
+static int refuse_person(const struct error *e)
+{
+	(void)fprintf(stderr, "footbridge: %s\n", e->msg);
+	return COMMAND_TROUBLE;
+}
+
 int main(int argc, char **argv)
 {
+	const struct plugin *plugin = plugin_find(startup_name(argc, argv));
 	struct error e;
 
-	if (startup_tidy(&e) < 0) {
-		(void)fprintf(stderr, "footbridge: %s\n", e.msg);
-		return COMMAND_TROUBLE;
-	}
-	return serve_person(argc, argv);
+	if (startup_tidy(&e) < 0)
+		return plugin ? call_refuse(plugin, &e) : refuse_person(&e);
+	return plugin ? call_serve(plugin) : serve_person(argc, argv);
 }
