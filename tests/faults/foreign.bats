@@ -1,0 +1,244 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What belongs to others is the same to the bit before and after each verb: their links,
+# addresses, routes, rules, switches and tables, on the host and in any namespace.
+
+load ../net/helpers
+
+# namespaces: those that are looked at, "" being the host's
+NAMESPACES=('' a b)
+
+# everything NAMESPACE: all that can be read of it, but for clocks
+everything() {
+	${1:+in_pod "$1"} bash -c '
+		printf "link\naddr\nroute show table all\nrule\nmaddr\n" | ip -d -j -batch -
+		printf "route show table all\nrule\n" | ip -6 -d -j -batch -
+		bridge -j fdb
+		nft -s -j list ruleset
+		LC_ALL=C grep -rs "" /proc/sys/net --exclude=nf_conntrack_count --exclude="*secret*" || true' |
+		LC_ALL=C sed -E 's/"[a-z_]+_timer":[0-9.]+,?//g'
+}
+
+look() {
+	local namespace
+
+	for namespace in "${NAMESPACES[@]}"; do
+		echo "== ${namespace:-host}"
+		everything "$namespace"
+	done
+	# a hint, and the name that a lease has before it is whole, are ours
+	find /var/lib/cni /run/elsewhere \( -name last_reserved_ip.0 -o -name .footbridge-new \) -o \
+		! -type f -printf '%p %y %m %U %l\n' -o \
+		-type f -printf '%p %m %U %T@ ' -exec sha256sum {} \;
+}
+
+# settled: duplicate address detection is over everywhere
+settled() {
+	local namespace
+
+	for namespace in "${NAMESPACES[@]}"; do
+		[[ ! $(${namespace:+in_pod "$namespace"} ip -6 addr show tentative) ]] || return 1
+	done
+}
+
+remember() {
+	eventually settled
+	look >"$BATS_TEST_TMPDIR/before"
+}
+
+is_the_same() {
+	look >"$BATS_TEST_TMPDIR/after"
+	cmp -s "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+# same WORDS: eventually, for addresses become usable and names go a moment later
+same() {
+	local try
+
+	for try in {1..10}; do
+		! is_the_same || return 0
+		sleep 0.1
+	done
+	sed -i -E 's/("[a-z_0-9]+":)/\n\1/g' "$BATS_TEST_TMPDIR"/{before,after}
+	diff -U 2 "$BATS_TEST_TMPDIR"/{before,after} | head -n 60 >&2 || true
+	fail "$1 changed what is not ours (looked $try times)"
+}
+
+# strangers: what belongs to others on this host, and b, whose container lives
+strangers() {
+	pod b
+	add b
+	assert_ok
+	ip link add eth0 type veth peer name uplink
+	ip link set eth0 up
+	ip addr add 192.0.2.1/24 dev eth0
+	ip route add 203.0.113.0/24 via 192.0.2.2
+	ip rule add from 192.0.2.0/24 table 77
+	ip link add veth0badcafe00 type veth peer name stranger0
+	ip link set veth0badcafe00 alias "footbridge of another: net/x/eth0"
+	ip link add br-lan type bridge
+	ip addr add 192.168.0.1/24 dev br-lan
+	nft -f - <<-'RULES'
+		table ip nat {
+			chain postrouting {
+				type nat hook postrouting priority 100;
+				ip saddr 10.1.0.3 masquerade comment "a/eth0"
+			}
+		}
+		table inet footbridges {
+			set n-net-10.1.0.0/24 { type ipv4_addr; elements = { 10.1.0.3 comment "a/eth0" }; }
+		}
+		table ip footbridge {
+			set n-net-10.1.0.0/24 { type ipv4_addr; elements = { 10.1.0.3 comment "a/eth0" }; }
+		}
+	RULES
+	mkdir /run/elsewhere
+	printf 'a\r\neth0' >/run/elsewhere/10.1.0.9
+	# what an attachment shares with others is there from now on
+	pod a
+	add a
+	del a
+	assert_ok
+}
+
+# ends VERB CODE...: it ends with one of these (0 = success)
+ends() {
+	local verb=$1 code
+
+	case $verb in
+	gc) gc '[{"containerID": "b", "ifname": "eth0"}]' ;;
+	status) status ;;
+	*) "$verb" a ;;
+	esac
+	[[ $(documents) -eq 1 || ($status -eq 0 && -z $out && $verb != add) ]] || fail "stdout of $verb"
+	code=0
+	[[ $status -eq 0 ]] || code=$(result .code)
+	[[ " ${*:2} " == *" $code "* ]] || fail "$verb ended with $code"
+}
+
+# told POD: CHECK of a is told what POD was given
+told() {
+	cp "$(kept "$1" eth0)" "$(kept a eth0)"
+}
+
+@test "a whole life of a container, with strangers around" {
+	strangers
+	remember
+	add a
+	assert_ok
+	check a
+	assert_ok
+	gc '[{"containerID": "b", "ifname": "eth0"}, {"containerID": "a", "ifname": "eth0"}]'
+	assert_ok
+	status
+	assert_ok
+	del a
+	assert_ok
+	same "ADD, CHECK, GC, STATUS and DEL"
+	gc '[]'
+	assert_ok
+	same "GC of nothing that is valid, while b lives"
+}
+
+@test "our own namespace, by whatever path" {
+	local path
+
+	strangers
+	touch /run/bound
+	mount --bind /proc/self/ns/net /run/bound
+	ip netns attach host $$
+	told b
+	remember
+	for path in /proc/self/ns/net /proc/$$/ns/net /proc/thread-self/ns/net /run/bound /run/netns/host; do
+		NETNS=$path ends add 8
+		NETNS=$path ends check 8
+		NETNS=$path ends del 0
+	done
+	same "ADD, CHECK or DEL"
+}
+
+@test "another container's namespace, as after a process ID was used again" {
+	strangers
+	told b
+	remember
+	NETNS=/run/netns/b ends add 101
+	NETNS=/run/netns/b ends check 103
+	NETNS=/run/netns/b ends del 0
+	same "ADD, CHECK or DEL"
+}
+
+# stands KIND: such an eth0 stands in a
+stands() {
+	case $1 in
+	macvlan) ip link add link uplink name m0 netns a type macvlan && in_pod a ip link set m0 name eth0 ;;
+	veth) ip link add vethforeign type veth peer name eth0 netns a ;;
+	port) ip link add vethforeign master fb0 type veth peer name eth0 netns a ;;
+	inside) in_pod a ip link add eth0 type veth peer name eth1 ;;
+	bridge | ifb) in_pod a ip link add eth0 type "$1" ;;
+	esac
+	in_pod a ip addr add 10.1.0.3/24 dev eth0
+	in_pod a ip link set eth0 up
+}
+
+@test "an eth0 of another kind, or of others, in the container" {
+	local kind
+
+	strangers
+	told b
+	for kind in macvlan veth port inside bridge ifb; do
+		stands "$kind"
+		remember
+		ends add 101
+		ends check 103
+		ends del 0
+		ends gc 0
+		ends status 0
+		same "a verb beside a $kind"
+		in_pod a ip link del eth0
+	done
+}
+
+@test "a store whose lock, leases or hint are links to elsewhere" {
+	local code
+
+	strangers
+	told b
+	ln -s /run/elsewhere/10.1.0.9 "$STORE/net/10.1.0.3"
+	ln -sf /run/elsewhere/10.1.0.9 "$STORE/net/last_reserved_ip.0"
+	ln -s /run/elsewhere/new "$STORE/net/.footbridge-new"
+	remember
+	ends del 0
+	ends gc 0
+	ends status 0
+	same "a verb where a lease is a link"
+	# the address of such a lease is somebody's, and given to nobody
+	add a
+	assert_ok
+	assert_eq "$(pod_ip a)" 10.1.0.4
+	ends del 0
+	[[ ! -L $STORE/net/last_reserved_ip.0 ]] || fail "the hint is still a link"
+	same "ADD and DEL where a lease is a link"
+	rm "$STORE/net/lock"
+	ln -s /run/elsewhere/10.1.0.9 "$STORE/net/lock"
+	remember
+	for code in 'add 5' 'del 5' 'gc 5' 'status 50'; do
+		# shellcheck disable=SC2086 # a verb and its code
+		ends $code
+	done
+	same "a verb where the lock is a link"
+}
+
+@test "a store that is a link to elsewhere" {
+	local code
+
+	strangers
+	mv "$STORE/net" /run/elsewhere/net
+	ln -s /run/elsewhere/net "$STORE/net"
+	remember
+	for code in 'add 5' 'del 5' 'gc 5' 'status 50'; do
+		# shellcheck disable=SC2086 # a verb and its code
+		ends $code
+	done
+	same "a verb where the store is a link"
+}
