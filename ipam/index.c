@@ -129,14 +129,26 @@ static bool make_dir(const char *path)
 	return mkdir(path, DIR_MODE) == 0 || errno == EEXIST;
 }
 
+/* Not followed: what it would lead to is not ours.  Return: NULL with errno. */
+static DIR *open_links(const char *path)
+{
+	_cleanup_(closep) int fd =
+		open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir)
+		(void)take_fd(&fd);
+	return dir;
+}
+
 /* With all its links.  Return: whether nothing is there any more. */
 static bool remove_dir(const char *path)
 {
-	_cleanup_(closedirp) DIR *dir = opendir(path);
+	_cleanup_(closedirp) DIR *dir = open_links(path);
 	const struct dirent *entry;
 
 	if (!dir)
-		return errno == ENOENT;
+		return errno == ENOENT || (errno == ENOTDIR && unlink(path) == 0);
 	while ((entry = readdir(dir)))
 		(void)unlinkat(dirfd(dir), entry->d_name, 0);
 	return rmdir(path) == 0;

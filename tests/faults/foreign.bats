@@ -242,3 +242,36 @@ stands() {
 	done
 	same "a verb where the store is a link"
 }
+
+# misled NAME WHERE: the file or folder NAME below /run/footbridge is a link from now on
+misled() {
+	rm -rf "/run/footbridge/$1"
+	ln -s "$2" "/run/footbridge/$1"
+}
+
+@test "an index and a record that are links to elsewhere" {
+	local index
+
+	strangers
+	mkdir /run/elsewhere/folder
+	touch /run/elsewhere/folder/{b,c}!eth0
+	index=leases/$(ls /run/footbridge/leases)
+	remember
+	for link in "$index" "$index.new" networks/net; do
+		misled "$link" /run/elsewhere/folder
+		# so that the index is made anew
+		touch "$STORE/net"
+		add a
+		assert_ok
+		ends gc 0
+		ends del 0
+		misled "$link" /run/elsewhere/none
+		touch "$STORE/net"
+		add a
+		assert_ok
+		ends del 0
+	done
+	same "ADD, GC or DEL where $link is a link"
+	[[ -d /run/footbridge/$index && ! -L /run/footbridge/$index && ! -e /run/elsewhere/none ]] ||
+		fail "what the index is"
+}
