@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The store on a disk: power cuts, full disks, crowds of files.  FULL=1: at more moments
+# and at those of a disk as it is mounted by default.
+
+load ../net/helpers
+
+# 10.1.0.2 to 10.1.0.14
+CONF=$(jq -c '.ipam.ranges[0][0].subnet = "10.1.0.0/28"' <<<"$SINGLE")
+# shellcheck disable=SC2034 # for the helpers
+PLUGIN=host-local
+CAPACITY=13
+DISK=/run/disk
+IMAGE=/run/image
+
+# disk [OPTION]: a file system of its own for the store
+disk() {
+	[[ -e /dev/loop-control ]] || skip "there are no loop devices"
+	truncate -s 16M "$DISK"
+	mkfs.ext4 -q "$DISK"
+	mkdir -p "$STORE"
+	mount -o "loop${1:+,$1}" "$DISK" "$STORE" || skip "no loop device can be had"
+}
+
+# lease POD...: by host-local; all must succeed
+lease() {
+	local name
+
+	for name in "$@"; do
+		add "$name"
+		assert_ok
+	done
+}
+
+# cut_off CMD...: run it while /run/after is what a power cut would have left
+cut_off() {
+	cp --sparse=always "$DISK" "$IMAGE"
+	mkdir -p /run/after
+	mount -o loop "$IMAGE" /run/after
+	"$@"
+	umount /run/after
+}
+
+# entries FOLDER: the addresses that stand there
+entries() {
+	find "$1" -maxdepth 1 -name '10.1.0.*' -printf '%f\n' 2>/dev/null | sort
+}
+
+# recovers: of what the cut left, the whole entries are kept, the torn ones make room, and
+# after a DEL of each container there is nothing
+recovers() {
+	local whole given=0 i good=$CONF
+
+	CONF=$(conf '.ipam.dataDir = "/run/after"')
+	whole=$(grep -lE $'^[a-z][0-9]+\r$' /run/after/net/10.1.0.* 2>/dev/null | wc -l)
+	for ((i = 0; i <= CAPACITY; i++)); do
+		add "after$i"
+		[[ $status -eq 0 ]] || break
+		given=$((given + 1))
+	done
+	assert_error 102
+	assert_eq "$given" $((CAPACITY - whole)) "addresses given, where $whole whole entries were left"
+	for i in p{1..8} $(seq -f 'after%g' 0 "$CAPACITY"); do
+		del "$i"
+		assert_ok
+	done
+	assert_eq "$(entries /run/after/net)" "" "entries that no DEL removes"
+	CONF=$good
+}
+
+# torn FOLDER: how many of its files are empty or full of NULs
+torn() {
+	local file n=0
+
+	for file in "$1"/*; do
+		[[ $(tr -d '\0' <"$file") ]] || n=$((n + 1))
+	done
+	echo "$n"
+}
+
+# as_everybody: files as everybody writes them, beside the leases
+as_everybody() {
+	local i
+
+	mkdir -p "$STORE/control"
+	for i in {1..8}; do
+		printf 'p%d\r\neth0' "$i" >"$STORE/control/$i"
+	done
+}
+
+note_and_recover() {
+	[[ ! -d /run/after/control ]] || seen_torn=$((seen_torn + $(torn /run/after/control)))
+	recovers
+}
+
+# cuts SECOND...: the power goes so many seconds after the leases
+cuts() {
+	local second began seen_torn=0
+
+	as_everybody
+	lease p{1..8}
+	began=$EPOCHSECONDS
+	for second in "$@"; do
+		while ((EPOCHSECONDS - began < second)); do sleep 0.1; done
+		cut_off note_and_recover
+	done
+	echo "# figure: cuts after $* s: 0 entries torn for ever, $seen_torn of $((8 * $#)) files written without care" >&3
+	[[ $seen_torn -gt 0 ]] || fail "no cut tore what is written without care: it proves nothing"
+}
+
+@test "a power cut, wherever the journal stands" {
+	# so the journal names the files long before their contents are written, as it does
+	# between 5 and 30 s by default
+	disk commit=1
+	cuts 0 2 4
+}
+
+@test "a power cut on a disk as it is mounted by default" {
+	[[ ${FULL-} ]] || skip "takes a minute: make torture"
+	disk
+	cuts 0 2 6 9 12 20 40
+}
+
+@test "power cuts while leases come and go" {
+	local i
+
+	disk commit=1
+	(
+		i=0
+		while :; do
+			i=$(((i % 8) + 1))
+			add "p$i"
+			del "p$((((i + 3) % 8) + 1))"
+		done
+	) 3>&- &
+	background $!
+	for ((i = 0; i < ${FULL:+10} + 4; i++)); do
+		sleep "0.$((RANDOM % 9 + 1))"
+		cut_off recovers
+	done
+}
+
+# full HOW SIZE: by files of this size; nothing more goes onto the store's file system
+full() {
+	local n=0
+
+	while [[ $n -lt 200 ]] && head -c "$2" /dev/zero >"$STORE/filler$n" 2>/dev/null; do
+		n=$((n + 1))
+	done
+	[[ $n -lt 200 ]] || fail "the file system does not fill up with $1"
+}
+
+@test "no inode is left, or no block: nothing is left of the ADD, and it works again" {
+	local how size
+
+	PLUGIN=bridge
+	pod first a
+	for how in 'nr_inodes=40 0' 'size=160k 4096'; do
+		size=${how#* } how=${how% *}
+		mkdir -p "$STORE"
+		mount -t tmpfs -o "$how" tmpfs "$STORE"
+		add first
+		assert_ok
+		full "$how" "$size"
+		snapshot
+		add a
+		assert_error 5 "$STORE" 'No space left'
+		assert_unchanged
+		refute_anything_left a
+		del first
+		assert_ok
+		rm "$STORE"/filler*
+		add a
+		assert_ok
+		add first
+		assert_ok
+		del a
+		del first
+		assert_ok
+		umount "$STORE"
+	done
+}
+
+# crowd KIND: 65,000 files, as leases of others or beside the leases
+crowd() {
+	python3 - "$STORE/net" "$1" <<-'END'
+		import os, sys
+		folder, kind = sys.argv[1:]
+		os.makedirs(folder, exist_ok=True)
+		for i in range(256, 65256):
+		    name = f"10.1.{i >> 8}.{i & 255}" if kind == "leases" else f"note{i}"
+		    with open(f"{folder}/{name}", "w") as file:
+		        file.write(f"other{i}\r\neth0")
+	END
+}
+
+# settled FOLDER: what lies there, but for the lock and the hint
+settled() {
+	find "$1" -type f ! -name lock ! -name 'last*' -printf '%f %s %T@\n' | sort | sha256sum
+}
+
+@test "65,000 leases of others, or files that are none" {
+	local kind verb times before
+
+	export PLUGIN=bridge PATIENCE=100
+	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/16"')
+	pod a
+	for kind in leases notes; do
+		crowd "$kind"
+		before=$(settled "$STORE/net")
+		# the first reads them all, for who may hold what: nobody has yet
+		add a
+		assert_ok
+		# shellcheck disable=SC2154 # of the helpers
+		times="first ADD $took ms"
+		for verb in check del add del; do
+			"$verb" a
+			assert_ok
+			assert_quick 500 "$verb beside 65,000 $kind"
+			times+=", ${verb^^} $took ms"
+		done
+		echo "# figure: 65,000 $kind: $times" >&3
+		refute_anything_left a
+		assert_eq "$(settled "$STORE/net")" "$before" "the others' files"
+		rm -r "$STORE/net"
+	done
+}
