@@ -5,10 +5,12 @@
 #include "masq.h"
 
 #include <linux/netfilter.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "hostlocal.h"
+#include "link.h"
 #include "nft.h"
 
 #define TABLE "footbridge"
@@ -292,6 +294,40 @@ static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip
 	return delete_elements(nft, set, &element, 1, e);
 }
 
+/* Does the host's end of another attachment stand?  Not to be told of a cut name. */
+static bool is_attached(const struct ident *id, const char *owner)
+{
+	const char *ifname = strrchr(owner, '/');
+	char container[NAME_OWNER], veth[NAME_LINK];
+
+	if (!ifname || memchr(owner, '~', (size_t)(ifname - owner)))
+		return false;
+	(void)snprintf(container, sizeof(container), "%.*s", (int)(ifname - owner),
+		       owner);
+	name_host_veth(id->conf->name, container, ifname + 1, veth);
+	return link_index(&id->host->route, veth) != 0;
+}
+
+/* Return: 0 where nobody else who is attached has the address; -1. */
+static int refuse_duplicate(struct nl *nft, const struct attach *at,
+			    const struct nft_set *set, const struct ip *ip,
+			    struct error *e)
+{
+	const struct nft_element element = nft_address(ip, "");
+	char owner[NAME_OWNER], comment[NFT_COMMENT], text[IP_TEXT];
+	int r = nft_get_element(nft, set, &element, comment, e);
+
+	if (r != 0)
+		return r == NL_ABSENT ? 0 : -1;
+	if (strcmp(comment, ident_owner(&at->id, owner)) == 0 ||
+	    !is_attached(&at->id, comment))
+		return 0;
+	return error_set(e, ERROR_EXISTS,
+			 "%s is the address of %s, which is attached: are two stores "
+			 "(\"ipam.dataDir\") or IPAM plugins in use for one subnet?",
+			 ip_print(ip, text), comment);
+}
+
 /*
  * An address that is leased to us is nobody else's: an element that bears it
  * is left over from a former holder.
@@ -303,7 +339,8 @@ static int delete_stale(struct nl *nft, const struct attach *at, struct error *e
 		struct subnet_set s;
 
 		name_it(&s, at->id.conf->name, address);
-		if (delete_one(nft, &s.set, &address->ip, e) < 0)
+		if (refuse_duplicate(nft, at, &s.set, &address->ip, e) < 0 ||
+		    delete_one(nft, &s.set, &address->ip, e) < 0)
 			return -1;
 	}
 	return 0;

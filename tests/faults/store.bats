@@ -226,3 +226,25 @@ settled() {
 		rm -r "$STORE/net"
 	done
 }
+
+@test "two dataDirs for one subnet: an address that is in use is not given twice" {
+	PLUGIN=bridge
+	pod a b
+	add a
+	assert_ok
+	snapshot
+	CONF=$(conf '.ipam.dataDir = "/run/other"')
+	add b
+	assert_error 101 10.1.0.2 a/eth0 dataDir
+	assert_unchanged
+	refute_anything_left b
+	[[ ! -e /run/other/net/10.1.0.2 ]] || fail "the lease is left"
+	pings a 10.1.0.1
+	# the next is free
+	add b
+	assert_ok
+	assert_eq "$(pod_ip b)" 10.1.0.3
+	del b
+	assert_ok
+	assert_unchanged
+}
