@@ -227,6 +227,28 @@ settled() {
 	done
 }
 
+@test "dataDir is edited between ADD and DEL: what stays in the old store makes room there" {
+	local old
+
+	PLUGIN=bridge
+	CONF=$(conf '.ipam.ranges[0][0] += {"rangeStart": "10.1.0.9", "rangeEnd": "10.1.0.9"}')
+	old=$CONF
+	pod a b
+	add a
+	assert_ok
+	CONF=$(conf '.ipam.dataDir = "/run/other"')
+	del a
+	assert_ok
+	rm -f "$STORE/net/last_reserved_ip.0"
+	assert_eq "$(leases)" 10.1.0.9 "the lease that DEL cannot know of"
+	CONF=$old
+	add b
+	assert_ok
+	assert_eq "$(pod_ip b)" 10.1.0.9
+	# and nothing else had stayed
+	refute_anything_left a
+}
+
 @test "two dataDirs for one subnet: an address that is in use is not given twice" {
 	PLUGIN=bridge
 	pod a b

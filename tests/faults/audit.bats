@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a call does with being root, by its system calls; and what a host that is full of
+# others' things costs it.
+
+load ../net/helpers
+
+# traced VERB POD: the call's system calls of some kinds, those of the loader left out
+traced() {
+	# LeakSanitizer and strace exclude each other
+	env -i PATH="$PATH" ASAN_OPTIONS=detect_leaks=0 CNI_COMMAND="$1" CNI_CONTAINERID="$2" \
+		CNI_NETNS="/run/netns/$2" CNI_IFNAME=eth0 CNI_PATH="$FOOTBRIDGE_BIN" \
+		strace -f -qq -o "$BATS_TEST_TMPDIR/trace" \
+		-e trace=execve,execveat,clone,clone3,fork,vfork,open,openat,openat2,prctl,umask,rt_sigaction,setns \
+		"$FOOTBRIDGE_BIN/bridge" <<<"$CONF" >/dev/null 3>&-
+	cut -d ' ' -f 2- "$BATS_TEST_TMPDIR/trace" | sed 's/^ *//'
+}
+
+# opened: the paths in a trace that were opened by their whole name, to read or to write
+opened() {
+	grep -v O_PATH | grep -oP '^open.*?"\K/[^"]*' | sort -u
+}
+
+OURS='^/(proc/(self|thread-self|sys/(net|kernel/random))/|var/lib/cni/networks|run/footbridge|run/netns/a$|dev/null$)'
+LOADER='^/(etc/ld\.so|lib|usr/lib|usr/local/lib|proc/self/maps|sys/devices/system/cpu)'
+
+@test "a call executes nothing, begins no process and opens only what is its own" {
+	local verb calls foreign
+
+	CONF=$DUAL
+	pod a
+	for verb in ADD DEL; do
+		calls=$(traced "$verb" a)
+		assert_eq "$(grep -c '^exec' <<<"$calls")" 1 "programs executed by $verb"
+		refute grep -q '^v\?fork\|^clone' <<<"$calls"
+		foreign=$(opened <<<"$calls" | grep -vE "$OURS|$LOADER" || true)
+		assert_eq "$foreign" "" "files opened by $verb"
+		assert_in "$calls" 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE)' 'umask(022)' \
+			'rt_sigaction(SIGPIPE, {sa_handler=SIG_IGN' 'rt_sigaction(SIGXFSZ, {sa_handler=SIG_IGN'
+	done
+	refute_anything_left a
+}
+
+# crowded RULES ELEMENTS: so many rules of others, and elements of ours
+crowded() {
+	{
+		printf 'table ip others {\nchain c {\n'
+		seq -f 'ip saddr 192.0.2.1 tcp dport %.0f accept' "$1"
+		printf '}\n}\n'
+	} | nft -f -
+	python3 -c 'import sys
+for i in range(int(sys.argv[1])):
+    print(f"add element inet footbridge n-net-10.1.0.0/16 {{ 10.1.{128 + (i >> 8)}.{i & 255} comment \"x{i}/eth0\" }}")' \
+		"$2" | nft -f -
+}
+
+@test "10,000 rules of others and 5,000 of our elements cost a call nothing" {
+	local verb times=
+
+	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/16"')
+	pod a b
+	add a
+	assert_ok
+	crowded 10000 5000
+	for verb in add check del del; do
+		"$verb" b
+		assert_ok
+		assert_quick 500 "$verb in a crowd"
+		# shellcheck disable=SC2154 # of the helpers
+		times+=", ${verb^^} $took ms"
+	done
+	echo "# figure: beside 10,000 rules and 5,000 elements: ${times#, }" >&3
+	refute_anything_left b
+}
+
+@test "an attachment whose host veth's hashed name another attachment bears is refused whole" {
+	local name
+
+	pod a b
+	add a
+	name=$(host_veth a)
+	del a
+	add b
+	assert_ok
+	# a collision of 44 bits cannot be had: b's veth takes a's name
+	ip link set "$(host_veth b)" down
+	ip link set "$(host_veth b)" name "$name"
+	ip link set "$name" up
+	snapshot
+	add a
+	assert_error 101 "$name"
+	assert_unchanged
+	del a
+	assert_ok
+	assert_unchanged
+	refute in_pod a ip link show eth0
+}
