@@ -9,7 +9,10 @@
 #ifndef FOOTBRIDGE_COMMAND_H
 #define FOOTBRIDGE_COMMAND_H
 
-#include "cleanup.h"
+#include <stdbool.h>
+
+#include "list.h"
+#include "writer.h"
 
 /* Exit statuses. */
 enum {
@@ -32,6 +35,29 @@ struct command {
  * Return: COMMAND_USAGE.
  */
 int command_misused(const struct command *command, const char *format, ...) _printf_(2, 3);
+
+/* Print a document on stdout.  Return: 0; -1 with ERROR_MEMORY, and nothing is printed. */
+int command_print(const struct writer *w, struct error *e) _must_check_;
+
+/* What a command about configurations was asked for. */
+struct command_wishes {
+	struct list files;	/* --conf FILE, each time it was said */
+	bool json;		/* --json */
+	bool special;		/* the switch that it has of its own */
+	char **arguments;	/* the rest; ends with NULL */
+};
+
+/* Do it.  Return: an exit status; -1 with what went wrong. */
+typedef int command_serve(const struct command_wishes *wishes, struct error *e);
+
+/*
+ * Run a command about configurations.
+ * @special: the name of its own switch; NULL = none.
+ * @most: how many arguments it takes.
+ * Return: the exit status.
+ */
+int command_about_confs(const struct command *command, int argc, char **argv,
+			const char *special, int most, command_serve *serve);
 
 extern const struct command command_doctor;
 extern const struct command command_graph;

@@ -8,13 +8,8 @@
 #ifndef FOOTBRIDGE_DIAGNOSIS_H
 #define FOOTBRIDGE_DIAGNOSIS_H
 
+#include "netconf.h"
 #include "survey.h"
-
-/* A plugin's configuration in a file. */
-struct diagnosis_conf {
-	char *file, *text;
-	struct conf conf;	/* lends out of text */
-};
 
 struct ailment {
 	bool grave;	/* something fails, or will; else it is worth knowing */
@@ -23,8 +18,7 @@ struct ailment {
 };
 
 struct diagnosis {
-	struct diagnosis_conf *confs;
-	size_t n_confs;
+	struct netconfs confs;
 	struct survey survey;
 	struct ailment *findings;
 	size_t n_findings;

@@ -4,6 +4,7 @@
  */
 #include "command.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -18,4 +19,59 @@ int command_misused(const struct command *command, const char *format, ...)
 	(void)fprintf(stderr, "\nusage: footbridge %s%s%s\n", command->name,
 		      *command->synopsis ? " " : "", command->synopsis);
 	return COMMAND_USAGE;
+}
+
+int command_print(const struct writer *w, struct error *e)
+{
+	if (!writer_text(w))
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	(void)printf("%s\n", writer_text(w));
+	return 0;
+}
+
+static int read_wishes(const struct command *command, int argc, char **argv,
+		       const char *special, int most, struct command_wishes *wishes)
+{
+	const struct option options[] = {
+		{ "conf", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ special, no_argument, NULL, 's' },
+		{ 0 },
+	};
+	struct error e = { 0 };
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == 's')
+			wishes->special = true;
+		else if (option == 'j')
+			wishes->json = true;
+		else if (option != 'c')
+			return command_misused(command, "%s is not understood",
+					       argv[optind - 1]);
+		else if (list_add(&wishes->files, optarg, &e) < 0)
+			return COMMAND_TROUBLE;
+	}
+	wishes->arguments = argv + optind;
+	return argc - optind > most
+		       ? command_misused(command, "%s is one argument too many",
+					 argv[optind + most])
+		       : COMMAND_FINE;
+}
+
+int command_about_confs(const struct command *command, int argc, char **argv,
+			const char *special, int most, command_serve *serve)
+{
+	struct command_wishes wishes = { 0 };
+	struct error e = { 0 };
+	int r = read_wishes(command, argc, argv, special, most, &wishes);
+
+	if (r == COMMAND_FINE)
+		r = serve(&wishes, &e);
+	list_clear(&wishes.files);
+	if (r >= 0)
+		return r;
+	(void)fprintf(stderr, "footbridge %s: %s\n", command->name, e.msg);
+	return COMMAND_TROUBLE;
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "conflist.h"
 #include "nft.h"
 #include "plugins.h"
 #include "sysctl.h"
@@ -21,7 +20,6 @@
 #define JUMPS 4		/* how deep rules are followed */
 #define POOL_WALK 65536 /* larger pools are not counted: no host fills them */
 #define NEARLY 90	/* per cent */
-#define CNI_PATH "/opt/cni/bin:/usr/lib/cni"
 
 /* Findings. */
 
@@ -58,54 +56,11 @@ static int complain(struct diagnosis *d, bool grave, const char *where, struct e
 
 /* Configurations. */
 
-struct reading {
-	struct diagnosis *d;
-	const char *path;
-};
-
-static bool is_concerned(const char *type, const struct conf *conf)
-{
-	return strcmp(type, "bridge") == 0 || strcmp(conf->ipam.type, "host-local") == 0;
-}
-
-static int read_plugin(const char *type, const char *text, void *arg, struct error *e)
-{
-	const struct reading *reading = arg;
-	struct diagnosis *d = reading->d;
-	const bool bridge = strcmp(type, "bridge") == 0;
-	struct diagnosis_conf *c;
-	int r;
-
-	if (list_grow(&d->confs, d->n_confs, sizeof(*c), e) < 0)
-		return -1;
-	c = &d->confs[d->n_confs];
-	*c = (struct diagnosis_conf){ .file = strdup(reading->path),
-				      .text = strdup(text) };
-	if (!c->file || !c->text) {
-		free(c->file);
-		free(c->text);
-		return error_set(e, ERROR_MEMORY, "out of memory");
-	}
-	/* Another plugin's keys may mean anything, and its mistakes are its own. */
-	r = conf_parse(c->text, strlen(c->text),
-		       bridge ? CONF_BRIDGE | CONF_IPAM : CONF_IPAM,
-		       bridge ? CONF_NETWORK : CONF_LENIENT, &c->conf, e);
-	if (r == 0 && is_concerned(type, &c->conf)) {
-		d->n_confs++;
-		return 0;
-	}
-	conf_clear(&c->conf);
-	free(c->file);
-	free(c->text);
-	return r;
-}
-
 int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
 {
-	struct reading reading = { .d = d, .path = path };
 	struct error why = { 0 };
 
-	if (conflist_read(path, read_plugin, &reading, &why) == 0)
+	if (netconf_read(&d->confs, path, false, &why) == 0)
 		return 0;
 	if (why.code == ERROR_MEMORY) {
 		*e = why;
@@ -118,9 +73,9 @@ int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
 /* The configuration of a network.  Return: NULL where none was read. */
 static const struct conf *conf_of(const struct diagnosis *d, const char *network)
 {
-	for (size_t i = 0; i < d->n_confs; i++) {
-		if (strcmp(d->confs[i].conf.name, network) == 0)
-			return &d->confs[i].conf;
+	for (size_t i = 0; i < d->confs.n; i++) {
+		if (strcmp(d->confs.v[i].conf.name, network) == 0)
+			return &d->confs.v[i].conf;
 	}
 	return NULL;
 }
@@ -140,15 +95,13 @@ static bool has_family(const struct conf *conf, int family)
 }
 
 /* What STATUS asks, effect by effect, so that one trouble does not hide the others. */
-static int ask_effects(struct diagnosis *d, const struct diagnosis_conf *c,
-		       struct error *e)
+static int ask_effects(struct diagnosis *d, const struct netconf *c, struct error *e)
 {
-	const char *path = getenv("CNI_PATH");
 	const struct args args = { .verb = VERB_STATUS,
 				   .container = "",
 				   .netns = "",
 				   .ifname = "",
-				   .path = path ? path : CNI_PATH };
+				   .path = netconf_cni_path() };
 	const struct ident id = { .conf = &c->conf,
 				  .args = &args,
 				  .host = &d->survey.host };
@@ -212,8 +165,8 @@ static const struct range *find_overlap(const struct conf_ipam *a,
 	return NULL;
 }
 
-static int compare_confs(struct diagnosis *d, const struct diagnosis_conf *a,
-			 const struct diagnosis_conf *b, struct error *e)
+static int compare_confs(struct diagnosis *d, const struct netconf *a,
+			 const struct netconf *b, struct error *e)
 {
 	const struct range *common = find_overlap(&a->conf.ipam, &b->conf.ipam);
 	char subnet[PREFIX_TEXT];
@@ -246,16 +199,16 @@ static int compare_confs(struct diagnosis *d, const struct diagnosis_conf *a,
 
 static int check_confs(struct diagnosis *d, struct error *e)
 {
-	for (size_t i = 0; i < d->n_confs; i++) {
-		if (is_bridge_conf(&d->confs[i].conf) &&
-		    ask_effects(d, &d->confs[i], e) < 0)
+	for (size_t i = 0; i < d->confs.n; i++) {
+		if (is_bridge_conf(&d->confs.v[i].conf) &&
+		    ask_effects(d, &d->confs.v[i], e) < 0)
 			return -1;
 		for (size_t k = 0; k < i; k++) {
-			if (compare_confs(d, &d->confs[k], &d->confs[i], e) < 0)
+			if (compare_confs(d, &d->confs.v[k], &d->confs.v[i], e) < 0)
 				return -1;
 		}
 	}
-	return d->n_confs ? 0 : ask_kernel(d, e);
+	return d->confs.n ? 0 : ask_kernel(d, e);
 }
 
 /* Forwarding. */
@@ -271,13 +224,13 @@ bool diagnosis_forwards(const struct diagnosis *d, int family)
 			if (ip_family(&a->addresses[k].prefix.ip) == family)
 				return true;
 	}
-	for (size_t i = 0; i < d->n_confs; i++) {
+	for (size_t i = 0; i < d->confs.n; i++) {
 		const struct survey_network *n =
-			survey_network(&d->survey, d->confs[i].conf.name);
+			survey_network(&d->survey, d->confs.v[i].conf.name);
 
 		/* One that was never used has not turned it on yet. */
 		if (n && n->recorded && n->is_gateway &&
-		    has_family(&d->confs[i].conf, family))
+		    has_family(&d->confs.v[i].conf, family))
 			return true;
 	}
 	return false;
@@ -353,9 +306,9 @@ static int follow(const struct nft_seen *rule, void *arg, struct error *e)
 /* Has a network of ours containers on this bridge? */
 static bool is_used(const struct diagnosis *d, const struct link *bridge)
 {
-	for (size_t i = 0; i < d->n_confs; i++) {
-		if (is_bridge_conf(&d->confs[i].conf) &&
-		    strcmp(d->confs[i].conf.bridge.bridge, bridge->name) == 0)
+	for (size_t i = 0; i < d->confs.n; i++) {
+		if (is_bridge_conf(&d->confs.v[i].conf) &&
+		    strcmp(d->confs.v[i].conf.bridge.bridge, bridge->name) == 0)
 			return true;
 	}
 	for (size_t i = 0; i < d->survey.n_attachments; i++) {
@@ -573,8 +526,8 @@ static int check_addresses(struct diagnosis *d, struct error *e)
 		    compare_subnet(d, HOST, &subnet, own->link->name, e) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < d->n_confs; i++) {
-		const struct conf *conf = &d->confs[i].conf;
+	for (size_t i = 0; i < d->confs.n; i++) {
+		const struct conf *conf = &d->confs.v[i].conf;
 		char gateway[NAME_LINK];
 
 		if (!is_bridge_conf(conf) || !conf->bridge.is_gateway)
@@ -585,8 +538,8 @@ static int check_addresses(struct diagnosis *d, struct error *e)
 
 			for (size_t l = 0; l < set->n; l++)
 				if (!survey_link_named(&d->survey, gateway) &&
-				    compare_subnet(d, d->confs[i].file, &set->v[l].subnet,
-						   gateway, e) < 0)
+				    compare_subnet(d, d->confs.v[i].file,
+						   &set->v[l].subnet, gateway, e) < 0)
 					return -1;
 		}
 	}
@@ -653,7 +606,7 @@ static struct pool look_at_pool(const struct diagnosis *d, const char *network,
 	return pool;
 }
 
-static int check_pool(struct diagnosis *d, const struct diagnosis_conf *c,
+static int check_pool(struct diagnosis *d, const struct netconf *c,
 		      const struct range_set *set, struct error *e)
 {
 	const struct conf_ipam *ipam = &c->conf.ipam;
@@ -674,8 +627,8 @@ static int check_pool(struct diagnosis *d, const struct diagnosis_conf *c,
 
 static int check_pools(struct diagnosis *d, struct error *e)
 {
-	for (size_t i = 0; i < d->n_confs; i++) {
-		const struct diagnosis_conf *c = &d->confs[i];
+	for (size_t i = 0; i < d->confs.n; i++) {
+		const struct netconf *c = &d->confs.v[i];
 
 		for (size_t k = 0; k < c->conf.ipam.n_sets; k++)
 			if (check_pool(d, c, &c->conf.ipam.sets[k], e) < 0)
@@ -803,8 +756,8 @@ static int check_attachments(struct diagnosis *d, struct error *e)
 
 int diagnosis_make(struct diagnosis *d, struct error *e)
 {
-	for (size_t i = 0; i < d->n_confs; i++) {
-		const struct conf *conf = &d->confs[i].conf;
+	for (size_t i = 0; i < d->confs.n; i++) {
+		const struct conf *conf = &d->confs.v[i].conf;
 
 		if (strcmp(conf->ipam.type, "host-local") == 0 &&
 		    survey_add_store(&d->survey, conf->ipam.data_dir, conf->name, e) < 0)
@@ -824,12 +777,7 @@ void diagnosis_clear(struct diagnosis *d)
 		free(d->findings[i].what);
 		free(d->findings[i].mend);
 	}
-	for (size_t i = 0; i < d->n_confs; i++) {
-		conf_clear(&d->confs[i].conf);
-		free(d->confs[i].file);
-		free(d->confs[i].text);
-	}
 	free(d->findings);
-	free(d->confs);
+	netconfs_clear(&d->confs);
 	survey_clear(&d->survey);
 }

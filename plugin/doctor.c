@@ -6,13 +6,11 @@
  * to restore masquerade, to free dead leases.  Then everything is looked at again,
  * and what is told of is what is left.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "command.h"
-#include "conflist.h"
 #include "diagnosis.h"
 #include "heal.h"
 #include "lease.h"
@@ -20,18 +18,7 @@
 #include "sysctl.h"
 #include "writer.h"
 
-#define CONF_FOLDER "/etc/cni/net.d"
 #define LINE_SIZE 512
-
-struct wishes {
-	struct list files; /* none = those of the folder */
-	bool fix, json;
-};
-
-static void wishes_clear(struct wishes *wishes)
-{
-	list_clear(&wishes->files);
-}
 
 static int read_all(struct diagnosis *d, const struct list *files, struct error *e)
 {
@@ -70,8 +57,8 @@ static int fix_masquerade(const struct diagnosis *d, struct list *done, struct e
 /* "reclaim": false keeps everything. */
 static bool may_heal(const struct diagnosis *d, const char *network)
 {
-	for (size_t i = 0; i < d->n_confs; i++) {
-		const struct conf *conf = &d->confs[i].conf;
+	for (size_t i = 0; i < d->confs.n; i++) {
+		const struct conf *conf = &d->confs.v[i].conf;
 
 		if (strcmp(conf->name, network) == 0 && !conf->ipam.reclaim)
 			return false;
@@ -145,7 +132,7 @@ static void print_text(const struct diagnosis *d, const struct list *done)
 	if (d->n_findings == 0)
 		(void)printf("nothing is wrong: %zu configurations, %zu networks, "
 			     "%zu attachments\n",
-			     d->n_confs, d->survey.n_networks, d->survey.n_attachments);
+			     d->confs.n, d->survey.n_networks, d->survey.n_attachments);
 }
 
 static int print_json(const struct diagnosis *d, const struct list *done, struct error *e)
@@ -168,10 +155,7 @@ static int print_json(const struct diagnosis *d, const struct list *done, struct
 	}
 	writer_close(&w, ']');
 	writer_close(&w, '}');
-	if (!writer_text(&w))
-		return error_set(e, ERROR_MEMORY, "out of memory");
-	(void)printf("%s\n", writer_text(&w));
-	return 0;
+	return command_print(&w, e);
 }
 
 static bool has_grave(const struct diagnosis *d)
@@ -183,20 +167,14 @@ static bool has_grave(const struct diagnosis *d)
 }
 
 /* The command.  Return: a status; -1. */
-static int examine(const struct wishes *wishes, struct error *e)
+static int examine(const struct command_wishes *wishes, struct error *e)
 {
 	_cleanup_(diagnosis_clear) struct diagnosis d = DIAGNOSIS_INIT;
-	_cleanup_(list_clear) struct list done = { 0 }, found = { 0 };
-	const struct list *files = &wishes->files;
-	const char *folder = getenv("NETCONFPATH");
+	_cleanup_(list_clear) struct list done = { 0 }, files = { 0 };
 
-	if (files->n == 0) {
-		if (conflist_find(folder ? folder : CONF_FOLDER, &found, e) < 0)
-			return -1;
-		files = &found;
-	}
-	if ((wishes->fix && fix(files, &done, e) < 0) || read_all(&d, files, e) < 0 ||
-	    diagnosis_make(&d, e) < 0)
+	if (netconf_files(&wishes->files, &files, e) < 0 ||
+	    (wishes->special && fix(&files, &done, e) < 0) ||
+	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0)
 		return -1;
 	if (!wishes->json)
 		print_text(&d, &done);
@@ -205,47 +183,9 @@ static int examine(const struct wishes *wishes, struct error *e)
 	return has_grave(&d) ? COMMAND_TROUBLE : COMMAND_FINE;
 }
 
-static int read_wishes(const struct command *command, int argc, char **argv,
-		       struct wishes *wishes)
-{
-	static const struct option options[] = {
-		{ "conf", required_argument, NULL, 'c' },
-		{ "fix", no_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 },
-	};
-	struct error e = { 0 };
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'f')
-			wishes->fix = true;
-		else if (option == 'j')
-			wishes->json = true;
-		else if (option != 'c')
-			return command_misused(command, "%s is not understood",
-					       argv[optind - 1]);
-		else if (list_add(&wishes->files, optarg, &e) < 0)
-			return COMMAND_TROUBLE;
-	}
-	return optind < argc ? command_misused(command, "%s is one argument too many",
-					       argv[optind])
-			     : COMMAND_FINE;
-}
-
 static int run(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(wishes_clear) struct wishes wishes = { 0 };
-	struct error e = { 0 };
-	int r = read_wishes(command, argc, argv, &wishes);
-
-	if (r == COMMAND_FINE)
-		r = examine(&wishes, &e);
-	if (r >= 0)
-		return r;
-	(void)fprintf(stderr, "footbridge doctor: %s\n", e.msg);
-	return COMMAND_TROUBLE;
+	return command_about_confs(command, argc, argv, "fix", 0, examine);
 }
 
 const struct command command_doctor = {

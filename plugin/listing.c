@@ -184,10 +184,7 @@ static int print_json(const struct survey *survey, const struct wishes *wishes,
 			listing_write(&w, NULL, a);
 	}
 	writer_close(&w, ']');
-	if (!writer_text(&w))
-		return error_set(e, ERROR_MEMORY, "out of memory");
-	(void)printf("%s\n", writer_text(&w));
-	return 0;
+	return command_print(&w, e);
 }
 
 /* The command. */

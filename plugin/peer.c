@@ -240,10 +240,7 @@ static int print_json(const struct pair *pair, struct error *e)
 	if (a)
 		listing_write(&w, "attachment", a);
 	writer_close(&w, '}');
-	if (!writer_text(&w))
-		return error_set(e, ERROR_MEMORY, "out of memory");
-	(void)printf("%s\n", writer_text(&w));
-	return 0;
+	return command_print(&w, e);
 }
 
 /* The command. */
