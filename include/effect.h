@@ -49,6 +49,14 @@ struct pod {
 	struct nl route;
 };
 
+#define POD_INIT { .netns = NETNS_INIT, .route = NL_INIT }
+
+/* Open the namespace at @path, as netns_open(), and a socket in it.  Return: 0, NETNS_NONE, -1. */
+int pod_open(struct pod *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
+
+/* Close both.  For _cleanup_. */
+void pod_close(struct pod *pod);
+
 /* Who is asking: all that revert may know. */
 struct ident {
 	const struct conf *conf;	/* the network: conf->name */
@@ -65,13 +73,33 @@ struct attach {
 	void *reserve;			/* see attach_free_reserve() */
 };
 
+/* A thing that a sweep takes away. */
+struct gc_find {
+	const char *kind;		/* "lease", "link" */
+	const char *thing;		/* the address, the name */
+	const char *owner;		/* "" where it is not known */
+	const char *why;		/* what it shows by that nobody has it: "its port is gone" */
+};
+
+/* Return: 1 when it may go, 0 when it stays, -1. */
+typedef int gc_ask(const struct gc_find *find, void *arg, struct error *e);
+
 /* A network being swept (GC).  Owners are name_owner() texts. */
 struct gc {
 	const struct conf *conf;
 	const struct args *args;	/* of which GC has CNI_PATH alone */
 	struct host *host;
+	/*
+	 * Nobody told who is valid: a person asks.  Then a thing goes only where it is
+	 * certain that nobody has it, and that it is of this network.
+	 */
+	bool unlisted;
+	bool look;			/* nothing goes, @ask only hears what would */
+	gc_ask *ask;			/* NULL: everything that is found goes */
+	void *arg;			/* for ask */
 	struct list valid;		/* those the runtime names */
 	struct list living;		/* others that are connected and stay; see gcLive */
+	struct list parted;		/* unlisted: those whose link connects nobody */
 	struct list *notes;		/* for stderr */
 };
 
@@ -131,13 +159,21 @@ void attach_free_reserve(struct attach *at);
  * container's namespace.  (One whose ends are both here connects nobody; it was
  * pulled out of its container by hand.  Unless CNI_NETNS_OVERRIDE says that
  * containers may live in our own namespace.)  Those that the runtime does not
- * name go to gc->living, with a note, unless gcLive.
+ * name go to gc->living, with a note, unless gcLive.  Unlisted there is neither
+ * note nor gcLive, and of a link whose ends are both here the other one must be
+ * down as well.
  * Return: 0, -1.
  */
 int gc_look(struct gc *gc, struct error *e) _must_check_;
 
 /* Does GC leave this owner's things alone? */
 bool gc_keeps(const struct gc *gc, const char *owner);
+
+/* Asked by sweep for each thing that it found.  Return: 1 when it is to go, 0 when it stays, -1. */
+int gc_takes(const struct gc *gc, const struct gc_find *find, struct error *e) _must_check_;
+
+/* Release the lists that gc_look() filled. */
+void gc_clear(struct gc *gc);
 
 /*
  * The walks.  @effects: ends with NULL.

@@ -37,6 +37,9 @@
 bool heal_is_dead(struct lease_store *store, const struct ident *id, const struct lease *lease)
 	_must_check_;
 
+/* What heal_is_dead() saw of a dead one: "its host veth is gone". */
+const char *heal_reason(struct lease_store *store, const struct lease *lease);
+
 /*
  * Free the dead leases of the network.
  * @only: that of this address and no other; NULL = all.

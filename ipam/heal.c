@@ -45,6 +45,17 @@ bool heal_is_dead(struct lease_store *store, const struct ident *id,
 	return false;
 }
 
+const char *heal_reason(struct lease_store *store, const struct lease *lease)
+{
+	struct mark_end end;
+
+	if (!*lease->container)
+		return "the lease is torn";
+	return lease_age(store, lease, &end) == LEASE_OF_EARLIER_BOOT
+		       ? "the lease is of an earlier boot"
+		       : "its host veth is gone";
+}
+
 /* Freed later: a directory that changes under its reader may hide entries from it. */
 struct dead {
 	struct lease_store *store;

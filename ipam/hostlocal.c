@@ -700,6 +700,7 @@ static int hostlocal_verify(const struct attach *at, struct error *e)
 /* What GC found to be nobody's. */
 struct sweep {
 	const struct gc *gc;
+	struct lease_store *store;
 	struct ip *stale;
 	size_t n;
 };
@@ -717,26 +718,59 @@ static bool begins_any(const struct list *owners, const char *beginning)
 	return false;
 }
 
-static bool is_stale(const struct gc *gc, const struct lease *lease)
+static bool is_listed(const struct gc *gc, const struct lease *lease)
 {
 	char owner[NAME_OWNER];
 
-	if (!*lease->container)
-		return true;
 	name_owner(lease->container, lease->ifname, owner);
 	if (*lease->ifname)
-		return !gc_keeps(gc, owner);
+		return gc_keeps(gc, owner);
 	/* It names the container alone, so any interface of that may be the one. */
-	return !begins_any(&gc->valid, owner) && !begins_any(&gc->living, owner);
+	return begins_any(&gc->valid, owner) || begins_any(&gc->living, owner);
+}
+
+/* Without a list: what "reclaim" would free, and what goes when its link does. */
+static const char *why_dead(const struct sweep *sweep, const struct lease *lease,
+			    const char *owner)
+{
+	const struct ident id = { .conf = sweep->gc->conf, .host = sweep->gc->host };
+
+	if (!id.conf->ipam.reclaim)
+		return NULL;
+	if (heal_is_dead(sweep->store, &id, lease))
+		return heal_reason(sweep->store, lease);
+	return list_has(&sweep->gc->parted, owner) ? "its link connects nobody" : NULL;
+}
+
+/* Return: 1, 0, -1. */
+static int is_stale(const struct sweep *sweep, const struct lease *lease, struct error *e)
+{
+	const struct gc *gc = sweep->gc;
+	char owner[NAME_OWNER] = "", text[IP_TEXT];
+	struct gc_find found = {
+		.kind = "lease",
+		.thing = ip_print(&lease->ip, text),
+		.owner = owner,
+		.why = *lease->container ? "it is in no list" : "it is torn",
+	};
+
+	if (*lease->container && is_listed(gc, lease))
+		return 0;
+	if (*lease->container)
+		name_owner(lease->container, lease->ifname, owner);
+	if (gc->unlisted)
+		found.why = why_dead(sweep, lease, owner);
+	return found.why ? gc_takes(gc, &found, e) : 0;
 }
 
 /* Removed later: a directory that changes under its reader may hide entries from it. */
 static int sweep_visit(const struct lease *lease, void *arg, struct error *e)
 {
 	struct sweep *sweep = arg;
+	int r = is_stale(sweep, lease, e);
 
-	if (!is_stale(sweep->gc, lease))
-		return 0;
+	if (r <= 0)
+		return r;
 	if (list_grow(&sweep->stale, sweep->n, sizeof(*sweep->stale), e) < 0)
 		return -1;
 	sweep->stale[sweep->n++] = lease->ip;
@@ -746,8 +780,8 @@ static int sweep_visit(const struct lease *lease, void *arg, struct error *e)
 static int hostlocal_sweep(const struct gc *gc, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
-	_cleanup_(sweep_clear) struct sweep sweep = { .gc = gc };
-	int r = open_existing(&store, gc->conf, LEASE_CHANGE, e);
+	_cleanup_(sweep_clear) struct sweep sweep = { .gc = gc, .store = &store };
+	int r = open_existing(&store, gc->conf, gc->look ? LEASE_READ : LEASE_CHANGE, e);
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "addr.h"
+#include "bridge.h"
 #include "delegate.h"
 #include "hostlocal.h"
 #include "inside.h"
@@ -194,6 +195,19 @@ static int route_by_default(struct result *result, int family, struct error *e)
 	return result_add_route(result, &route, e);
 }
 
+int bridge_complete(const struct conf_bridge *conf, struct result *result,
+		    struct error *e)
+{
+	if (!conf->is_gateway || result->n_ips == 0)
+		return 0;
+	choose_gateways(result);
+	if (!conf->is_default_gateway)
+		return 0;
+	if (route_by_default(result, AF_INET, e) < 0)
+		return -1;
+	return route_by_default(result, AF_INET6, e);
+}
+
 /* The gateway's address with the prefix of the container's. */
 static struct prefix gateway_prefix(const struct address *ip)
 {
@@ -361,12 +375,10 @@ static int gateway_apply(struct attach *at, struct error *e)
 
 	if (!dns_is_empty(&conf->dns) && dns_copy(&result->dns, &conf->dns, e) < 0)
 		return -1;
+	if (bridge_complete(conf, result, e) < 0)
+		return -1;
 	if (!conf->is_gateway || result->n_ips == 0)
 		return 0;
-	choose_gateways(result);
-	if (conf->is_default_gateway && (route_by_default(result, AF_INET, e) < 0 ||
-					 route_by_default(result, AF_INET6, e) < 0))
-		return -1;
 	if (find_bearer(at, &bearer, e) < 0)
 		return -1;
 	for (size_t i = 0; i < result->n_ips; i++) {

@@ -37,8 +37,7 @@ static void call_clear(struct call *call)
 {
 	conf_clear(&call->conf);
 	free(call->question);
-	nl_close(&call->pod.route);
-	netns_close(&call->pod.netns);
+	pod_close(&call->pod);
 	nl_close(&call->host.route);
 	nl_close(&call->host.nft);
 }
@@ -224,23 +223,14 @@ static struct ident ident_of(struct call *call)
 	};
 }
 
-static int open_inside(void *arg, struct error *e)
-{
-	return nl_open(arg, NETLINK_ROUTE, e);
-}
-
 /* Open the container's namespace, and a socket in it.  Return: 0, NETNS_NONE, -1. */
 static int open_pod(struct call *call, struct error *e)
 {
-	struct pod *pod = &call->pod;
-	int r = netns_open(&pod->netns, call->args.netns, call->args.own_netns_allowed,
-			   e);
+	int r = pod_open(&call->pod, call->args.netns, call->args.own_netns_allowed, e);
 
-	if (r != 0) {
+	if (r != 0)
 		error_wrap(e, "CNI_NETNS");
-		return r;
-	}
-	return netns_run(&pod->netns, open_inside, &pod->route, e) == 0 ? 0 : -1;
+	return r;
 }
 
 /*
@@ -351,8 +341,7 @@ static int gc(struct call *call, struct error *e)
 	if (r == 0)
 		r = effect_sweep_all(call->plugin->effects, &gc, e);
 	warn_all(call->plugin, &notes);
-	list_clear(&gc.valid);
-	list_clear(&gc.living);
+	gc_clear(&gc);
 	return r;
 }
 
@@ -456,7 +445,7 @@ int call_serve(const struct plugin *plugin)
 		.plugin = plugin,
 		.conf.version = VERSION_LATEST,
 		.host = { .route = NL_INIT, .nft = NL_INIT },
-		.pod = { .netns = NETNS_INIT, .route = NL_INIT },
+		.pod = POD_INIT,
 	};
 	struct error e;
 

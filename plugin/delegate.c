@@ -193,13 +193,14 @@ static int lease_verify(const struct attach *at, struct error *e)
 
 /*
  * It knows the runtime's list only.  Of those that are not in it but stay because
- * they are connected it would release the addresses, so it is not asked then.
+ * they are connected it would release the addresses, so it is not asked then, nor
+ * where there is no list.
  */
 static int lease_sweep(const struct gc *gc, struct error *e)
 {
 	char note[NOTE_TEXT];
 
-	if (gc->living.n == 0 || !gc->conf->ipam.external)
+	if (!gc->conf->ipam.external || (!gc->unlisted && gc->living.n == 0))
 		return call_through(gc->conf, gc->args, VERB_GC, e);
 	(void)snprintf(note, sizeof(note),
 		       "GC is not passed on to %.64s: it would release the addresses of "

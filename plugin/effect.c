@@ -4,6 +4,7 @@
  */
 #include "effect.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,26 @@ int host_nft(struct host *host, struct error *e)
 	return host->nft.fd >= 0 ? 0 : nl_open(&host->nft, NETLINK_NETFILTER, e);
 }
 
+static int open_inside(void *arg, struct error *e)
+{
+	return nl_open(arg, NETLINK_ROUTE, e);
+}
+
+int pod_open(struct pod *ret, const char *path, bool own_allowed, struct error *e)
+{
+	int r = netns_open(&ret->netns, path, own_allowed, e);
+
+	if (r != 0)
+		return r;
+	return netns_run(&ret->netns, open_inside, &ret->route, e) == 0 ? 0 : -1;
+}
+
+void pod_close(struct pod *pod)
+{
+	nl_close(&pod->route);
+	netns_close(&pod->netns);
+}
+
 const char *ident_veth(const struct ident *id, char name[static NAME_LINK])
 {
 	return name_host_veth(id->conf->name, id->args->container, id->args->ifname,
@@ -80,24 +101,39 @@ bool attach_owns(const struct attach *at, const struct address *address)
 
 /* Looking around before a sweep. */
 
-static int meet(const struct link *link, void *arg, struct error *e)
+/* Without carrier the other end is down, as whoever was pulled out of a namespace is. */
+static bool connects(const struct gc *gc, const struct link *link)
 {
-	struct gc *gc = arg;
-	const char *owner = name_alias_owner(link->alias, gc->conf->name);
+	if (link->peer_elsewhere || gc->args->own_netns_allowed)
+		return true;
+	return gc->unlisted && (link->flags & (IFF_UP | IFF_RUNNING)) != IFF_UP;
+}
+
+static int note_living(const struct gc *gc, const char *owner, const struct link *link,
+		       struct error *e)
+{
 	char note[NOTE_SIZE];
 
-	if (!owner || gc_keeps(gc, owner))
-		return 0;
-	if (!link->peer_elsewhere && !gc->args->own_netns_allowed)
+	if (gc->unlisted)
 		return 0;
 	(void)snprintf(
 		note, sizeof(note),
 		"kept %s: it is not in the list of valid attachments, but connected (%s); "
 		"\"gcLive\": true collects such too",
 		owner, link->name);
-	if (list_add(gc->notes, note, e) < 0)
-		return -1;
-	return list_add(&gc->living, owner, e);
+	return list_add(gc->notes, note, e);
+}
+
+static int meet(const struct link *link, void *arg, struct error *e)
+{
+	struct gc *gc = arg;
+	const char *owner = name_alias_owner(link->alias, gc->conf->name);
+
+	if (!owner || gc_keeps(gc, owner))
+		return 0;
+	if (!connects(gc, link))
+		return gc->unlisted ? list_add(&gc->parted, owner, e) : 0;
+	return note_living(gc, owner, link, e) < 0 ? -1 : list_add(&gc->living, owner, e);
 }
 
 int gc_look(struct gc *gc, struct error *e)
@@ -111,7 +147,7 @@ int gc_look(struct gc *gc, struct error *e)
 		if (list_add(&gc->valid, owner, e) < 0)
 			return -1;
 	}
-	if (told->live)
+	if (told->live && !gc->unlisted)
 		return 0;
 	return link_each(&gc->host->route, "veth", meet, gc, e);
 }
@@ -119,6 +155,20 @@ int gc_look(struct gc *gc, struct error *e)
 bool gc_keeps(const struct gc *gc, const char *owner)
 {
 	return list_has(&gc->valid, owner) || list_has(&gc->living, owner);
+}
+
+int gc_takes(const struct gc *gc, const struct gc_find *find, struct error *e)
+{
+	int r = gc->ask ? gc->ask(find, gc->arg, e) : 1;
+
+	return r > 0 && gc->look ? 0 : r;
+}
+
+void gc_clear(struct gc *gc)
+{
+	list_clear(&gc->valid);
+	list_clear(&gc->living);
+	list_clear(&gc->parted);
 }
 
 /* Walking. */

@@ -399,6 +399,7 @@ struct find {
 	const struct gc *gc;
 	struct subnet_set *sets;
 	size_t n_sets;
+	size_t at; /* the one being looked through */
 	struct nft_element *elements;
 	size_t n_elements;
 };
@@ -422,13 +423,33 @@ static int find_set(const char *name, void *arg, struct error *e)
 	return 0;
 }
 
+/* Every element of ours names its owner.  Return: 1, 0, -1. */
+static int is_nobodys(const struct find *find, const struct nft_element *element,
+		      struct error *e)
+{
+	const struct ip ip = ip_from(element->key, find->sets[find->at].subnet.ip.len);
+	char text[IP_TEXT];
+	const struct gc_find found = {
+		.kind = "masquerade",
+		.thing = ip_print(&ip, text),
+		.owner = element->comment,
+		.why = "nobody of that name is connected",
+	};
+
+	if (gc_keeps(find->gc, element->comment) ||
+	    (find->gc->unlisted && !strchr(element->comment, '/')))
+		return 0;
+	return gc_takes(find->gc, &found, e);
+}
+
 static int find_element(const struct nft_element *element, void *arg, struct error *e)
 {
 	struct find *find = arg;
+	int r = find->owner ? strcmp(element->comment, find->owner) == 0
+			    : is_nobodys(find, element, e);
 
-	if (find->owner ? strcmp(element->comment, find->owner) != 0
-			: gc_keeps(find->gc, element->comment))
-		return 0;
+	if (r <= 0)
+		return r;
 	if (list_grow(&find->elements, find->n_elements, sizeof(*element), e) < 0)
 		return -1;
 	find->elements[find->n_elements] = *element;
@@ -454,6 +475,7 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 	for (size_t i = 0; i < find->n_sets; i++) {
 		const struct nft_set *set = set_at(find, i);
 
+		find->at = i;
 		find->n_elements = 0;
 		if (nft_each_element(nft, set, find_element, find, &one) < 0 ||
 		    delete_elements(nft, set, find->elements, find->n_elements, &one) < 0)

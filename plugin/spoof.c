@@ -284,7 +284,7 @@ static int revert(const struct ident *id, struct error *e)
 }
 
 struct orphans {
-	const struct nl *host;
+	const struct gc *gc;
 	struct nft_element *passes, *guards;
 	size_t n;
 };
@@ -295,17 +295,51 @@ static void orphans_clear(struct orphans *orphans)
 	free(orphans->guards);
 }
 
-/* What guards a port that is gone, of whatever network it was. */
+/* A port's name comes from its network and owner; where that text is cut nobody can tell. */
+static bool is_of_network(const struct gc *gc, const char *port, const char *owner)
+{
+	const char *slash = strchr(owner, '/');
+	char container[NAME_OWNER], name[NAME_LINK];
+
+	if (!slash)
+		return false;
+	(void)snprintf(container, sizeof(container), "%.*s", (int)(slash - owner), owner);
+	name_host_veth(gc->conf->name, container, slash + 1, name);
+	return strcmp(name, port) == 0;
+}
+
+/* What guards a port that is gone, of whatever network it was.  Return: 1, 0, -1. */
+static int is_orphan(const struct gc *gc, const char *port, const char *owner,
+		     struct error *e)
+{
+	const bool gone = link_index(&gc->host->route, port) == 0;
+	const struct gc_find found = {
+		.kind = "MAC guard",
+		.thing = port,
+		.owner = owner,
+		.why = gone ? "its port is gone" : "its port connects nobody",
+	};
+
+	/* a port that goes in this sweep is gone before its guard is looked at */
+	if (!gone && !(gc->look && list_has(&gc->parted, owner)))
+		return 0;
+	if (gc->unlisted && !is_of_network(gc, port, owner))
+		return 0;
+	return gc_takes(gc, &found, e);
+}
+
 static int find_orphan(const struct nft_element *element, void *arg, struct error *e)
 {
 	struct orphans *orphans = arg;
 	char port[NAME_LINK];
 	size_t n = orphans->n;
+	int r;
 
 	(void)snprintf(port, sizeof(port), "%.*s", NAME_LINK - 1,
 		       (const char *)element->key);
-	if (link_index(orphans->host, port) != 0)
-		return 0;
+	r = is_orphan(orphans->gc, port, element->comment, e);
+	if (r <= 0)
+		return r;
 	if (list_grow(&orphans->passes, n, sizeof(*element), e) < 0 ||
 	    list_grow(&orphans->guards, n, sizeof(*element), e) < 0)
 		return -1;
@@ -318,7 +352,7 @@ static int find_orphan(const struct nft_element *element, void *arg, struct erro
 
 static int sweep(const struct gc *gc, struct error *e)
 {
-	_cleanup_(orphans_clear) struct orphans orphans = { .host = &gc->host->route };
+	_cleanup_(orphans_clear) struct orphans orphans = { .gc = gc };
 	const char *const what = "end the guard of MACs";
 	struct nl *nft = &gc->host->nft;
 	int r = host_nft(gc->host, e);

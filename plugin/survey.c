@@ -498,18 +498,6 @@ struct leasing {
 	const struct ident *id;
 };
 
-/* Why heal_is_dead() says so. */
-static const char *reason_of(struct lease_store *store, const struct lease *lease)
-{
-	struct mark_end end;
-
-	if (!*lease->container)
-		return "the lease is torn";
-	return lease_age(store, lease, &end) == LEASE_OF_EARLIER_BOOT
-		       ? "the lease is of an earlier boot"
-		       : "its host veth is gone";
-}
-
 /* The attachment that a lease belongs to, begun where there is none. */
 static struct survey_attachment *holder_of(const struct leasing *leasing,
 					   const struct lease *lease, struct error *e)
@@ -548,7 +536,7 @@ static int meet_lease(const struct lease *lease, void *arg, struct error *e)
 	if (a->link || !heal_is_dead(leasing->store, leasing->id, lease))
 		return 0;
 	address->dead = true;
-	a->reason = reason_of(leasing->store, lease);
+	a->reason = heal_reason(leasing->store, lease);
 	return 0;
 }
 

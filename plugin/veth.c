@@ -275,20 +275,33 @@ static void strays_clear(struct strays *strays)
 	free(strays->indexes);
 }
 
-static bool is_stray(const struct link *link, const struct gc *gc)
+/* Return: 1, 0, -1. */
+static int is_stray(const struct link *link, const struct gc *gc, struct error *e)
 {
 	const char *owner = name_alias_owner(link->alias, gc->conf->name);
+	const struct gc_find found = {
+		.kind = "link",
+		.thing = link->name,
+		.owner = owner,
+		.why = "both its ends are on the host, and the other one is down",
+	};
 
-	return strcmp(link->kind, "veth") == 0 && owner && !gc_keeps(gc, owner);
+	if (strcmp(link->kind, "veth") != 0 || !owner || gc_keeps(gc, owner))
+		return 0;
+	/* of one that came since, it is not known whom it connects */
+	if (gc->unlisted && !list_has(&gc->parted, owner))
+		return 0;
+	return gc_takes(gc, &found, e);
 }
 
 static int find_stray(const struct link *link, void *arg, struct error *e)
 {
 	struct strays *strays = arg;
+	int r = is_stray(link, strays->gc, e);
 
-	if (!is_stray(link, strays->gc)) {
+	if (r <= 0) {
 		strays->grave_taken |= link->group == GRAVE;
-		return 0;
+		return r;
 	}
 	if (list_grow(&strays->indexes, strays->n, sizeof(*strays->indexes), e) < 0)
 		return -1;
