@@ -7,17 +7,6 @@ load helpers
 
 CONFS=/etc/cni/net.d
 
-# added POD...
-added() {
-	local name
-
-	for name in "$@"; do
-		[[ -e /run/netns/$name ]] || pod "$name"
-		add "$name"
-		assert_ok
-	done
-}
-
 # configured FILE [JQ]: put CONF, or CONF after a filter, into the folder
 configured() {
 	conf "${2-.}" >"$CONFS/$1"

@@ -11,17 +11,6 @@ drawn() {
 	[[ $status -eq 0 && -z $err ]] || fail "graph said: $err"
 }
 
-# added POD...
-added() {
-	local name
-
-	for name in "$@"; do
-		[[ -e /run/netns/$name ]] || pod "$name"
-		add "$name"
-		assert_ok
-	done
-}
-
 @test "an empty host" {
 	drawn
 	assert_eq "$out" "host  forwarding: IPv4 off, IPv6 off"

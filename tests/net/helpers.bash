@@ -38,6 +38,7 @@
 #                       front override: CNI_ARGS, CNI_PATH, CONTAINER, NETNS, STDOUT (where
 #                       stdout goes instead of $out): NETNS= call DEL bridge a <<<"$CONF"
 #   add POD [IFNAME]    ADD of CONF with $PLUGIN (bridge); a good result is kept for with_prev
+#   added POD...        make those that are not there, and add each: it is well
 #   del POD [IFNAME]    DEL of CONF, without prevResult
 #   check POD [IFNAME]  CHECK of CONF, with the prevResult kept by add
 #   gc JSON-LIST        GC of CONF with this list of valid attachments
@@ -241,6 +242,16 @@ call() {
 add() {
 	call ADD "$PLUGIN" "$1" "${2-eth0}" <<<"$CONF"
 	[[ $status -ne 0 ]] || printf '%s' "$out" >"$(kept "$1" "${2-eth0}")"
+}
+
+added() {
+	local name
+
+	for name in "$@"; do
+		[[ -e /run/netns/$name ]] || pod "$name"
+		add "$name"
+		assert_ok
+	done
 }
 
 del() {

@@ -5,17 +5,6 @@
 
 load helpers
 
-# added POD...
-added() {
-	local name
-
-	for name in "$@"; do
-		[[ -e /run/netns/$name ]] || pod "$name"
-		add "$name"
-		assert_ok
-	done
-}
-
 # listed: `footbridge list --json` into $out
 listed() {
 	footbridge list --json "$@"
