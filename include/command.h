@@ -59,12 +59,15 @@ typedef int command_serve(const struct command_wishes *wishes, struct error *e);
 int command_about_confs(const struct command *command, int argc, char **argv,
 			const char *special, int most, command_serve *serve);
 
+extern const struct command command_check;
 extern const struct command command_doctor;
+extern const struct command command_gc;
 extern const struct command command_graph;
 extern const struct command command_lint;
 extern const struct command command_list;
 extern const struct command command_peer;
 extern const struct command command_restore;
+extern const struct command command_status;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

@@ -15,12 +15,15 @@
 
 // clang-format off
 const struct command *const commands[] = {
+	&command_check,
 	&command_doctor,
+	&command_gc,
 	&command_graph,
 	&command_lint,
 	&command_list,
 	&command_peer,
 	&command_restore,
+	&command_status,
 	NULL,
 };
 // clang-format on

@@ -1,0 +1,415 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `footbridge status`, `check` and `gc`: the plugin's verbs for people.
+
+load helpers
+
+CONFS=/etc/cni/net.d
+FILE=$CONFS/net.conf
+
+# configured [JQ]: CONF, changed like this, is the folder's one configuration
+configured() {
+	CONF=$(conf "${1-.}")
+	printf '%s' "$CONF" >"$FILE"
+}
+
+# asked STATUS COMMAND [ARGUMENT...]: `footbridge COMMAND --json` ends like this
+asked() {
+	footbridge "$2" --json "${@:3}"
+	assert_eq "$status" "$1" "exit status"
+	assert_eq "$(documents)" 1 documents
+}
+
+# --- status
+
+@test "status: an ADD would be served" {
+	configured
+	snapshot
+	asked 0 status
+	assert_eq "$(jq -c . <<<"$out")" \
+		'[{"file":"'$FILE'","network":"net","plugin":"bridge","status":"ready"}]'
+	assert_unchanged
+	footbridge status --conf "$FILE"
+	assert_eq "$status$err" 0 "exit status, stderr"
+	assert_eq "$(tr -s ' ' <<<"$out")" "FILE NETWORK PLUGIN STATUS
+$FILE net bridge ready"
+}
+
+@test "status: what STATUS complains of, whatever the version" {
+	configured
+	ip link add fb0 type veth peer name fb1
+	status
+	wanted=$(result .msg)
+	configured '.cniVersion = "0.4.0"'
+	asked 1 status
+	assert_eq "$(result '.[0].status')" "not ready"
+	assert_eq "$(result '.[0].message')" "$wanted"
+	footbridge status
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" "not ready: $wanted"
+}
+
+@test "status: each configuration, each plugin of a list; others' are looked for, not called" {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\ntouch %q\nexit 1\n' "$BATS_TEST_TMPDIR/called" >"$BATS_TEST_TMPDIR/bin/portmap"
+	chmod +x "$BATS_TEST_TMPDIR/bin/portmap"
+	conf '{cniVersion, name: "list", plugins: [del(.name, .cniVersion), {type: "portmap"}, {type: "nosuch"}]}' \
+		>"$CONFS/10-list.conflist"
+	echo '{"cniVersion": "1.0.0", "name": "lo", "type": "loopback"}' >"$CONFS/20-lo.conf"
+	echo '{"name": "broken"' >"$CONFS/30-broken.conf"
+	timed env -i PATH="$PATH" CNI_PATH="$BATS_TEST_TMPDIR/bin" "${SANITIZERS[@]}" \
+		"$FOOTBRIDGE_BIN/../footbridge" status --json
+	assert_eq "$status" 1 "exit status"
+	assert_eq "$(result 'map("\(.network) \(.plugin): \(.status)") | sort | join(", ")')" \
+		" : not ready, list bridge: ready, list nosuch: not ready, list portmap: not asked, lo loopback: ready"
+	assert_in "$(result '.[] | select(.plugin == "nosuch").message')" '"nosuch"' CNI_PATH
+	assert_in "$(result '.[] | select(.plugin == "").file')" 30-broken.conf
+	[[ ! -e $BATS_TEST_TMPDIR/called ]] || fail "portmap was called"
+}
+
+@test "status: no configuration, one that is not there, one argument too many" {
+	footbridge status
+	assert_eq "$status" 1 "exit status"
+	assert_in "$err" "no configuration" NETCONFPATH
+	footbridge status --conf "$CONFS/none"
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" "$CONFS/none"
+	footbridge status net
+	assert_eq "$status" 2 "exit status"
+}
+
+# --- check
+
+@test "check: each attachment is fine, with each key, and nothing is changed" {
+	local key
+
+	while read -r key; do
+		CONF=$DUAL
+		configured "$key"
+		added a b
+		snapshot
+		asked 0 check
+		assert_eq "$(result 'map("\(.container) \(.interface) \(.fine)") | join(", ")')" \
+			"a eth0 true, b eth0 true" "$key"
+		assert_unchanged
+		del a
+		del b
+		ip link del fb0
+	done <<-'KEYS'
+		.
+		.cniVersion = "0.3.1"
+		.isDefaultGateway = true | del(.ipam.routes)
+		.isGateway = false | .ipMasq = false | .ipam.routes = []
+		.hairpinMode = true | .mtu = 1400
+		.promiscMode = true | .portIsolation = true | .macspoofchk = true | .mtu = "auto"
+		.ipam.ranges += [[{"subnet": "10.3.0.0/24", "gateway": "10.3.0.254"}]]
+		.ipam.routes += [{"dst": "192.0.2.0/24", "gw": "10.1.0.9"}, {"dst": "2001:db8::/32", "priority": 7}]
+		.ipam.dataDir = "/var/lib/cni/elsewhere"
+		.runtimeConfig = {"mac": "02:00:00:00:00:AA"}
+	KEYS
+	CONF=$LAYER2
+	configured '.disableContainerInterface = true'
+	add a
+	asked 0 check
+	assert_eq "$(result length)" 1
+}
+
+@test "check: as a table, all or those that are named" {
+	configured
+	added a b
+	add a net1
+	footbridge check
+	assert_eq "$status$err" 0 "exit status, stderr"
+	assert_eq "$(tr -s ' ' <<<"$out")" "NETWORK CONTAINER INTERFACE CHECK
+net a eth0 fine
+net a net1 fine
+net b eth0 fine"
+	footbridge check a
+	assert_eq "$(grep -c fine <<<"$out")" 2 "of a"
+	footbridge check --conf "$FILE" a net1
+	assert_eq "$(tail -n +2 <<<"$out" | tr -s ' ')" "net a net1 fine"
+	footbridge check c
+	assert_eq "$status$out" 1 "exit status, stdout"
+	assert_in "$err" "c has nothing"
+	footbridge check a eth0 more
+	assert_eq "$status" 2 "exit status"
+}
+
+# damaged COMMAND...: do this to a and b, which makes check tell of a what CHECK tells
+# of it, and of b likewise; then they are attached anew
+damaged() {
+	"$@"
+	check a
+	assert_error 103
+	wanted=$(result .msg)
+	snapshot
+	asked 1 check
+	assert_eq "$(result '.[] | select(.container == "a").message')" "$wanted" "after $*"
+	assert_unchanged
+	del a
+	del b
+	ip link del fb0 2>/dev/null || true
+	added a b
+	footbridge restore
+	asked 0 check
+}
+
+@test "check: in the words of CHECK" {
+	CONF=$DUAL
+	configured '.macspoofchk = true'
+	added a b
+	damaged ip -n a addr del 10.1.0.2/24 dev eth0
+	damaged ip -n a route del default
+	damaged ip -n a link set eth0 down
+	damaged rm "$STORE/net/$(pod_ip a)"
+	damaged rm "$STORE/net/$(pod_ip a 6)"
+	damaged ip link set "$(host_veth a)" nomaster
+	damaged ip link set "$(host_veth a)" down
+	damaged ip link set fb0 down
+	damaged ip addr flush dev fb0
+	damaged sysctl -qw net.ipv6.conf.all.forwarding=0
+	damaged nft flush chain inet footbridge postrouting
+	damaged nft flush set inet footbridge n-net-10.1.0.0/24
+	damaged nft flush set bridge footbridge allowed
+}
+
+@test "check: a changed MTU" {
+	configured '.mtu = 1400'
+	added a
+	ip -n a link set eth0 mtu 1300
+	asked 1 check
+	assert_in "$(result '.[0].message')" 1300 1400
+}
+
+@test "check: what is not there to be looked at" {
+	configured
+	added a b c
+	pod_gone b
+	eventually refute ip link show "$(jq -r '.interfaces[1].name' "$(kept b eth0)")" 2>/dev/null
+	in_pod c ip link set eth0 netns $$
+	asked 1 check
+	assert_eq "$(result 'map("\(.container) \(.fine)") | join(", ")')" "a true, c false"
+	assert_in "$(result '.[1].message')" "connects nobody"
+	asked 1 check b
+	assert_in "$(result '.[0].message')" "dead lease"
+}
+
+@test "check: the addresses of another IPAM plugin; another network's attachments" {
+	configured
+	added a
+	ip -n a addr del 10.1.0.2/24 dev eth0
+	CONF=$(conf '.cniVersion = "1.0.0" | .name = "other" | .bridge = "fb1" | .ipam = {"type": "static",
+		"addresses": [{"address": "10.9.0.2/24", "gateway": "10.9.0.1"}]}')
+	pod b
+	CNI_PATH=/usr/lib/cni add b
+	assert_ok
+	printf '%s' "$CONF" >"$BATS_TEST_TMPDIR/other.conf"
+	asked 0 check --conf "$BATS_TEST_TMPDIR/other.conf"
+	assert_eq "$(result 'map(.container) | join(" ")')" b
+	ip addr flush dev fb1
+	asked 1 check --conf "$BATS_TEST_TMPDIR/other.conf"
+	assert_in "$(result '.[0].message')" 10.9.0.1/24
+}
+
+# --- gc
+
+# collected [ARGUMENT...]: gc on the network, its table in $out
+collected() {
+	footbridge gc --conf "$FILE" "$@"
+	assert_eq "$status" 0 "exit status"
+	assert_eq "$err" "" stderr
+}
+
+# bits: all there is, to the last bit
+bits() {
+	world
+	find /var/lib/cni /run/footbridge -printf '%p %i %m %s %T@ %C@\n' | sort
+	find /var/lib/cni /run/footbridge -type f -exec sha256sum {} + | sort
+}
+
+# found FILTER: what of $out, as "kind thing", sorted
+found() {
+	result "map(select($1) | \"\\(.kind) \\(.thing)\") | sort | join(\", \")"
+}
+
+@test "gc: nothing is dead" {
+	configured
+	added a b
+	bits >"$BATS_TEST_TMPDIR/before"
+	collected
+	assert_eq "$out" "nothing is dead"
+	collected --dry-run --json
+	assert_eq "$out" '[]'
+	bits | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "gc: of 50 attachments the dead ones, and nothing that is another's" {
+	local i veth
+
+	CONF=$DUAL
+	configured '.macspoofchk = true'
+	# another network's corpse
+	CONF=$(conf '.name = "other" | .bridge = "fb1" | .ipam.ranges = [[{"subnet": "10.2.0.0/24"}]]')
+	added o
+	pod_gone o
+	CONF=$(<"$FILE")
+	for i in {1..50}; do
+		added "p$i"
+	done
+	for i in {1..20}; do
+		pod_gone "p$i"
+	done
+	# pulled out of its container by hand
+	veth=$(host_veth p21)
+	in_pod p21 ip link set eth0 name pulled netns $$
+	# what others have
+	printf 'somebody\r\neth0' >"$STORE/net/10.1.0.250"
+	echo "for the printer" >"$STORE/net/10.1.0.251"
+	nft 'table inet theirs { set n-net { type ipv4_addr; elements = { 10.1.0.2 comment "theirs" }; }; }'
+	nft add element inet footbridge n-net-10.1.0.0/24 '{ 10.1.0.252 }'
+	ip link add theirs0 master fb0 type veth peer name theirs1
+	eventually refute ip link show "$(jq -r '.interfaces[1].name' "$(kept p20 eth0)")" 2>/dev/null
+
+	bits >"$BATS_TEST_TMPDIR/before"
+	asked 0 gc --conf "$FILE" --dry-run
+	bits | diff "$BATS_TEST_TMPDIR/before" - || fail "a dry run has changed something"
+	echo "$out" >"$BATS_TEST_TMPDIR/told"
+	# two leases, two addresses in sets and a guard of each, and one's link
+	assert_eq "$(result length)" $((21 * 5 + 1))
+	assert_eq "$(result 'map(.network) | unique | join(" ")')" net
+	assert_eq "$(result 'map(.owner) | unique | length')" 21 owners
+	assert_eq "$(found '.owner == "p1/eth0"')" "MAC guard $(jq -r '.interfaces[1].name' "$(kept p1 eth0)"), \
+lease 10.1.0.2, lease fd00:1::2, masquerade 10.1.0.2, masquerade fd00:1::2"
+	assert_eq "$(found '.kind == "link"')" "link $veth"
+	assert_json 'all(.why != "")'
+
+	asked 0 gc --conf "$FILE"
+	diff <(jq -c 'sort[]' "$BATS_TEST_TMPDIR/told") <(jq -c 'sort[]' <<<"$out") ||
+		fail "something else went than was told"
+	for i in {1..21}; do
+		refute_anything_left "p$i"
+	done
+	asked 0 check
+	assert_eq "$(result length)" 29
+	assert_eq "$(leases other)" 10.2.0.2
+	assert_eq "$(leases | grep -xc '10.1.0.25[01]')" 2 "leases of others"
+	nft get element inet theirs n-net '{ 10.1.0.2 }' >/dev/null
+	nft get element inet footbridge n-net-10.1.0.0/24 '{ 10.1.0.252 }' >/dev/null
+	nft get element inet footbridge n-other-10.2.0.0/24 '{ 10.2.0.2 }' >/dev/null
+	assert_in "$(nft list set bridge footbridge allowed)" "$(jq -r '.interfaces[1].name' "$(kept o eth0)")"
+	ip link show theirs0 >/dev/null
+	collected
+	assert_eq "$out" "nothing is dead"
+}
+
+@test "gc: as a table" {
+	configured
+	added a
+	pod_gone a
+	eventually refute ip link show "$(jq -r '.interfaces[1].name' "$(kept a eth0)")" 2>/dev/null
+	collected
+	assert_eq "$(tr -s ' ' <<<"$out")" "NETWORK WHAT NAME OWNER WHY
+net masquerade 10.1.0.2 a/eth0 nobody of that name is connected
+net lease 10.1.0.2 a/eth0 its host veth is gone"
+}
+
+@test "gc: a link whose ends are both here and up may be somebody's; gcLive is a runtime's" {
+	configured '.gcLive = true'
+	added a b
+	in_pod a ip link set eth0 name here netns $$
+	ip link set here up
+	bits >"$BATS_TEST_TMPDIR/before"
+	collected
+	assert_eq "$out" "nothing is dead"
+	bits | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "gc: \"reclaim\": false keeps the leases" {
+	configured '.ipam.reclaim = false'
+	added a
+	pod_gone a
+	eventually refute ip link show "$(jq -r '.interfaces[1].name' "$(kept a eth0)")" 2>/dev/null
+	asked 0 gc --conf "$FILE"
+	assert_eq "$(found true)" "masquerade 10.1.0.2"
+	assert_eq "$(leases)" 10.1.0.2
+}
+
+@test "gc: while containers come and go nobody is harmed" {
+	local name
+
+	configured
+	(while [[ ! -e $BATS_TEST_TMPDIR/enough ]]; do
+		"$FOOTBRIDGE_BIN/../footbridge" gc --conf "$FILE" >/dev/null || echo failed >"$BATS_TEST_TMPDIR/failed"
+	done) 3>&- &
+	background $!
+	for name in a b c d e f g h i j; do
+		added "$name" "$name$name"
+		del "$name"
+		assert_ok
+		added "$name"
+		pod_gone "$name$name"
+	done
+	touch "$BATS_TEST_TMPDIR/enough"
+	wait $!
+	[[ ! -e $BATS_TEST_TMPDIR/failed ]] || fail "a gc failed"
+	asked 0 check
+	assert_eq "$(result length)" 10
+	for name in a b c d e f g h i j; do
+		check "$name"
+		assert_ok
+	done
+}
+
+@test "gc: the IPAM plugin of another is not called" {
+	configured '.ipam = {"type": "theirs"}'
+	footbridge gc --conf "$FILE" --dry-run
+	assert_eq "$status" 0 "exit status"
+	assert_in "$err" "not passed on to theirs"
+}
+
+@test "gc: what cannot be removed is told, and the rest goes" {
+	configured
+	added a
+	pod_gone a
+	eventually refute ip link show "$(jq -r '.interfaces[1].name' "$(kept a eth0)")" 2>/dev/null
+	mount --bind "$STORE/net" "$STORE/net"
+	mount -o remount,ro,bind "$STORE/net"
+	footbridge gc --conf "$FILE" --json
+	umount "$STORE/net"
+	assert_eq "$status" 1 "exit status"
+	assert_eq "$(found true)" "masquerade 10.1.0.2"
+	assert_in "$err" "footbridge gc: network net" Read-only
+}
+
+@test "gc: called wrongly" {
+	footbridge gc
+	assert_eq "$status" 2 "exit status"
+	assert_in "$err" "usage: footbridge gc --conf FILE"
+	footbridge gc --conf "$CONFS/none"
+	assert_eq "$status" 1 "exit status"
+	assert_in "$err" "$CONFS/none"
+	footbridge gc --conf "$CONFS/none" --force
+	assert_eq "$status" 2 "exit status"
+}
+
+# --- the line for who waits
+
+# waited: gc on a terminal, behind who holds the store's lock for longer than a second
+waited() {
+	flock "$STORE/net/lock" sleep 2 3>&- &
+	background $!
+	eventually refute flock -n "$STORE/net/lock" true
+	"$@"
+}
+
+@test "a line on the terminal tells what is waited for, and goes" {
+	configured
+	added a
+	waited script -qec "'$FOOTBRIDGE_BIN/../footbridge' gc --conf '$FILE'" \
+		/dev/null >"$BATS_TEST_TMPDIR/screen" </dev/null 3>&-
+	assert_in "$(<"$BATS_TEST_TMPDIR/screen")" $'\r\e[Kremoving on network net (1 s)' \
+		$'\r\e[Knothing is dead'
+	waited footbridge gc --conf "$FILE"
+	assert_eq "$out$err" "nothing is dead" "without a terminal"
+}
