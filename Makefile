@@ -35,7 +35,15 @@ OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)
 MAINS     = %/main.o %/tool.o
 TARGETS   = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 UNITS     = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+
+# Where `make install` puts things, below DESTDIR.
+PREFIX    = /usr/local
 CNI_BIN   = /opt/cni/bin
+SBIN      = $(PREFIX)/sbin
+DOC       = $(PREFIX)/share/doc/footbridge
+COMPLETE  = $(PREFIX)/share/bash-completion/completions
+MANUALS   = $(PREFIX)/share/man
+PAGES     = footbridge.8 footbridge-bridge.5 footbridge-host-local.5
 
 LIBS      = libcjson libmnl libnftnl
 WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
@@ -206,6 +214,13 @@ bench-runtimes:
 	$(MAKE) all $(BUILD)/tests/recorder
 	FOOTBRIDGE_BIN=$(abspath $(BUILD))/bin tests/runtimes/bench
 
+# What is installed, and how: manual pages, completion.
+check-package:
+	tests/need build check package
+	$(MAKE) all man
+	tests/run $(abspath $(BUILD)) $(SUITES)
+
+check-package: SUITES = $(wildcard tests/install/*.bats)
 check-unit: SUITES = $(UNITS)
 check-net: SUITES = $(wildcard tests/net/*.bats)
 check-runtimes: SUITES = $(wildcard tests/runtimes/*.bats) tests/net/libcni.bats
@@ -259,20 +274,41 @@ lint:
 format:
 	tests/lint --format
 
-# By rename: whoever calls a plugin meanwhile gets the old one or the new one.
-install: all
-	install -d $(DESTDIR)$(CNI_BIN)
-	install -m 0755 $(BUILD)/bin/bridge $(DESTDIR)$(CNI_BIN)/.plugin.new
-	for name in $(PLUGINS); do \
-		ln -f $(DESTDIR)$(CNI_BIN)/.plugin.new $(DESTDIR)$(CNI_BIN)/.$$name.new && \
-		mv -f $(DESTDIR)$(CNI_BIN)/.$$name.new $(DESTDIR)$(CNI_BIN)/$$name || exit 1; \
-	done
-	rm $(DESTDIR)$(CNI_BIN)/.plugin.new
-	install -m 0755 $(BUILD)/footbridge $(DESTDIR)$(CNI_BIN)/.footbridge.new
-	mv -f $(DESTDIR)$(CNI_BIN)/.footbridge.new $(DESTDIR)$(CNI_BIN)/footbridge
+# The manual pages have the README's tables and what the commands say of themselves.
+$(BUILD)/man/%: man/%.scd man/render man/tidy README.md $(BUILD)/footbridge
+	@mkdir -p $(@D)
+	@echo "  MAN     $*"
+	$(Q)man/render readme=README.md tool=$(BUILD)/footbridge $< >$@.scd
+	$(Q)scdoc <$@.scd >$@.roff
+	$(Q)man/tidy $@.roff >$@
+
+man: $(PAGES:%=$(BUILD)/man/%)
+
+# $(call put,COMMAND,TARGET): COMMAND makes a file, which then gets its name by a rename:
+# whoever calls a plugin meanwhile gets the old one or the new one.
+define put
+	install -d $(DESTDIR)$(dir $(2))
+	$(1) $(DESTDIR)$(dir $(2)).$(notdir $(2)).new
+	mv -f $(DESTDIR)$(dir $(2)).$(notdir $(2)).new $(DESTDIR)$(2)
+
+endef
+DOCUMENTS = README.md SECURITY.md $(wildcard conf-examples/*)
+OTHERS    = $(filter-out bridge,$(PLUGINS))
+page      = $(MANUALS)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
+
+install: all man
+	$(call put,install -m 0755 $(BUILD)/bin/bridge,$(CNI_BIN)/bridge)
+	$(foreach name,$(OTHERS),$(call put,ln -f $(DESTDIR)$(CNI_BIN)/bridge,$(CNI_BIN)/$(name)))
+	$(call put,install -m 0755 $(BUILD)/footbridge,$(SBIN)/footbridge)
+	$(call put,install -m 0644 man/completion,$(COMPLETE)/footbridge)
+	$(foreach name,$(PAGES),$(call put,install -m 0644 $(BUILD)/man/$(name),$(call page,$(name))))
+	$(foreach name,$(DOCUMENTS),$(call put,install -m 0644 $(name),$(DOC)/$(name)))
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(CNI_BIN)/,footbridge $(PLUGINS))
+	rm -f $(addprefix $(DESTDIR),$(PLUGINS:%=$(CNI_BIN)/%) $(SBIN)/footbridge \
+		$(COMPLETE)/footbridge $(foreach name,$(PAGES),$(call page,$(name))) \
+		$(DOCUMENTS:%=$(DOC)/%))
+	-rmdir $(DESTDIR)$(DOC)/conf-examples $(DESTDIR)$(DOC)
 
 clean:
 	rm -rf build
@@ -288,12 +324,15 @@ help:
 	@echo "check-static    the examples with the static build (root)"
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "check-runtimes  containerd, podman and libcni call it (root)"
+	@echo "check-package   manual pages, completion, installation (root)"
 	@echo "bench-runtimes  how much of a container's start is CNI, with the Go plugins and with ours (root)"
 	@echo "bench      measure it beside the reference plugins and print the targets (root, 10 min);"
 	@echo "           PARTS='sequential storm' CONFIGS=v4+masq ROUNDS=3 JSON=FILE: a part of it"
 	@echo "bench-smoke   the most important of them, with gates, in a minute (root)"
 	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
-	@echo "install    into CNI_BIN ($(CNI_BIN)), below DESTDIR"
+	@echo "man        the manual pages, in build/man"
+	@echo "install    plugins into CNI_BIN ($(CNI_BIN)), the rest below PREFIX ($(PREFIX)),"
+	@echo "           all below DESTDIR; PAGES=: without the manual pages, which take scdoc"
 	@echo "uninstall  remove what install put there"
 	@echo "deps       install what building and testing need (root)"
 	@echo "format     clang-format the sources"
@@ -310,7 +349,7 @@ print-sources:
 print-hardening:
 	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
 
-.PHONY: all units targets fuzz deps check check-unit check-net torture check-vm check-static \
-	check-runtimes bench bench-build bench-smoke bench-runtimes demo lint format install \
+.PHONY: all man units targets fuzz deps check check-unit check-net torture check-vm check-static \
+	check-runtimes check-package bench bench-build bench-smoke bench-runtimes demo lint format install \
 	uninstall clean help print-sources print-hardening
 .DELETE_ON_ERROR:

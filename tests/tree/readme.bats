@@ -7,15 +7,6 @@ setup() {
 	cd "${FOOTBRIDGE_TOP:-$BATS_TEST_DIRNAME/../..}" || return
 }
 
-@test "every key that is read stands in the README" {
-	missing=
-	for key in $(sed -n 's/^\t{ { \(.*\) }, read_.*/\1/p' plugin/conf.c | tr -d '" ' | tr ',' '.'); do
-		grep -qi "\`$key\`" README.md || missing="$missing $key"
-	done
-	echo "missing:$missing"
-	[ -z "$missing" ]
-}
-
 @test "every module stands in the map, and nothing else" {
 	diff <(sed -n '/^| ground |/,/^| tools |/p' README.md | grep -o '`[a-z]*`' | tr -d '`' | sort) \
 		<(ls include plugin ipam | sed -n 's/\.[ch]$//p' | sort -u)
@@ -38,7 +29,7 @@ setup() {
 @test "each source and script bears its licence in one line" {
 	without=$(awk 'FNR == 1 { without[FILENAME] }
 		FNR <= 3 && /SPDX-License-Identifier: GPL-2.0-or-later/ { delete without[FILENAME] }
-		END { for (file in without) print file }' Makefile include/*.h plugin/*.c ipam/*.c \
+		END { for (file in without) print file }' Makefile man/render man/tidy include/*.h plugin/*.c ipam/*.c \
 		tests/*/*.[ch] tests/net/* tests/vm/* tests/runtimes/* tests/need tests/run)
 	echo "without: $without"
 	[ -z "$without" ]
