@@ -214,10 +214,10 @@ bench-runtimes:
 	$(MAKE) all $(BUILD)/tests/recorder
 	FOOTBRIDGE_BIN=$(abspath $(BUILD))/bin tests/runtimes/bench
 
-# What is installed, and how: manual pages, completion.
+# What is installed, and how: manual pages, completion, the Debian package, a DaemonSet.
 check-package:
 	tests/need build check package
-	$(MAKE) all man
+	$(MAKE) all man deb
 	tests/run $(abspath $(BUILD)) $(SUITES)
 
 check-package: SUITES = $(wildcard tests/install/*.bats)
@@ -310,6 +310,19 @@ uninstall:
 		$(DOCUMENTS:%=$(DOC)/%))
 	-rmdir $(DESTDIR)$(DOC)/conf-examples $(DESTDIR)$(DOC)
 
+# Debian's own paths: /usr/lib/cni/bridge is containernetworking-plugins'.
+DEB_CNI_BIN = /usr/lib/footbridge/cni
+
+# A package in build/deb, built from a copy of this tree.
+deb:
+	tests/need build package
+	rm -rf build/deb
+	mkdir -p build/deb/footbridge
+	tar -c --exclude=./build --exclude=./.git . | tar -x -C build/deb/footbridge
+	mv build/deb/footbridge/.debian build/deb/footbridge/debian
+	cd build/deb/footbridge && CNI_BIN=$(DEB_CNI_BIN) dpkg-buildpackage -b -us -uc
+	lintian --fail-on error,warning build/deb/*.changes
+
 clean:
 	rm -rf build
 
@@ -324,7 +337,8 @@ help:
 	@echo "check-static    the examples with the static build (root)"
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "check-runtimes  containerd, podman and libcni call it (root)"
-	@echo "check-package   manual pages, completion, installation (root)"
+	@echo "check-package   manual pages, completion, installation, the Debian package (root)"
+	@echo "deb        a Debian package in build/deb (root, where something is missing)"
 	@echo "bench-runtimes  how much of a container's start is CNI, with the Go plugins and with ours (root)"
 	@echo "bench      measure it beside the reference plugins and print the targets (root, 10 min);"
 	@echo "           PARTS='sequential storm' CONFIGS=v4+masq ROUNDS=3 JSON=FILE: a part of it"
@@ -349,7 +363,7 @@ print-sources:
 print-hardening:
 	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
 
-.PHONY: all man units targets fuzz deps check check-unit check-net torture check-vm check-static \
+.PHONY: all man deb units targets fuzz deps check check-unit check-net torture check-vm check-static \
 	check-runtimes check-package bench bench-build bench-smoke bench-runtimes demo lint format install \
 	uninstall clean help print-sources print-hardening
 .DELETE_ON_ERROR:
