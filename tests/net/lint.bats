@@ -34,11 +34,11 @@ assert_clean() {
 @test "each example is clean, and each good configuration of the tests" {
 	local file
 
-	for file in "$FOOTBRIDGE_TOP"/conf-examples/* "$FOOTBRIDGE_TOP"/testdata/conf/good/*; do
+	for file in "$FOOTBRIDGE_TOP"/conf-examples/*.conflist "$FOOTBRIDGE_TOP"/testdata/conf/good/*; do
 		footbridge lint "$file"
 		assert_clean "$file"
 	done
-	footbridge lint "$FOOTBRIDGE_TOP"/conf-examples/*
+	footbridge lint "$FOOTBRIDGE_TOP"/conf-examples/*.conflist
 	assert_clean "all at once"
 }
 
@@ -329,7 +329,7 @@ assert_clean() {
 	assert_eq "$status" 1 "exit status"
 	assert_json '. == [{file: "stdin", line: 6, column: 1, note: false, path: "plugins[0].isGatewy",
 		message: "\"bridge\" does not know this key; did you mean \"isGateway\"?"}]'
-	footbridge lint --json "$FOOTBRIDGE_TOP"/conf-examples/*
+	footbridge lint --json "$FOOTBRIDGE_TOP"/conf-examples/*.conflist
 	assert_eq "$status" 0 "exit status"
 	assert_json '. == []'
 }

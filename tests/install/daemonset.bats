@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The script of conf-examples/daemonset.yaml, without Kubernetes.
+
+load helpers
+
+YAML=$FOOTBRIDGE_TOP/conf-examples/daemonset.yaml
+SHELLS=(sh 'busybox sh')
+
+# given: the image's folder and the node's
+given() {
+	SOURCE=$BATS_TEST_TMPDIR/image TARGET=$BATS_TEST_TMPDIR/node
+	mkdir -p "$SOURCE" "$TARGET"
+	cp "$FOOTBRIDGE_BIN/bridge" "$FOOTBRIDGE_BIN/../footbridge" "$SOURCE"
+	python3 -c 'import sys, yaml
+pod = yaml.safe_load(open(sys.argv[1]))["spec"]["template"]["spec"]
+print(pod["initContainers"][0]["args"][0])' "$YAML" >"$BATS_TEST_TMPDIR/script"
+}
+
+# node [SHELL...]: the DaemonSet's pod starts on the node
+node() {
+	SOURCE=$SOURCE TARGET=$TARGET ${1-sh} -c "$(cat "$BATS_TEST_TMPDIR/script")"
+}
+
+# another version: the same with a byte more, which nothing reads
+rebuild() {
+	echo >>"$SOURCE/bridge"
+	echo >>"$SOURCE/footbridge"
+}
+
+@test "the YAML is what Kubernetes expects, as far as can be told without it" {
+	python3 "$FOOTBRIDGE_TOP/tests/install/daemonset.py" "$YAML"
+}
+
+@test "shellcheck has nothing to say of the script" {
+	given
+	command -v shellcheck >/dev/null || skip "shellcheck is not installed"
+	SHELLCHECK_OPTS='' shellcheck -s sh <(echo ': "${SOURCE:?}" "${TARGET:?}"'; cat "$BATS_TEST_TMPDIR/script")
+}
+
+@test "plugins are put on a node, and left alone when they are there" {
+	local shell FOOTBRIDGE_BIN=$FOOTBRIDGE_BIN
+
+	given
+	for shell in "${SHELLS[@]}"; do
+		rm -rf "${TARGET:?}"/*
+		run node "$shell"
+		assert_eq "$status" 0 "$shell: $output"
+		assert_eq "$(ls -A "$TARGET" | xargs)" "bridge footbridge host-local loopback"
+		run node "$shell"
+		assert_eq "$output" "bridge: up to date
+host-local: up to date
+loopback: up to date
+footbridge: up to date"
+	done
+	FOOTBRIDGE_BIN=$TARGET
+	pod a
+	add a
+	assert_ok
+	pings a 10.1.0.1
+	del a
+	assert_ok
+}
+
+@test "no call fails while files in use are replaced, again and again" {
+	local shell i
+
+	given
+	cp /usr/lib/cni/bridge "$TARGET"
+	calls_begin "$TARGET/bridge"
+	for i in 1 2 3 4 5; do
+		for shell in "${SHELLS[@]}"; do
+			rebuild
+			run node "$shell"
+			assert_eq "$status" 0 "$output"
+			cmp "$SOURCE/bridge" "$TARGET/bridge"
+		done
+	done
+	calls_end
+}
+
+@test "what was there before is kept, once" {
+	given
+	cp /usr/lib/cni/bridge "$TARGET"
+	node
+	rebuild
+	node
+	cmp /usr/lib/cni/bridge "$TARGET/footbridge.before/bridge"
+	# the way back
+	mv "$TARGET"/footbridge.before/bridge "$TARGET"
+	cmp /usr/lib/cni/bridge "$TARGET/bridge"
+}
+
+@test "what does not run on this node is not put there" {
+	given
+	node
+	cp "$SOURCE/bridge" "$BATS_TEST_TMPDIR/good"
+	echo 'an executable of another processor' >"$SOURCE/bridge"
+	run node
+	[[ $status -ne 0 ]] || fail "it was: $output"
+	cmp "$BATS_TEST_TMPDIR/good" "$TARGET/bridge"
+	cmp "$BATS_TEST_TMPDIR/good" "$TARGET/host-local"
+}
+
+@test "a run that was broken off is finished by the next" {
+	given
+	mkdir "$TARGET/.footbridge.try"
+	head -c 1000 "$SOURCE/bridge" >"$TARGET/.footbridge.new"
+	run node
+	assert_eq "$status" 0 "$output"
+	assert_eq "$(ls -A "$TARGET" | xargs)" "bridge footbridge host-local loopback"
+	cmp "$SOURCE/bridge" "$TARGET/bridge"
+}
