@@ -34,7 +34,7 @@ commands() {
 
 @test "each command is offered, and nothing else" {
 	assert_eq "$(complete_words footbridge '' | sort)" "$(commands | sort)"
-	assert_eq "$(complete_words footbridge do)" doctor
+	assert_eq "$(complete_words footbridge 'do')" doctor
 }
 
 @test "each option of each command is offered" {

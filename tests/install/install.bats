@@ -7,7 +7,7 @@ load helpers
 
 ROOT=$BATS_TEST_TMPDIR/root
 
-# install [VAR=VALUE...]: below $ROOT
+# make_it [VAR=VALUE...] TARGET: below $ROOT
 make_it() {
 	make -s -C "$FOOTBRIDGE_TOP" DESTDIR="$ROOT" "$@" >"$BATS_TEST_TMPDIR/make" 2>&1 ||
 		fail "$(cat "$BATS_TEST_TMPDIR/make")"
@@ -18,6 +18,7 @@ files() {
 }
 
 @test "everything is in its place, and works there" {
+	# shellcheck disable=SC2034 # add uses it
 	local FOOTBRIDGE_BIN=$ROOT/opt/cni/bin
 
 	make_it install
@@ -71,11 +72,9 @@ files() {
 }
 
 @test "no call fails while plugins are replaced" {
-	local i
-
 	make_it install
 	calls_begin "$ROOT/opt/cni/bin/bridge"
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		make_it PAGES= install
 	done
 	calls_end

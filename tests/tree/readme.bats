@@ -29,8 +29,8 @@ setup() {
 @test "each source and script bears its licence in one line" {
 	without=$(awk 'FNR == 1 { without[FILENAME] }
 		FNR <= 3 && /SPDX-License-Identifier: GPL-2.0-or-later/ { delete without[FILENAME] }
-		END { for (file in without) print file }' Makefile man/render man/tidy include/*.h plugin/*.c ipam/*.c \
-		tests/*/*.[ch] tests/net/* tests/vm/* tests/runtimes/* tests/need tests/run)
+		END { for (file in without) print file }' Makefile man/render man/tidy man/completion include/*.h plugin/*.c ipam/*.c \
+		tests/*/*.[ch] tests/net/* tests/vm/* tests/runtimes/* tests/install/* tests/need tests/run)
 	echo "without: $without"
 	[ -z "$without" ]
 }
