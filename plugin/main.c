@@ -12,8 +12,9 @@
 
 static int refuse_name(const char *name)
 {
-	(void)fprintf(stderr, "\"%s\" is no plugin of footbridge: call it by the name of one:",
-		      name);
+	(void)fprintf(
+		stderr,
+		"\"%s\" is no plugin of footbridge: call it by the name of one:", name);
 	for (size_t i = 0; plugins[i]; i++)
 		(void)fprintf(stderr, " %s", plugins[i]->name);
 	(void)fprintf(stderr, "\n");

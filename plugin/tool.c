@@ -31,9 +31,9 @@ const struct command *const commands[] = {
 /* What `footbridge --help` says. */
 static int explain(FILE *to)
 {
-	(void)fprintf(to, "footbridge " FOOTBRIDGE_VERSION
-			  ": tools for its CNI plugins\n\n"
-			  "usage: footbridge COMMAND [ARGUMENT...]\n\n");
+	(void)fprintf(to,
+		      "footbridge " FOOTBRIDGE_VERSION ": tools for its CNI plugins\n\n"
+		      "usage: footbridge COMMAND [ARGUMENT...]\n\n");
 	for (size_t i = 0; commands[i]; i++)
 		(void)fprintf(to, "  %-10s %s\n", commands[i]->name,
 			      commands[i]->summary);
