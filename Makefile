@@ -21,7 +21,7 @@ DOOR      = plugin/startup.c plugin/call.c plugin/main.c
 TOOLS     = plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
 	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
 	    plugin/conflist.c plugin/netconf.c plugin/diagnosis.c plugin/doctor.c \
-	    plugin/status.c plugin/check.c plugin/gc.c \
+	    plugin/status.c plugin/check.c plugin/gc.c plugin/chain.c \
 	    plugin/tool.c
 PLUGIN    = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)
 SOURCES   = $(PLUGIN) $(TOOLS)

@@ -22,6 +22,10 @@ typedef int conflist_visit(const char *type, const char *text, void *arg, struct
 /* Read a file.  Return: 0; -1 with ERROR_IO, ERROR_DECODE or ERROR_CONFIG, and what @visit returned. */
 int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e) _must_check_;
 
+/* The same for the text of a file.  @text: of @len bytes. */
+int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
+		   struct error *e) _must_check_;
+
 /* The folder's configuration files in the order of their names.  Return: 0, also where there is none; -1. */
 int conflist_find(const char *folder, struct list *paths, struct error *e) _must_check_;
 

@@ -90,4 +90,7 @@ const char *json_show(const struct cJSON *value, char text[static JSON_SHOW]);
  */
 char *json_with(const struct cJSON *object, const char *const members[][2], size_t n);
 
+/* The same with values of any kind: @members: pairs of key and JSON text, which is not checked. */
+char *json_with_values(const struct cJSON *object, const char *const members[][2], size_t n);
+
 #endif

@@ -20,7 +20,9 @@
 
 struct program {
 	const char *file;	/* where program_find() found it */
-	const char *verb;	/* its CNI_COMMAND; the rest of the environment is ours */
+	const char *name;	/* its argv[0]; NULL = @file */
+	const char *verb;	/* its CNI_COMMAND */
+	const char *const *variables;	/* NAME=VALUE in place of ours, ends with NULL; NULL = none */
 	const char *text;	/* its stdin */
 	size_t len;
 	int seconds;		/* its deadline */
@@ -49,6 +51,13 @@ int program_find(const char *path, const char *name, char file[static PATH_MAX])
  * when it writes more than 1 MiB, ERROR_IO when it cannot be executed.
  */
 int program_run(const struct program *program, struct answer *ret, struct error *e) _must_check_;
+
+/*
+ * What a plugin's answer means, whatever has been asked of it.
+ * Return: 0 when it succeeded; -1 with the error object that it wrote, word for word, or
+ * with ERROR_PROGRAM when it died or wrote no such thing.
+ */
+int answer_judge(const struct answer *answer, struct error *e) _must_check_;
 
 /* For _cleanup_. */
 void answer_clear(struct answer *answer);

@@ -58,14 +58,13 @@ static int visit_plugin(const struct cJSON *plugin, const struct cJSON *file,
 	return visit(type, text, arg, e);
 }
 
-int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e)
+int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
+		   struct error *e)
 {
 	_cleanup_(json_freep) struct cJSON *file = NULL;
-	size_t len = 0;
-	_cleanup_(freep) char *text = read_text(path, &len, e);
 	const struct cJSON *plugins;
 
-	if (!text || json_parse(text, len, &file, e) < 0)
+	if (json_parse(text, len, &file, e) < 0)
 		return -1;
 	plugins = json_get(file, "plugins");
 	if (!plugins)
@@ -77,6 +76,14 @@ int conflist_read(const char *path, conflist_visit *visit, void *arg, struct err
 			return -1;
 	}
 	return 0;
+}
+
+int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e)
+{
+	size_t len = 0;
+	_cleanup_(freep) char *text = read_text(path, &len, e);
+
+	return text ? conflist_parse(text, len, visit, arg, e) : -1;
 }
 
 static int is_configuration(const struct dirent *entry)

@@ -31,45 +31,6 @@ static int find(const struct conf *conf, const struct args *args,
 			 conf->ipam.type, args->path);
 }
 
-/* The words of one that ended with a status other than 0. */
-static int pass_on(const struct answer *answer, struct error *e)
-{
-	const int status = WEXITSTATUS(answer->status);
-	_cleanup_(json_freep) struct cJSON *object = NULL;
-	const char *msg, *details;
-	int64_t code = ERROR_PROGRAM;
-	struct error why;
-
-	if (answer->len == 0)
-		return error_set(e, ERROR_PROGRAM,
-				 "it ended with exit status %d and no word on stdout; "
-				 "see its stderr",
-				 status);
-	if (json_parse(answer->text, answer->len, &object, &why) < 0)
-		return error_set(e, ERROR_PROGRAM,
-				 "it ended with exit status %d and no error object on "
-				 "stdout (%s): %.64s",
-				 status, why.msg, answer->text);
-	msg = json_string(json_get(object, "msg"));
-	details = json_string(json_get(object, "details"));
-	(void)!json_integer(json_get(object, "code"), 1, INT_MAX, &code);
-	if (!msg)
-		return error_set(e, ERROR_PROGRAM,
-				 "it ended with exit status %d and an error object "
-				 "without \"msg\": %.64s",
-				 status, answer->text);
-	return error_foreign(e, (int)code, msg, details ? details : "");
-}
-
-static int judge(const struct answer *answer, struct error *e)
-{
-	if (WIFSIGNALED(answer->status))
-		return error_set(e, ERROR_PROGRAM, "it was killed by signal %d (%s)",
-				 WTERMSIG(answer->status),
-				 strsignal(WTERMSIG(answer->status)));
-	return WEXITSTATUS(answer->status) == 0 ? 0 : pass_on(answer, e);
-}
-
 static int call(const struct conf *conf, const struct args *args, enum verb verb,
 		struct answer *answer, struct error *e)
 {
@@ -84,7 +45,7 @@ static int call(const struct conf *conf, const struct args *args, enum verb verb
 
 	if (find(conf, args, file, e) < 0)
 		return -1;
-	if (program_run(&program, answer, e) < 0 || judge(answer, e) < 0)
+	if (program_run(&program, answer, e) < 0 || answer_judge(answer, e) < 0)
 		return error_wrap(e, "%s of %s", program.verb, file);
 	return 0;
 }

@@ -499,7 +499,8 @@ const char *json_show(const struct cJSON *value, char text[static JSON_SHOW])
 	return text;
 }
 
-char *json_with(const struct cJSON *object, const char *const members[][2], size_t n)
+static char *with(const struct cJSON *object, const char *const members[][2], size_t n,
+		  cJSON *(*add)(cJSON *object, const char *key, const char *text))
 {
 	struct cJSON *copy = cJSON_Duplicate(object, true);
 	char *text = NULL;
@@ -509,10 +510,21 @@ char *json_with(const struct cJSON *object, const char *const members[][2], size
 		/* whatever the case of its letters, and however often */
 		while (cJSON_HasObjectItem(copy, members[i][0]))
 			cJSON_DeleteItemFromObject(copy, members[i][0]);
-		whole = cJSON_AddStringToObject(copy, members[i][0], members[i][1]);
+		whole = add(copy, members[i][0], members[i][1]);
 	}
 	if (whole)
 		text = cJSON_PrintUnformatted(copy);
 	cJSON_Delete(copy);
 	return text;
+}
+
+char *json_with(const struct cJSON *object, const char *const members[][2], size_t n)
+{
+	return with(object, members, n, cJSON_AddStringToObject);
+}
+
+char *json_with_values(const struct cJSON *object, const char *const members[][2],
+		       size_t n)
+{
+	return with(object, members, n, cJSON_AddRawToObject);
 }

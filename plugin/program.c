@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -19,6 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "json.h"
 #include "name.h"
 
 #define ANSWER_MAX 1048576
@@ -105,23 +107,45 @@ static int pipes_open(struct pipes *pipes)
 	return fcntl(pipes->trouble[READ], F_SETFL, O_NONBLOCK);
 }
 
-/* Our environment with another CNI_COMMAND.  Return: an array to free; NULL. */
-static char **environment(char *command)
+static size_t count(const char *const *texts)
 {
-	size_t n = 0, kept = 0;
-	char **copy;
+	size_t n = 0;
 
-	while (environ[n])
+	while (texts && texts[n])
 		n++;
-	copy = calloc(n + 2, sizeof(*copy));
-	if (!copy)
-		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (strncmp(environ[i], COMMAND, strlen(COMMAND)) != 0)
-			copy[kept++] = environ[i];
+	return n;
+}
+
+/* Is it the value of a variable that one of @others has, too? */
+static bool is_replaced(const char *variable, const char *const *others)
+{
+	const size_t len = (size_t)(strchrnul(variable, '=') - variable) + 1;
+
+	for (; others && *others; others++) {
+		if (strncmp(variable, *others, len) == 0)
+			return true;
 	}
-	copy[kept] = command;
-	return copy;
+	return strncmp(variable, COMMAND, strlen(COMMAND)) == 0;
+}
+
+/* Our environment, with the program's own variables.  Return: an array to free; NULL. */
+static const char **environment(const struct program *program, const char *command)
+{
+	const char *const *ours = (const char *const *)environ,
+			  *const *its = program->variables;
+	const char **all = calloc(count(ours) + count(its) + 2, sizeof(*all));
+	size_t n = 0;
+
+	if (!all)
+		return NULL;
+	for (; *ours; ours++) {
+		if (!is_replaced(*ours, its))
+			all[n++] = *ours;
+	}
+	for (; its && *its; its++)
+		all[n++] = *its;
+	all[n] = command;
+	return all;
 }
 
 /*
@@ -149,9 +173,10 @@ static void forget_signals(void)
 
 /* In the child: become the program.  Does not return. */
 static void become(const struct program *program, const struct pipes *pipes, pid_t parent,
-		   char *const envp[])
+		   const char *const envp[])
 {
-	const char *const argv[] = { program->file, NULL };
+	const char *const argv[] = { program->name ? program->name : program->file,
+				     NULL };
 	int errnum;
 
 	(void)setpgid(0, 0);
@@ -162,7 +187,7 @@ static void become(const struct program *program, const struct pipes *pipes, pid
 	if (dup2(pipes->in[READ], STDIN_FILENO) >= 0 &&
 	    dup2(pipes->out[WRITE], STDOUT_FILENO) >= 0) {
 		close_all_but(pipes->trouble[WRITE]);
-		(void)execve(program->file, (char *const *)argv, envp);
+		(void)execve(program->file, (char *const *)argv, (char *const *)envp);
 	}
 	errnum = errno;
 	(void)!write(pipes->trouble[WRITE], &errnum, sizeof(errnum));
@@ -175,10 +200,10 @@ static int start(const struct program *program, struct child *child, struct erro
 		pipes_close) struct pipes pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	const pid_t parent = getpid();
 	char command[COMMAND_TEXT];
-	_cleanup_(freep) char **envp = NULL;
+	_cleanup_(freep) const char **envp = NULL;
 
 	(void)snprintf(command, sizeof(command), COMMAND "%s", program->verb);
-	envp = environment(command);
+	envp = environment(program, command);
 	if (!envp)
 		return error_set(e, ERROR_MEMORY, "out of memory for an environment");
 	if (pipes_open(&pipes) < 0)
@@ -342,4 +367,45 @@ int program_run(const struct program *program, struct answer *ret, struct error 
 	*ret = answer;
 	answer = (struct answer){ 0 };
 	return 0;
+}
+
+/* What it said. */
+
+/* The words of one that ended with a status other than 0. */
+static int pass_on(const struct answer *answer, struct error *e)
+{
+	const int status = WEXITSTATUS(answer->status);
+	_cleanup_(json_freep) struct cJSON *object = NULL;
+	const char *msg, *details;
+	int64_t code = ERROR_PROGRAM;
+	struct error why;
+
+	if (answer->len == 0)
+		return error_set(e, ERROR_PROGRAM,
+				 "it ended with exit status %d and no word on stdout; "
+				 "see its stderr",
+				 status);
+	if (json_parse(answer->text, answer->len, &object, &why) < 0)
+		return error_set(e, ERROR_PROGRAM,
+				 "it ended with exit status %d and no error object on "
+				 "stdout (%s): %.64s",
+				 status, why.msg, answer->text);
+	msg = json_string(json_get(object, "msg"));
+	details = json_string(json_get(object, "details"));
+	(void)!json_integer(json_get(object, "code"), 1, INT_MAX, &code);
+	if (!msg)
+		return error_set(e, ERROR_PROGRAM,
+				 "it ended with exit status %d and an error object "
+				 "without \"msg\": %.64s",
+				 status, answer->text);
+	return error_foreign(e, (int)code, msg, details ? details : "");
+}
+
+int answer_judge(const struct answer *answer, struct error *e)
+{
+	if (WIFSIGNALED(answer->status))
+		return error_set(e, ERROR_PROGRAM, "it was killed by signal %d (%s)",
+				 WTERMSIG(answer->status),
+				 strsignal(WTERMSIG(answer->status)));
+	return WEXITSTATUS(answer->status) == 0 ? 0 : pass_on(answer, e);
 }
