@@ -22,6 +22,7 @@ TOOLS     = plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plug
 	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
 	    plugin/conflist.c plugin/netconf.c plugin/diagnosis.c plugin/doctor.c \
 	    plugin/status.c plugin/check.c plugin/gc.c plugin/chain.c \
+	    plugin/mounts.c plugin/container.c plugin/run.c plugin/named.c plugin/namespaces.c \
 	    plugin/tool.c
 PLUGIN    = $(GROUND) $(WORDS) $(KERNEL) $(STORE) $(EFFECTS) $(RESIDENTS) $(DOOR)
 SOURCES   = $(PLUGIN) $(TOOLS)

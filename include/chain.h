@@ -17,7 +17,6 @@
 #include "args.h"
 #include "list.h"
 
-#define CHAIN_PATH "/opt/cni/bin"	/* where plugins are, unless CNI_PATH says it */
 #define CHAIN_OFFERS 8
 
 /* {0} is no list. */

@@ -65,8 +65,10 @@ extern const struct command command_gc;
 extern const struct command command_graph;
 extern const struct command command_lint;
 extern const struct command command_list;
+extern const struct command command_netns;
 extern const struct command command_peer;
 extern const struct command command_restore;
+extern const struct command command_run;
 extern const struct command command_status;
 
 /* Ends with NULL. */

@@ -12,6 +12,8 @@
 #include "error.h"
 #include "list.h"
 
+#define CONFLIST_PLUGINS "/opt/cni/bin:/usr/lib/cni"	/* the runtimes' and distributions' folders */
+
 /*
  * Called for each plugin of a file, in order.
  * @type: the plugin's name; @text: its configuration, lent until the visit ends.
@@ -25,6 +27,12 @@ int conflist_read(const char *path, conflist_visit *visit, void *arg, struct err
 /* The same for the text of a file.  @text: of @len bytes. */
 int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
 		   struct error *e) _must_check_;
+
+/* Where runtimes have their configurations: $NETCONFPATH, or else /etc/cni/net.d. */
+const char *conflist_folder(void);
+
+/* Where the plugins are: $CNI_PATH, or else CONFLIST_PLUGINS. */
+const char *conflist_plugins(void);
 
 /* The folder's configuration files in the order of their names.  Return: 0, also where there is none; -1. */
 int conflist_find(const char *folder, struct list *paths, struct error *e) _must_check_;

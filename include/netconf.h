@@ -38,9 +38,6 @@ int netconf_read(struct netconfs *confs, const char *path, bool all, struct erro
  */
 int netconf_files(const struct list *told, struct list *files, struct error *e) _must_check_;
 
-/* Where other plugins are: $CNI_PATH, or where distributions have them. */
-const char *netconf_cni_path(void);
-
 /* Release everything.  For _cleanup_. */
 void netconfs_clear(struct netconfs *confs);
 

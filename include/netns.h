@@ -33,6 +33,13 @@ struct netns {
  */
 int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
 
+/*
+ * Make a new network namespace.  It lives while something holds it: the descriptor, a
+ * process, a mount.
+ * Return: 0; -1.
+ */
+int netns_create(struct netns *ret, struct error *e) _must_check_;
+
 /* The inode of the namespace that we are in, which names it while it lives.  Return: 0 when not known. */
 uint64_t netns_own(void);
 

@@ -12,6 +12,7 @@
 
 #include "bridge.h"
 #include "command.h"
+#include "conflist.h"
 #include "netconf.h"
 #include "progress.h"
 #include "survey.h"
@@ -139,7 +140,7 @@ static int verify_in(struct checking *checking, const struct survey_attachment *
 				   .container = a->container,
 				   .netns = a->space->path,
 				   .ifname = a->ifname,
-				   .path = netconf_cni_path() };
+				   .path = conflist_plugins() };
 	struct pod pod = POD_INIT;
 	struct attach at = {
 		.id = { .conf = conf,

@@ -11,6 +11,7 @@
 
 #include "json.h"
 
+#define FOLDER "/etc/cni/net.d"
 #define LONGEST (1 << 20) /* what is read of a file, as of a call's stdin */
 
 /* Return: the text, which the caller frees, and its length; NULL. */
@@ -84,6 +85,24 @@ int conflist_read(const char *path, conflist_visit *visit, void *arg, struct err
 	_cleanup_(freep) char *text = read_text(path, &len, e);
 
 	return text ? conflist_parse(text, len, visit, arg, e) : -1;
+}
+
+/* A variable that is there and says something. */
+static const char *variable(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+const char *conflist_folder(void)
+{
+	return variable("NETCONFPATH", FOLDER);
+}
+
+const char *conflist_plugins(void)
+{
+	return variable("CNI_PATH", CONFLIST_PLUGINS);
 }
 
 static int is_configuration(const struct dirent *entry)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "conflist.h"
 #include "nft.h"
 #include "plugins.h"
 #include "sysctl.h"
@@ -101,7 +102,7 @@ static int ask_effects(struct diagnosis *d, const struct netconf *c, struct erro
 				   .container = "",
 				   .netns = "",
 				   .ifname = "",
-				   .path = netconf_cni_path() };
+				   .path = conflist_plugins() };
 	const struct ident id = { .conf = &c->conf,
 				  .args = &args,
 				  .host = &d->survey.host };

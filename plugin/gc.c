@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "conflist.h"
 #include "netconf.h"
 #include "progress.h"
 #include "table.h"
@@ -146,7 +147,7 @@ static int collect(struct collecting *all, const struct netconf *one, struct err
 				   .container = "",
 				   .netns = "",
 				   .ifname = "",
-				   .path = netconf_cni_path() };
+				   .path = conflist_plugins() };
 	struct list said = { 0 }; /* the first walk has said the same */
 	struct gc first = { .conf = &one->conf,
 			    .args = &args,

@@ -8,9 +8,6 @@
 
 #include "conflist.h"
 
-#define CONF_FOLDER "/etc/cni/net.d"
-#define CNI_PATH "/opt/cni/bin:/usr/lib/cni"
-
 static void netconf_clear(struct netconf *one)
 {
 	conf_clear(&one->conf);
@@ -77,18 +74,9 @@ int netconf_read(struct netconfs *confs, const char *path, bool all, struct erro
 
 int netconf_files(const struct list *told, struct list *files, struct error *e)
 {
-	const char *folder = getenv("NETCONFPATH");
-
 	if (told->n > 0)
 		return list_add_all(files, told, e);
-	return conflist_find(folder ? folder : CONF_FOLDER, files, e);
-}
-
-const char *netconf_cni_path(void)
-{
-	const char *path = getenv("CNI_PATH");
-
-	return path ? path : CNI_PATH;
+	return conflist_find(conflist_folder(), files, e);
 }
 
 void netconfs_clear(struct netconfs *confs)

@@ -129,6 +129,37 @@ int netns_can_enter(struct error *e)
 			 "cannot enter a network namespace (CAP_SYS_ADMIN is needed)");
 }
 
+/* Whoever cannot come back must not go on and configure the wrong host. */
+static void come_back(int home)
+{
+	for (int tries = 0; enter(home) < 0; tries++) {
+		if (tries == WAY_BACK_TRIES)
+			_exit(1);
+	}
+}
+
+int netns_create(struct netns *ret, struct error *e)
+{
+	_cleanup_(closep) int home =
+		retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	_cleanup_(closep) int fd = -1;
+	int errnum;
+
+	if (home < 0)
+		return error_sys(e, errno, "cannot open /proc/self/ns/net");
+	if (unshare(CLONE_NEWNET) < 0)
+		return error_sys(e, errno,
+				 "cannot make a network namespace (CAP_SYS_ADMIN is "
+				 "needed)");
+	fd = retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	errnum = errno;
+	come_back(home);
+	if (fd < 0)
+		return error_sys(e, errnum, "cannot open the new network namespace");
+	*ret = (struct netns){ .fd = take_fd(&fd), .home = take_fd(&home) };
+	return 0;
+}
+
 int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 	      void *arg, struct error *e)
 {
@@ -140,10 +171,7 @@ int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 		return -1;
 	}
 	r = act(arg, e);
-	for (int tries = 0; enter(netns->home) < 0; tries++) {
-		if (tries == WAY_BACK_TRIES)
-			_exit(1);
-	}
+	come_back(netns->home);
 	return r;
 }
 

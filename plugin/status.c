@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "conflist.h"
 #include "netconf.h"
 #include "program.h"
 #include "progress.h"
@@ -53,7 +54,7 @@ static void asking_clear(struct asking *asking)
 
 static enum state look_for(const char *type, struct error *why)
 {
-	const char *path = netconf_cni_path();
+	const char *path = conflist_plugins();
 	char file[PATH_MAX];
 
 	if (program_find(path, type, file) == 0) {
@@ -71,7 +72,7 @@ static enum state ask(struct host *host, const struct netconf *one, struct error
 				   .container = "",
 				   .netns = "",
 				   .ifname = "",
-				   .path = netconf_cni_path() };
+				   .path = conflist_plugins() };
 	const struct ident id = { .conf = &one->conf, .args = &args, .host = host };
 
 	if (!one->plugin)

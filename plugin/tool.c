@@ -21,8 +21,10 @@ const struct command *const commands[] = {
 	&command_graph,
 	&command_lint,
 	&command_list,
+	&command_netns,
 	&command_peer,
 	&command_restore,
+	&command_run,
 	&command_status,
 	NULL,
 };

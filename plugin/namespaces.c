@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * namespaces.c - the command `footbridge netns`, for hosts that have no `ip netns`
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "container.h"
+#include "named.h"
+#include "table.h"
+#include "writer.h"
+
+#define TOLD 8 /* processes that a warning names */
+#define PROCESSES_TEXT 512
+
+static int told(const struct error *e, int status)
+{
+	(void)fprintf(stderr, "footbridge netns: %s\n", e->msg);
+	return status;
+}
+
+/* "3: sh (12), sleep (13), ...", or "0".  Return: @text. */
+static const char *say_processes(const struct named_processes *processes,
+				 char text[static PROCESSES_TEXT])
+{
+	int len = snprintf(text, PROCESSES_TEXT, "%zu", processes->n);
+
+	for (size_t i = 0; i < processes->n && i < TOLD; i++)
+		len += snprintf(text + len, PROCESSES_TEXT - (size_t)len, "%s %s (%d)",
+				i ? "," : ":", processes->v[i].name,
+				(int)processes->v[i].pid);
+	if (processes->n > TOLD)
+		(void)snprintf(text + len, PROCESSES_TEXT - (size_t)len, ", ...");
+	return text;
+}
+
+static int add(const struct command *command, int argc, char **argv)
+{
+	struct error e;
+
+	if (argc != 1)
+		return command_misused(command, "add takes one name");
+	return named_add(argv[0], &e) == 0 ? COMMAND_FINE : told(&e, COMMAND_TROUBLE);
+}
+
+/* Who is in it?  Nobody, where that cannot be found out. */
+static void look_inside(const char *name, struct named_processes *processes)
+{
+	_cleanup_(netns_close) struct netns netns = NETNS_INIT;
+	struct error unheard;
+
+	if (named_open(name, &netns, &unheard) == 0 &&
+	    named_processes(netns_inode(netns.fd), processes, &unheard) < 0)
+		named_processes_clear(processes);
+}
+
+static int delete (const struct command *command, int argc, char **argv)
+{
+	_cleanup_(named_processes_clear) struct named_processes processes = { 0 };
+	char text[PROCESSES_TEXT];
+	struct error e;
+
+	if (argc != 1)
+		return command_misused(command, "delete takes one name");
+	look_inside(argv[0], &processes);
+	if (named_delete(argv[0], &e) != 0)
+		return told(&e, COMMAND_TROUBLE);
+	if (processes.n > 0)
+		(void)fprintf(stderr,
+			      "footbridge netns: \"%s\" has lost its name, but lives as "
+			      "long as processes are in it; %s\n",
+			      argv[0], say_processes(&processes, text));
+	return COMMAND_FINE;
+}
+
+/* Listing. */
+
+/* A namespace, or a file that is none any more. */
+struct entry {
+	const char *name;
+	uint64_t inode; /* 0 = none */
+	struct named_processes processes;
+};
+
+static void entry_clear(struct entry *entry)
+{
+	named_processes_clear(&entry->processes);
+}
+
+static int read_entry(struct entry *entry, struct error *e)
+{
+	_cleanup_(netns_close) struct netns netns = NETNS_INIT;
+
+	if (named_open(entry->name, &netns, e) != 0)
+		return 0;
+	entry->inode = netns_inode(netns.fd);
+	return named_processes(entry->inode, &entry->processes, e);
+}
+
+static void add_row(struct table *table, const struct entry *entry)
+{
+	char text[PROCESSES_TEXT];
+
+	table_add(table, "%s", entry->name);
+	if (entry->inode)
+		table_add(table, "%llu", (unsigned long long)entry->inode);
+	else
+		table_add(table, "no namespace");
+	table_add(table, "%s", say_processes(&entry->processes, text));
+}
+
+static void write_entry(struct writer *w, const struct entry *entry)
+{
+	writer_open(w, NULL, '{');
+	writer_string(w, "name", entry->name);
+	if (entry->inode)
+		writer_integer(w, "inode", (int64_t)entry->inode);
+	writer_open(w, "processes", '[');
+	for (size_t i = 0; i < entry->processes.n; i++) {
+		writer_open(w, NULL, '{');
+		writer_integer(w, "pid", entry->processes.v[i].pid);
+		writer_string(w, "name", entry->processes.v[i].name);
+		writer_close(w, '}');
+	}
+	writer_close(w, ']');
+	writer_close(w, '}');
+}
+
+static int gather(const struct list *names, struct table *table, struct writer *w,
+		  struct error *e)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		_cleanup_(entry_clear) struct entry entry = { .name = names->v[i] };
+
+		if (read_entry(&entry, e) < 0)
+			return -1;
+		add_row(table, &entry);
+		write_entry(w, &entry);
+	}
+	return 0;
+}
+
+static int show(bool as_json, struct error *e)
+{
+	_cleanup_(list_clear) struct list names = { 0 };
+	_cleanup_(table_clear) struct table table = { .columns = 3 };
+	_cleanup_(writer_clear) struct writer w = { 0 };
+
+	table_add(&table, "NAME");
+	table_add(&table, "INODE");
+	table_add(&table, "PROCESSES");
+	writer_open(&w, NULL, '[');
+	if (named_find(&names, e) < 0 || gather(&names, &table, &w, e) < 0)
+		return -1;
+	writer_close(&w, ']');
+	if (!as_json)
+		return table_print(&table, stdout, e);
+	if (!writer_text(&w))
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	(void)printf("%s\n", writer_text(&w));
+	return 0;
+}
+
+static int list(const struct command *command, int argc, char **argv)
+{
+	bool as_json = argc == 1 && strcmp(argv[0], "--json") == 0;
+	struct error e;
+
+	if (argc > 0 && !as_json)
+		return command_misused(command, "%s is not understood", argv[0]);
+	return show(as_json, &e) == 0 ? COMMAND_FINE : told(&e, COMMAND_TROUBLE);
+}
+
+static int exec(const struct command *command, int argc, char **argv)
+{
+	const int at = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
+	struct error e;
+
+	if (argc <= at) {
+		(void)command_misused(command, "exec takes a name and a command");
+		return CONTAINER_TROUBLE;
+	}
+	if (named_enter(argv[0], &e) != 0)
+		return told(&e, CONTAINER_TROUBLE);
+	return container_execute(argv + at);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*go)(const struct command *command, int argc, char **argv);
+	} deeds[] = {
+		{ "add", add },
+		{ "list", list },
+		{ "exec", exec },
+		{ "delete", delete },
+	};
+
+	if (argc < 2)
+		return command_misused(command, "add, list, exec or delete?");
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+		if (strcmp(argv[1], deeds[i].name) == 0)
+			return deeds[i].go(command, argc - 2, argv + 2);
+	}
+	return command_misused(command, "%s is not understood", argv[1]);
+}
+
+const struct command command_netns = {
+	.name = "netns",
+	.synopsis =
+		"add NAME | list [--json] | exec NAME COMMAND [ARGUMENT...] | delete NAME",
+	.summary = "network namespaces with a name, as `ip netns` has them",
+	.help = "Names are files in " NAMED_DIR ": what either makes, the other knows.\n"
+		"\n"
+		"  add NAME     make a network namespace\n"
+		"  list         all names, the namespaces' inodes and the processes in them\n"
+		"  exec NAME    run a command in it, with its devices in /sys and with the files\n"
+		"               of /etc/netns/NAME in place of those in /etc\n"
+		"  delete NAME  delete the name; the namespace ends with its last process, and\n"
+		"               if there are any it says which\n"
+		"\n"
+		"  --json       a list of {name, inode, processes: [{pid, name}]}\n"
+		"\n"
+		"The exit status is 1 when it failed. That of exec is the command's; 127 where\n"
+		"there is no such command, 126 where it cannot be executed, 125 when the\n"
+		"namespace could not be entered.\n",
+	.run = run,
+};
