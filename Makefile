@@ -31,7 +31,7 @@ SOURCES   = $(PLUGIN) $(TOOLS)
 PLUGINS   = bridge host-local loopback
 
 # Each kind of build has a folder of its own.
-BUILD     = build$(if $(FUZZ),/fuzz,$(if $(SANITIZE),/asan,$(if $(STATIC),/static)))
+BUILD     = build$(if $(FUZZ),/fuzz,$(if $(COVERAGE),/cov,$(if $(SANITIZE),/asan,$(if $(STATIC),/static))))
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o)
 MAINS     = %/main.o %/tool.o
 TARGETS   = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -54,6 +54,14 @@ ifdef FUZZ
 CC        = $(firstword $(shell command -v clang-14 clang))
 CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
 HARDEN    = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+HARDEN_LD =
+else ifdef COVERAGE
+# Counted in a file that each process maps before it gives anything up: neither landlock
+# nor SIGKILL is in its way.
+CC        = $(firstword $(shell command -v clang-14 clang))
+CFLAGS   ?= -O1 -g
+HARDEN    = -fprofile-instr-generate=$(abspath $(BUILD))/profile/%c%4m.profraw \
+	    -fcoverage-mapping -mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
 HARDEN_LD =
 else ifdef SANITIZE
 CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
@@ -256,6 +264,12 @@ bench bench-smoke:
 	$(MAKE) all bench-build
 	$(BENCH_RUN) $(if $(filter bench-smoke,$@),--smoke)
 
+# A shell in a container of its own, on this host's network.
+try:
+	tests/need build
+	$(MAKE) all
+	$(BUILD)/footbridge run
+
 demo:
 	tests/need build demo
 	$(MAKE) all
@@ -267,6 +281,15 @@ fuzz:
 	tests/need build fuzz
 	$(MAKE) FUZZ=1 targets
 	tests/fuzz/run $(FUZZ_SECONDS) $(TARGETS)
+
+# Which lines no test reaches, the sweeps of faults included: a table, and the lines in
+# build/cov/missed.
+coverage:
+	tests/need build check coverage
+	rm -rf build/cov/profile && mkdir -p build/cov/profile
+	$(MAKE) COVERAGE=1 all units
+	-tests/run $(abspath build/cov) $(SUITES)
+	tests/coverage build/cov
 
 lint:
 	tests/need build lint
@@ -329,6 +352,7 @@ clean:
 
 help:
 	@echo "all        build/footbridge, the tool, and the plugins in build/bin (default)"
+	@echo "try        a shell in a container with a network (root)"
 	@echo "demo       connect two containers and show everything (root)"
 	@echo "check      all tests (root); SANITIZE=1: under ASan and UBSan"
 	@echo "check-unit, check-net    a part of them; or SUITES='ip tests/net/del.bats'"
@@ -336,6 +360,7 @@ help:
 	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
 	@echo "check-static    the examples with the static build (root)"
+	@echo "coverage   all tests, and which lines none of them reaches (root)"
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "check-runtimes  containerd, podman and libcni call it (root)"
 	@echo "check-package   manual pages, completion, installation, the Debian package (root)"
@@ -364,7 +389,7 @@ print-sources:
 print-hardening:
 	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
 
-.PHONY: all man deb units targets fuzz deps check check-unit check-net torture check-vm check-static \
-	check-runtimes check-package bench bench-build bench-smoke bench-runtimes demo lint format install \
+.PHONY: all man deb units targets fuzz coverage deps check check-unit check-net torture check-vm check-static \
+	check-runtimes check-package bench bench-build bench-smoke bench-runtimes demo try lint format install \
 	uninstall clean help print-sources print-hardening
 .DELETE_ON_ERROR:
