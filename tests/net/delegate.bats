@@ -349,6 +349,7 @@ failed_add() {
 		jq -c '.y = .x | .z = .x | .a = .x | .b = .x')
 	add a
 	assert_ok
+	del a
 	ipam ADD <<<"exec <&-; sleep 0.3; echo '$GIVEN'"
 	add b
 	assert_ok
