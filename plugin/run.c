@@ -390,7 +390,7 @@ const struct command command_run = {
 		"                " PORTS " does\n"
 		"  --ip, --mac   ask for an address (CNI_ARGS)\n"
 		"\n"
-		"Plugins other than our own are looked for in $CNI_PATH, or else in " CONFLIST_PLUGINS
+		"Plugins other than our own are looked for in $CNI_PATH, or else in\n" CONFLIST_PLUGINS
 		".\n"
 		"Bridges and the rules of a network stay, as with any runtime.\n"
 		"\n"

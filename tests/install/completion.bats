@@ -68,6 +68,13 @@ commands() {
 	assert_eq "$(complete_words footbridge peer --json fb-o)" fb-one
 }
 
+@test "containers that are attached" {
+	pod one
+	add one
+	assert_ok
+	assert_eq "$(complete_words footbridge check '')" one
+}
+
 @test "networks: those configured, with leases, or with a record" {
 	mkdir -p /var/lib/cni/networks/leased /run/footbridge/networks
 	echo '{}' >/run/footbridge/networks/recorded
