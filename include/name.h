@@ -63,6 +63,13 @@ const char *name_gateway_port(const char *gateway, char name[static NAME_LINK]);
 const char *name_owner(const char *container, const char *ifname, char owner[static NAME_OWNER]);
 
 /*
+ * The host veth of the attachment that a name_owner() tells of, on this network.
+ * Return: whether that can be told: not of a text that was cut, or is none of ours.
+ */
+bool name_owner_veth(const char *network, const char *owner, char name[static NAME_LINK])
+	_must_check_;
+
+/*
  * The ifalias of a host veth: "footbridge:network/container/ifname", its last
  * part being name_owner() and an over-long network cut like it.
  * Return: @alias.

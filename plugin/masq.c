@@ -5,7 +5,6 @@
 #include "masq.h"
 
 #include <linux/netfilter.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -294,18 +293,13 @@ static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip
 	return delete_elements(nft, set, &element, 1, e);
 }
 
-/* Does the host's end of another attachment stand?  Not to be told of a cut name. */
+/* Does the host's end of another attachment stand, as far as its name tells? */
 static bool is_attached(const struct ident *id, const char *owner)
 {
-	const char *ifname = strrchr(owner, '/');
-	char container[NAME_OWNER], veth[NAME_LINK];
+	char veth[NAME_LINK];
 
-	if (!ifname || memchr(owner, '~', (size_t)(ifname - owner)))
-		return false;
-	(void)snprintf(container, sizeof(container), "%.*s", (int)(ifname - owner),
-		       owner);
-	name_host_veth(id->conf->name, container, ifname + 1, veth);
-	return link_index(&id->host->route, veth) != 0;
+	return name_owner_veth(id->conf->name, owner, veth) &&
+	       link_index(&id->host->route, veth) != 0;
 }
 
 /* Return: 0 where nobody else who is attached has the address; -1. */

@@ -152,6 +152,18 @@ const char *name_owner(const char *container, const char *ifname,
 	return owner;
 }
 
+bool name_owner_veth(const char *network, const char *owner, char name[static NAME_LINK])
+{
+	const char *slash = strchr(owner, '/');
+	char container[NAME_OWNER];
+
+	if (!slash || memchr(owner, '~', (size_t)(slash - owner)))
+		return false;
+	(void)snprintf(container, sizeof(container), "%.*s", (int)(slash - owner), owner);
+	name_host_veth(network, container, slash + 1, name);
+	return true;
+}
+
 const char *name_alias(const char *network, const char *owner,
 		       char alias[static NAME_ALIAS])
 {

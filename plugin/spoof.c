@@ -295,17 +295,12 @@ static void orphans_clear(struct orphans *orphans)
 	free(orphans->guards);
 }
 
-/* A port's name comes from its network and owner; where that text is cut nobody can tell. */
+/* A port's name comes from its network and owner. */
 static bool is_of_network(const struct gc *gc, const char *port, const char *owner)
 {
-	const char *slash = strchr(owner, '/');
-	char container[NAME_OWNER], name[NAME_LINK];
+	char name[NAME_LINK];
 
-	if (!slash)
-		return false;
-	(void)snprintf(container, sizeof(container), "%.*s", (int)(slash - owner), owner);
-	name_host_veth(gc->conf->name, container, slash + 1, name);
-	return strcmp(name, port) == 0;
+	return name_owner_veth(gc->conf->name, owner, name) && strcmp(name, port) == 0;
 }
 
 /* What guards a port that is gone, of whatever network it was.  Return: 1, 0, -1. */

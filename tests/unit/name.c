@@ -169,6 +169,18 @@ static void test_owner_is_cut(void **state)
 	assert_string_equal(strchr(owner, '/'), "/123456789012345");
 }
 
+static void test_owner_leads_to_its_veth(void **state)
+{
+	char owner[NAME_OWNER], id[256], veth[NAME_LINK], wanted[NAME_LINK];
+
+	(void)state;
+	assert_true(name_owner_veth("net", name_owner("c1", "eth0", owner), veth));
+	assert_string_equal(veth, name_host_veth("net", "c1", "eth0", wanted));
+	assert_false(name_owner_veth(
+		"net", name_owner(repeat(id, 'c', 200), "eth0", owner), veth));
+	assert_false(name_owner_veth("net", "a comment", veth));
+}
+
 static void test_alias(void **state)
 {
 	char alias[NAME_ALIAS];
@@ -458,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_host_veth_apart),
 		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_owner_is_cut),
+		cmocka_unit_test(test_owner_leads_to_its_veth),
 		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_alias_is_cut),
 		cmocka_unit_test(test_set),
