@@ -26,6 +26,7 @@ struct command {
 	const char *synopsis;	/* its arguments: "[--json] FILE"; "" = none */
 	const char *summary;	/* what it does, in a line without a period */
 	const char *help;	/* what --help says below that; ends with a newline, or is "" */
+	bool executes;		/* what it is told to: with the caller's umask, then */
 	/* @argv: as for main(), argv[0] being the name. */
 	int (*run)(const struct command *command, int argc, char **argv);
 };

@@ -7,6 +7,8 @@
 #ifndef FOOTBRIDGE_STARTUP_H
 #define FOOTBRIDGE_STARTUP_H
 
+#include <sys/types.h>
+
 #include "error.h"
 
 /*
@@ -14,9 +16,10 @@
  * (one that was closed leads to /dev/null and cannot be written to), SIGPIPE and
  * SIGXFSZ are ignored, no signal is blocked, the umask is 022, no core is dumped, the
  * stack may be as large as it must.
+ * @mask: the umask that there was.
  * Return: 0, -1.
  */
-int startup_tidy(struct error *e) _must_check_;
+int startup_tidy(mode_t *mask, struct error *e) _must_check_;
 
 /* The name that this process was called by, without its folder; "" = none. */
 const char *startup_name(int argc, char **argv);

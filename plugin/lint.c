@@ -110,16 +110,15 @@ static int lint_all(int n, char **files, struct writer *w)
 static int lint_as_json(int n, char **files)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
+	struct error e;
 	int status;
 
 	writer_open(&w, NULL, '[');
 	status = lint_all(n, files, &w);
 	writer_close(&w, ']');
-	if (writer_text(&w)) {
-		(void)printf("%s\n", writer_text(&w));
+	if (command_print(&w, &e) == 0)
 		return status;
-	}
-	(void)fprintf(stderr, "footbridge lint: out of memory\n");
+	(void)fprintf(stderr, "footbridge lint: %s\n", e.msg);
 	return COMMAND_TROUBLE;
 }
 

@@ -25,9 +25,11 @@ int main(int argc, char **argv)
 {
 	const char *name = startup_name(argc, argv);
 	const struct plugin *plugin = plugin_find(name);
+	mode_t mask;
 	struct error e;
 
 	if (!plugin)
 		return refuse_name(name);
-	return startup_tidy(&e) == 0 ? call_serve(plugin) : call_refuse(plugin, &e);
+	return startup_tidy(&mask, &e) == 0 ? call_serve(plugin)
+					    : call_refuse(plugin, &e);
 }

@@ -155,12 +155,7 @@ static int show(bool as_json, struct error *e)
 	if (named_find(&names, e) < 0 || gather(&names, &table, &w, e) < 0)
 		return -1;
 	writer_close(&w, ']');
-	if (!as_json)
-		return table_print(&table, stdout, e);
-	if (!writer_text(&w))
-		return error_set(e, ERROR_MEMORY, "out of memory");
-	(void)printf("%s\n", writer_text(&w));
-	return 0;
+	return as_json ? command_print(&w, e) : table_print(&table, stdout, e);
 }
 
 static int list(const struct command *command, int argc, char **argv)
@@ -227,5 +222,6 @@ const struct command command_netns = {
 		"The exit status is 1 when it failed. That of exec is the command's; 127 where\n"
 		"there is no such command, 126 where it cannot be executed, 125 when the\n"
 		"namespace could not be entered.\n",
+	.executes = true,
 	.run = run,
 };

@@ -400,5 +400,6 @@ const struct command command_run = {
 		"\n"
 		"Killed by SIGKILL, it takes the container along but cannot take its network\n"
 		"back: `footbridge doctor --fix` frees the leases.\n",
+	.executes = true,
 	.run = run_it,
 };

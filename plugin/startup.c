@@ -47,13 +47,14 @@ static int want_stack(struct error *e)
 			 STACK_NEEDED);
 }
 
-int startup_tidy(struct error *e)
+int startup_tidy(mode_t *mask, struct error *e)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO },
 				{ .fd = STDOUT_FILENO },
 				{ .fd = STDERR_FILENO } };
 	sigset_t none;
 
+	*mask = umask(022);
 	for (int i = poll(fds, 3, 0) > 0 ? 0 : 3; i < 3; i++) {
 		if (fds[i].revents & POLLNVAL && stand_in(fds[i].fd) < 0)
 			return error_sys(e, errno, "cannot open /dev/null");
@@ -62,7 +63,6 @@ int startup_tidy(struct error *e)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)umask(022);
 	/* No core file of a process of root's, wherever it was called. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	return want_stack(e);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "call.h"
 #include "command.h"
@@ -64,7 +65,7 @@ static bool is_one_of(const char *word, const char *one, const char *other)
 	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
-static int obey(int argc, char **argv)
+static int obey(int argc, char **argv, mode_t mask)
 {
 	const char *wish = argc > 1 ? argv[1] : "";
 
@@ -73,6 +74,8 @@ static int obey(int argc, char **argv)
 			continue;
 		if (argc > 2 && is_one_of(argv[2], "--help", "-h"))
 			return explain_command(commands[i]);
+		if (commands[i]->executes)
+			(void)umask(mask);
 		return commands[i]->run(commands[i], argc - 1, argv + 1);
 	}
 	if (is_one_of(wish, "version", "--version")) {
@@ -87,9 +90,9 @@ static int obey(int argc, char **argv)
 }
 
 /* An answer that could not be written was not given. */
-static int serve_person(int argc, char **argv)
+static int serve_person(int argc, char **argv, mode_t mask)
 {
-	int status = obey(argc, argv);
+	int status = obey(argc, argv, mask);
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
@@ -106,9 +109,10 @@ static int refuse_person(const struct error *e)
 int main(int argc, char **argv)
 {
 	const struct plugin *plugin = plugin_find(startup_name(argc, argv));
+	mode_t mask;
 	struct error e;
 
-	if (startup_tidy(&e) < 0)
+	if (startup_tidy(&mask, &e) < 0)
 		return plugin ? call_refuse(plugin, &e) : refuse_person(&e);
-	return plugin ? call_serve(plugin) : serve_person(argc, argv);
+	return plugin ? call_serve(plugin) : serve_person(argc, argv, mask);
 }

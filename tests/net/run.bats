@@ -169,6 +169,13 @@ prepared() {
 	assert_eq "$err" trouble
 }
 
+@test "the umask is the caller's" {
+	umask 077
+	container -- sh -c 'umask; umask 0'
+	assert_ok
+	assert_eq "$out" 0077
+}
+
 @test "without a command it is the shell" {
 	local shell=$BATS_TEST_TMPDIR/shell
 
