@@ -52,6 +52,18 @@ no_veth() {
 	[[ -z $(ip -o link show type veth) ]]
 }
 
+# terminal COMMAND: bash runs it at a terminal, with what stdin has as its keys (dash
+# would end at a Ctrl-C that its command has survived)
+terminal() {
+	SHELL=/bin/bash env --default-signal=INT,QUIT script -qfec "$1" /dev/null
+}
+
+# shown WORD: wait until it stands in $typed
+shown() {
+	# shellcheck disable=SC2016 # the other shell's
+	timeout "${PATIENCE-20}" sh -c 'until grep -q "$1" "$2"; do sleep 0.1; done' - "$1" "$typed"
+}
+
 through_port() {
 	[[ $(in_pod outside busybox nc -w 5 198.51.100.1 "$1" </dev/null) == through ]]
 }
@@ -258,18 +270,19 @@ prepared() {
 @test "at a terminal: Ctrl-C is the command's, a shell does its job control" {
 	local typed=$BATS_TEST_TMPDIR/typed group foreground
 
-	(sleep 2; printf '\003'; sleep 3) |
-		script -qfec "$TOOL run -- sh -c 'echo ready; exec sleep 60'; echo then \$?" /dev/null >"$typed" 3>&- 4>&-
+	(shown ready; printf '\003'; shown 'then') |
+		terminal "$TOOL run -- sh -c 'echo ready; exec sleep 60'; echo then \$?" >"$typed" 3>&- 4>&-
 	assert_in "$(tr -d '\r' <"$typed")" ready "then 130"
 	(
-		sleep 2
+		printf 'echo re""ady\r'
+		shown ready
 		for keys in 'sleep 60\r' '\032' 'jobs\r' 'fg\r' '\003' 'echo still $?\r' 'kill -9 $$\r'; do
 			# shellcheck disable=SC2059 # keys
 			printf "$keys"
 			sleep 0.7
 		done
-	) | script -qfec "$TOOL run -- bash --norc -i; echo then \$?; ps -o pgid=,tpgid= -p \$\$" \
-		/dev/null >"$typed" 3>&- 4>&-
+		shown 'then'
+	) | terminal "$TOOL run -- bash --norc -i; echo then \$?; ps -o pgid=,tpgid= -p \$\$" >"$typed" 3>&- 4>&-
 	assert_in "$(tr -d '\r' <"$typed")" Stopped 'still 130' 'then 137'
 	# a shell that was killed has not given the terminal back; we have
 	read -r group foreground < <(tr -d '\r' <"$typed" | tail -n 1)
