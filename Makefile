@@ -169,9 +169,10 @@ $(BUILD)/faults/sweep: $(addprefix tests/faults/,sweep.c trace.c world.c calls.c
 	@echo "  TOOL    sweep"
 	$(Q)$(TOOL) -lcjson -lmnl
 
-$(BUILD)/faults/alloc.so: tests/faults/alloc.c tests/faults/alloc.h
+$(BUILD)/faults/alloc.so: tests/faults/alloc.h
+$(BUILD)/faults/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
-	@echo "  TOOL    alloc.so"
+	@echo "  TOOL    $(@F)"
 	$(Q)$(TOOL) -fPIC -shared
 
 $(BUILD)/faults/without: tests/faults/without.c
@@ -179,7 +180,7 @@ $(BUILD)/faults/without: tests/faults/without.c
 	@echo "  TOOL    without"
 	$(Q)$(TOOL)
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/sweep $(BUILD)/faults/alloc.so $(BUILD)/faults/without
+units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/sweep $(BUILD)/faults/alloc.so $(BUILD)/faults/overtaken.so $(BUILD)/faults/without
 
 # What the tests with real runtimes put in front of the plugins.
 $(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile
