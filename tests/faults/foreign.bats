@@ -275,3 +275,24 @@ misled() {
 	[[ -d /run/footbridge/$index && ! -L /run/footbridge/$index && ! -e /run/elsewhere/none ]] ||
 		fail "what the index is"
 }
+
+# assigned NAMESPACE DEVICE: who has chosen its MAC; 3, NET_ADDR_SET, is somebody on purpose
+assigned() {
+	nsenter --net="$1" unshare -m sh -c 'mount -t sysfs sysfs /sys && cat "/sys/class/net/$1/addr_assign_type"' - "$2"
+}
+
+# systemd-udevd gives a device that chance has given a MAC another one (MACAddressPolicy=
+# in systemd.link(5)), behind our back: the result would be wrong, and the bridge's neighbours.
+@test "udev has no reason to change a MAC: each was set on purpose" {
+	# shellcheck disable=SC2034 # what helpers.bash calls with
+	CONF=$DUAL
+	pod a
+	add a
+	assert_ok
+	assert_eq "$(assigned /proc/self/ns/net fb0)" 3 "the bridge"
+	assert_eq "$(assigned /proc/self/ns/net "$(host_veth a)")" 3 "the host's end"
+	assert_eq "$(assigned /run/netns/a eth0)" 3 "the container's end"
+	assert_eq "$(jq -c '[.interfaces[].mac]' <<<"$out")" \
+		"$({ ip -j link show dev fb0; ip -j link show dev "$(host_veth a)"; ip -n a -j link show dev eth0; } |
+			jq -sc '[.[][].address]')" "in the result"
+}
