@@ -32,6 +32,7 @@ static void overtake(char *buf, size_t len)
 	}
 }
 
+/* libc's own names are reserved.  NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	ssize_t len = syscall(SYS_recvmsg, fd, msg, flags);
