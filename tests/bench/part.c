@@ -219,8 +219,9 @@ static void run_packets_of(const struct choice *choice, enum lane lane, struct b
 }
 
 /*
- * One lane after the other: each container is worth two neighbour entries, and all
- * namespaces of a kernel together have 1024 (gc_thresh3).
+ * One lane after the other: each container is worth two neighbour entries, of which all
+ * namespaces of a kernel together have 1024 (gc_thresh3), and each port a copy of every
+ * broadcast, of which a processor queues 1000 (net.core.netdev_max_backlog).
  */
 static void run_packets(const struct choice *choice, struct book *book)
 {
