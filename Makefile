@@ -180,7 +180,7 @@ $(BUILD)/faults/without: tests/faults/without.c
 	@echo "  TOOL    without"
 	$(Q)$(TOOL)
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/sweep $(BUILD)/faults/alloc.so $(BUILD)/faults/overtaken.so $(BUILD)/faults/without
+units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without alloc.so overtaken.so)
 
 # What the tests with real runtimes put in front of the plugins.
 $(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile
@@ -370,7 +370,7 @@ help:
 	@echo "bench      measure it beside the reference plugins and print the targets (root, 10 min);"
 	@echo "           PARTS='sequential storm' CONFIGS=v4+masq ROUNDS=3 JSON=FILE: a part of it"
 	@echo "bench-smoke   the most important of them, with gates, in a minute (root)"
-	@echo "lint       clang-format, clang-tidy, cppcheck, shellcheck, layers"
+	@echo "lint       clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, layers"
 	@echo "man        the manual pages, in build/man"
 	@echo "install    plugins into CNI_BIN ($(CNI_BIN)), the rest below PREFIX ($(PREFIX)),"
 	@echo "           all below DESTDIR; PAGES=: without the manual pages, which take scdoc"
