@@ -120,6 +120,12 @@ BACKGROUND=()
 SANITIZERS=(ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}"
 	LSAN_OPTIONS="${LSAN_OPTIONS-}")
 
+# jq 1.6 compiles its own library at every start, which takes eight times as long as
+# all of gojq, a third of what the tests took; gojq differs in that it sorts always
+jq() {
+	gojq "$@"
+}
+
 setup() {
 	[[ ! /proc/self/ns/net -ef /proc/$PPID/ns/net ]] || fail "this test is not in a box"
 	# bats notes each command for the trace of a failure: the test's are enough
