@@ -48,7 +48,9 @@ in_space_of_its_own() {
 plug() {
 	ip link add "port$1" master wire type veth peer name eth0 netns "$2"
 	ip link set "port$1" up
+	# its link-local address, too, is to be of use at once
 	nsenter --net="/proc/$2/ns/net" sh -c "
+		echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
 		ip addr add 192.0.2.$1/24 dev eth0
 		ip addr add 2001:db8:2::$1/64 dev eth0 nodad
 		ip link set eth0 up"

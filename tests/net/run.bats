@@ -184,8 +184,7 @@ prepared() {
 @test "the umask is the caller's" {
 	umask 077
 	container -- sh -c 'umask; umask 0'
-	assert_ok
-	assert_eq "$out" 0077
+	assert_eq "$status $out" "0 0077"
 }
 
 @test "without a command it is the shell" {
