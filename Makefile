@@ -46,7 +46,7 @@ COMPLETE  = $(PREFIX)/share/bash-completion/completions
 MANUALS   = $(PREFIX)/share/man
 PAGES     = footbridge.8 footbridge-bridge.5 footbridge-host-local.5
 
-LIBS      = libcjson libmnl libnftnl
+LIBS      = libcjson libmnl
 WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
 HARDEN    = -fPIE -fstack-protector-strong -fstack-clash-protection
 HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
@@ -83,9 +83,10 @@ ifdef STATIC
 HARDEN_LD += -static-pie -Wl,--gc-sections
 CFLAGS   += -ffunction-sections -fdata-sections
 ARCHIVES  = $(BUILD)/lib/archives
-LDLIBS    = -L$(BUILD)/lib -lnftnl -lmnl -lcjson
+LDLIBS    = -L$(BUILD)/lib -lmnl -lcjson
 else
-LDLIBS    = $(shell pkg-config --libs $(LIBS) 2>/dev/null || echo $(LIBS:lib%=-l%))
+# libc first: most of the names that the dynamic linker looks up are there
+LDLIBS    = -lc $(shell pkg-config --libs $(LIBS) 2>/dev/null || echo $(LIBS:lib%=-l%))
 endif
 
 Q := $(if $(V),,@)

@@ -2,10 +2,10 @@
 /*
  * nft.h - a vocabulary for nf_tables
  *
- * The one door to libnftnl: sentences are made elsewhere (masq.c).  Changes are
- * gathered in a batch, which is one transaction: all of it happens or nothing.
- * Rules and sets are spelled as the nft program spells them, so `nft list` shows
- * them in its own words.
+ * The messages of the kernel's linux/netfilter/nf_tables.h; sentences are made
+ * elsewhere (masq.c).  Changes are gathered in a batch, which is one transaction: all
+ * of it happens or nothing.  Rules and sets are spelled as the nft program spells
+ * them, so `nft list` shows them in its own words.
  */
 #ifndef FOOTBRIDGE_NFT_H
 #define FOOTBRIDGE_NFT_H
@@ -22,8 +22,6 @@
 #define NFT_BATCH_SIZE 16384
 #define NFT_COMMENT 128		/* NFTNL_UDATA_COMMENT_MAXLEN, libnftnl/udata.h */
 
-struct nftnl_rule;
-
 /* Changes to be made together. */
 struct nft_batch {
 	_Alignas(struct nlmsghdr) char buf[NFT_BATCH_SIZE];
@@ -31,7 +29,7 @@ struct nft_batch {
 	struct nl *nl;		/* gives the numbers */
 	struct nlmsghdr *tail;	/* the last message in it; NULL = none */
 	uint32_t first, last;	/* request numbers */
-	bool failed;		/* out of room or memory: committing fails */
+	bool failed;		/* out of room: committing fails */
 };
 
 struct nft_table {
@@ -125,15 +123,15 @@ int nft_delete_all(struct nl *nl, const struct nft_set *set, const struct nft_el
 int nft_commit(struct nft_batch *batch, const char *what, struct error *e) _must_check_;
 
 /*
- * A rule under construction.  Each word adds to it; when memory runs out the
- * rule becomes NULL and stays so, and nft_add_rule() marks the batch.
+ * A rule under construction, whole after each word that is added to it.  Where there
+ * is no room for all of them nft_add_rule() marks the batch.
  */
 struct nft_rule {
-	struct nftnl_rule *rule;
+	struct nl_msg msg;
+	size_t expressions;	/* their place in it */
 };
 
 struct nft_rule nft_rule_new(const struct nft_table *table, const char *chain);
-void nft_rule_clear(struct nft_rule *rule);	/* for _cleanup_ */
 
 /* "ip saddr @set": the packet's family and the address's place in its header come from the set. */
 void nft_rule_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);

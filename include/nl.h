@@ -86,6 +86,9 @@ void nl_put_header(struct nl_msg *msg, const void *header, size_t len);
 size_t nl_nest(struct nl_msg *msg, uint16_t type);
 void nl_nest_end(struct nl_msg *msg, size_t nest);
 
+/* What has been said so far: a message, whole once its nests are ended. */
+const struct nlmsghdr *nl_message(const struct nl_msg *msg);
+
 /* Called for an answer or for each message of a dump.  Return: 0 to go on, -1 with *e to stop. */
 typedef int nl_answer(const struct nlmsghdr *message, void *arg, struct error *e);
 
@@ -139,6 +142,22 @@ int nl_each(const struct nlmsghdr *message, size_t len, uint16_t type, nl_attrib
 /* The family's header.  Return: NULL when the message is too short for @len bytes. */
 const void *nl_header(const struct nlmsghdr *message, size_t len);
 
+/* An attribute itself.  Return: NULL where it is absent. */
+const struct nlattr *nl_attr(const struct nl_attrs *attrs, uint16_t type);
+
+/*
+ * The attribute of a nest behind @prev, the first one behind NULL.
+ * Return: NULL behind the last, and where the nest is NULL or cut.
+ */
+const struct nlattr *nl_child(const struct nlattr *nest, const struct nlattr *prev);
+
+/* Was it put by nl_nest()?  The kernel's own nests do not always tell (nla_nest_start_noflag()). */
+bool nl_is_nest(const struct nlattr *attr);
+
+/* Has it the other's value?  Is its value nothing but zeros? */
+bool nl_is_same(const struct nlattr *one, const struct nlattr *other);
+bool nl_is_zero(const struct nlattr *attr);
+
 /*
  * An attribute's value.  Return: 0 or NULL where it is absent, too short, or a
  * string without its end.
@@ -146,6 +165,7 @@ const void *nl_header(const struct nlmsghdr *message, size_t len);
 uint8_t nl_u8(const struct nl_attrs *attrs, uint16_t type);
 uint16_t nl_u16(const struct nl_attrs *attrs, uint16_t type);
 uint32_t nl_u32(const struct nl_attrs *attrs, uint16_t type);
+uint64_t nl_u64(const struct nl_attrs *attrs, uint16_t type);
 const char *nl_string(const struct nl_attrs *attrs, uint16_t type);
 const void *nl_data(const struct nl_attrs *attrs, uint16_t type, size_t *len);
 

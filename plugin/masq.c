@@ -208,7 +208,7 @@ static int settle(struct nl *nft, const struct conf *conf, const struct prefix *
 {
 	struct subnet_set s;
 	_cleanup_(exclusion_clear) struct exclusion x = { .n = 0 };
-	_cleanup_(nft_rule_clear) struct nft_rule rule = { NULL };
+	struct nft_rule rule;
 	_cleanup_(standing_clear) struct standing standing = {
 		.network = conf->name,
 		.s = &s,
@@ -563,7 +563,7 @@ static int verify_address(struct nl *nft, const struct attach *at,
 	const struct nft_element element = nft_address(&address->ip, "");
 	struct subnet_set s;
 	_cleanup_(exclusion_clear) struct exclusion x = { .n = 0 };
-	_cleanup_(nft_rule_clear) struct nft_rule rule = { NULL };
+	struct nft_rule rule;
 	int r;
 
 	name_it(&s, at->id.conf->name, address);

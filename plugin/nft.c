@@ -5,26 +5,27 @@
 #include "nft.h"
 
 #include <arpa/inet.h>
-#include <libnftnl/chain.h>
-#include <libnftnl/common.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
-#include <libnftnl/set.h>
-#include <libnftnl/table.h>
-#include <libnftnl/udata.h>
+#include <endian.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
-/* libnftnl does not look at the room left: this is more than any one message takes. */
-#define MESSAGE_ROOM 4096
-#define RULE_TEXT 2048
 #define MESSAGE_SPANS 24 /* of IPv6, 64 bytes each, leave room for the longest names */
-#define RULE_COMMENT 257 /* what user data holds, and xt_comment_info */
+#define BRACKET (NLMSG_ALIGN(NLMSG_LENGTH(sizeof(struct nfgenmsg))))
+#define RULE_COMMENT 257  /* what user data holds, and xt_comment_info */
+#define ATTRIBUTES_MAX 16 /* no expression of ours has more */
+
+/*
+ * User data is for the nft program alone: a byte of type, one of length, a value.
+ * The types that are of use here (libnftnl/udata.h) are all 0.
+ */
+#define UDATA_COMMENT 0	     /* of rules and elements: a string with its NUL */
+#define UDATA_KEYBYTEORDER 0 /* of sets: four bytes */
 
 /*
  * The nft program's numbers for the types of a set's keys (include/datatype.h of
@@ -48,28 +49,72 @@ static const struct {
 	[NFT_IFNAME_ETHER] = { TYPE_AND(TYPE_IFNAME, TYPE_ETHERADDR), IFNAMSIZ + 8, 0 },
 };
 
-static void set_freep(struct nftnl_set **set)
+/* Words of all messages; nf_tables' numbers are in network byte order. */
+
+static void begin(struct nl_msg *msg, uint8_t family, uint16_t type, uint16_t flags)
 {
-	if (*set)
-		nftnl_set_free(*set);
+	const struct nfgenmsg header = { .nfgen_family = family,
+					 .version = NFNETLINK_V0 };
+
+	nl_begin(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, &header,
+		 sizeof(header));
 }
 
-static void chain_freep(struct nftnl_chain **chain)
+static void put_number(struct nl_msg *msg, uint16_t type, uint32_t value)
 {
-	if (*chain)
-		nftnl_chain_free(*chain);
+	nl_put_u32(msg, type, htonl(value));
 }
 
-static void rule_freep(struct nftnl_rule **rule)
+static uint32_t number(const struct nl_attrs *attrs, uint16_t type)
 {
-	if (*rule)
-		nftnl_rule_free(*rule);
+	return ntohl(nl_u32(attrs, type));
 }
 
-static void udata_freep(struct nftnl_udata_buf **udata)
+/* A value in a nest of its own, as keys and the like are. */
+static void put_value(struct nl_msg *msg, uint16_t type, const void *value, size_t len)
 {
-	if (*udata)
-		nftnl_udata_buf_free(*udata);
+	const size_t nest = nl_nest(msg, type);
+
+	nl_put(msg, NFTA_DATA_VALUE, value, len);
+	nl_nest_end(msg, nest);
+}
+
+static const void *value_in(const struct nl_attrs *attrs, uint16_t type, size_t *len)
+{
+	NL_ATTRS(data, NFTA_DATA_VALUE);
+
+	nl_parse_nest(nl_attr(attrs, type), &data);
+	return nl_data(&data, NFTA_DATA_VALUE, len);
+}
+
+/* Put one entry of user data.  @type: the attribute; @entry: what it is. */
+static void put_udata(struct nl_msg *msg, uint16_t type, uint8_t entry, const void *value,
+		      size_t len)
+{
+	uint8_t udata[NFT_USERDATA_MAXLEN] = { entry, (uint8_t)len };
+
+	if (len > sizeof(udata) - 2) {
+		msg->overflow = true;
+		return;
+	}
+	memcpy(udata + 2, value, len);
+	nl_put(msg, type, udata, 2 + len);
+}
+
+/* Find the comment.  Whoever made the thing may have put anything there. */
+static void find_comment(const struct nl_attrs *attrs, uint16_t type, char *comment,
+			 size_t room)
+{
+	size_t len;
+	const uint8_t *at = nl_data(attrs, type, &len);
+
+	while (len >= 2 && at[1] <= len - 2) {
+		if (at[0] == UDATA_COMMENT)
+			(void)snprintf(comment, room, "%.*s", at[1],
+				       (const char *)at + 2);
+		len -= 2U + at[1];
+		at += 2 + at[1];
+	}
 }
 
 /* Elements. */
@@ -101,39 +146,51 @@ struct nft_element nft_port_mac(const char *ifname, const struct mac *mac,
 
 /* Batches. */
 
+/* Append a message of the batch's own: its begin, its end. */
+static void bracket(struct nft_batch *batch, uint16_t type, uint32_t seq)
+{
+	const struct nfgenmsg subsystem = { .version = NFNETLINK_V0,
+					    .res_id = htons(NFNL_SUBSYS_NFTABLES) };
+	const struct nlmsghdr header = { .nlmsg_len = NLMSG_LENGTH(sizeof(subsystem)),
+					 .nlmsg_type = type,
+					 .nlmsg_flags = NLM_F_REQUEST,
+					 .nlmsg_seq = seq };
+
+	memcpy(batch->buf + batch->len, &header, sizeof(header));
+	memcpy(batch->buf + batch->len + NLMSG_HDRLEN, &subsystem, sizeof(subsystem));
+	batch->len += BRACKET;
+}
+
 void nft_begin(struct nft_batch *batch, struct nl *nl)
 {
-	memset(batch->buf, 0, sizeof(batch->buf)); /* see nl_begin() */
 	batch->failed = false;
 	batch->tail = NULL;
 	batch->nl = nl;
+	batch->len = 0;
 	batch->first = batch->last = nl_next_seq(nl);
-	batch->len = nftnl_batch_begin(batch->buf, batch->first)->nlmsg_len;
+	bracket(batch, NFNL_MSG_BATCH_BEGIN, batch->first);
 }
 
+/* For any message, and the end. */
 static bool has_room(const struct nft_batch *batch)
 {
-	return NFT_BATCH_SIZE - batch->len >= MESSAGE_ROOM;
+	return NFT_BATCH_SIZE - batch->len >= NL_MSG_SIZE + BRACKET;
 }
 
-/* Begin the next message.  Return: NULL when the batch has failed. */
-static struct nlmsghdr *next(struct nft_batch *batch, const struct nft_table *table,
-			     uint16_t type, uint16_t flags)
+/* Take a message into the batch. */
+static void append(struct nft_batch *batch, const struct nl_msg *msg)
 {
-	if (batch->failed || !has_room(batch)) {
+	const struct nlmsghdr *message = nl_message(msg);
+
+	if (batch->failed || msg->overflow || !has_room(batch)) {
 		batch->failed = true;
-		return NULL;
+		return;
 	}
 	batch->last = nl_next_seq(batch->nl);
-	batch->tail = nftnl_nlmsg_build_hdr(batch->buf + batch->len, type, table->family,
-					    flags, batch->last);
-	return batch->tail;
-}
-
-/* Take the message that tail points to into the batch, now that it is whole. */
-static void keep(struct nft_batch *batch)
-{
-	batch->len += NLMSG_ALIGN(batch->tail->nlmsg_len);
+	batch->tail = (struct nlmsghdr *)(batch->buf + batch->len);
+	memcpy(batch->tail, message, NLMSG_ALIGN(message->nlmsg_len));
+	batch->tail->nlmsg_seq = batch->last;
+	batch->len += NLMSG_ALIGN(message->nlmsg_len);
 }
 
 int nft_commit(struct nft_batch *batch, const char *what, struct error *e)
@@ -143,8 +200,7 @@ int nft_commit(struct nft_batch *batch, const char *what, struct error *e)
 	if (batch->failed || !batch->tail)
 		return error_set(e, ERROR_MEMORY, "cannot %s: no room to say it", what);
 	batch->tail->nlmsg_flags |= NLM_F_ACK;
-	batch->len += nftnl_batch_end(batch->buf + batch->len, nl_next_seq(batch->nl))
-			      ->nlmsg_len;
+	bracket(batch, NFNL_MSG_BATCH_END, nl_next_seq(batch->nl));
 	r = nl_send_batch(batch->nl, batch->buf, batch->len, batch->first, batch->last,
 			  what, e);
 	return r == NL_INVALID ? -1 : r;
@@ -152,87 +208,68 @@ int nft_commit(struct nft_batch *batch, const char *what, struct error *e)
 
 void nft_add_table(struct nft_batch *batch, const struct nft_table *table)
 {
-	struct nlmsghdr *message = next(batch, table, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	struct nftnl_table *t = message ? nftnl_table_alloc() : NULL;
+	struct nl_msg msg;
 
-	if (!t) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_table_set_str(t, NFTNL_TABLE_NAME, table->name);
-	nftnl_table_nlmsg_build_payload(message, t);
-	nftnl_table_free(t);
-	keep(batch);
+	begin(&msg, table->family, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	nl_put_string(&msg, NFTA_TABLE_NAME, table->name);
+	append(batch, &msg);
+}
+
+/* Begin a message about a chain that is there or is to be. */
+static void begin_chain(struct nl_msg *msg, const struct nft_table *table,
+			const char *chain, uint16_t type, uint16_t flags)
+{
+	begin(msg, table->family, type, flags);
+	nl_put_string(msg, NFTA_CHAIN_TABLE, table->name);
+	nl_put_string(msg, NFTA_CHAIN_NAME, chain);
 }
 
 void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain)
 {
-	struct nlmsghdr *message =
-		next(batch, chain->table, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc()
-							       : NULL;
+	struct nl_msg msg;
+	size_t hook;
 
-	if (!c) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, chain->table->name);
-	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain->name);
-	nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, chain->type);
-	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
-	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
-	nftnl_chain_nlmsg_build_payload(message, c);
-	keep(batch);
+	begin_chain(&msg, chain->table, chain->name, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	hook = nl_nest(&msg, NFTA_CHAIN_HOOK);
+	put_number(&msg, NFTA_HOOK_HOOKNUM, chain->hook);
+	put_number(&msg, NFTA_HOOK_PRIORITY, (uint32_t)chain->priority);
+	nl_nest_end(&msg, hook);
+	nl_put_string(&msg, NFTA_CHAIN_TYPE, chain->type);
+	append(batch, &msg);
 }
 
-/* Return: a set that bears @set's name, or NULL without memory. */
-static struct nftnl_set *named(const struct nft_set *set)
+void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table,
+		      const char *chain)
 {
-	struct nftnl_set *s = nftnl_set_alloc();
+	struct nl_msg msg;
 
-	if (!s)
-		return NULL;
-	if (nftnl_set_set_str(s, NFTNL_SET_TABLE, set->table->name) < 0 ||
-	    nftnl_set_set_str(s, NFTNL_SET_NAME, set->name) < 0) {
-		nftnl_set_free(s);
-		return NULL;
-	}
-	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, set->table->family);
-	return s;
+	begin_chain(&msg, table, chain, NFT_MSG_DELCHAIN, 0);
+	append(batch, &msg);
 }
 
-/* A note for the nft program, which else lists such keys as empty. */
-static int put_order(struct nftnl_set *s, uint32_t order)
+static void begin_set(struct nl_msg *msg, const struct nft_set *set, uint16_t type,
+		      uint16_t flags)
 {
-	_cleanup_(udata_freep) struct nftnl_udata_buf *udata =
-		nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
-
-	if (!udata || !nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_KEYBYTEORDER, order))
-		return -1;
-	return nftnl_set_set_data(s, NFTNL_SET_USERDATA, nftnl_udata_buf_data(udata),
-				  nftnl_udata_buf_len(udata));
+	begin(msg, set->table->family, type, flags);
+	nl_put_string(msg, NFTA_SET_TABLE, set->table->name);
+	nl_put_string(msg, NFTA_SET_NAME, set->name);
 }
 
 static void say_set(struct nft_batch *batch, uint16_t flags, const struct nft_set *set)
 {
-	struct nlmsghdr *message = next(batch, set->table, NFT_MSG_NEWSET, flags);
-	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
+	const uint32_t order = types[set->type].order;
+	struct nl_msg msg;
 
-	if (!s) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_set_set_u32(s, NFTNL_SET_ID, batch->last);
-	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, types[set->type].number);
-	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, types[set->type].len);
+	begin_set(&msg, set, NFT_MSG_NEWSET, flags);
+	put_number(&msg, NFTA_SET_ID, batch->last);
+	put_number(&msg, NFTA_SET_KEY_TYPE, types[set->type].number);
+	put_number(&msg, NFTA_SET_KEY_LEN, types[set->type].len);
 	if (set->interval)
-		nftnl_set_set_u32(s, NFTNL_SET_FLAGS, NFT_SET_INTERVAL);
-	if (types[set->type].order && put_order(s, types[set->type].order) < 0) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_set_nlmsg_build_payload(message, s);
-	keep(batch);
+		put_number(&msg, NFTA_SET_FLAGS, NFT_SET_INTERVAL);
+	if (order) /* or the nft program lists such keys as empty */
+		put_udata(&msg, NFTA_SET_USERDATA, UDATA_KEYBYTEORDER, &order,
+			  sizeof(order));
+	append(batch, &msg);
 }
 
 void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
@@ -248,122 +285,89 @@ void nft_require_set(struct nft_batch *batch, const struct nft_set *set)
 
 void nft_delete_set(struct nft_batch *batch, const struct nft_set *set)
 {
-	struct nlmsghdr *message = next(batch, set->table, NFT_MSG_DELSET, 0);
-	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
+	struct nl_msg msg;
 
-	if (!s) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_set_nlmsg_build_payload(message, s);
-	keep(batch);
+	begin_set(&msg, set, NFT_MSG_DELSET, 0);
+	append(batch, &msg);
 }
 
-static int put_comment(struct nftnl_set_elem *element, const char *comment)
+/* Begin a message about elements.  Return: their nest. */
+static size_t begin_elements(struct nl_msg *msg, const struct nft_set *set, uint16_t type,
+			     uint16_t flags)
 {
-	_cleanup_(udata_freep) struct nftnl_udata_buf *udata =
-		nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
-
-	if (!udata || !nftnl_udata_put_strz(udata, NFTNL_UDATA_SET_ELEM_COMMENT, comment))
-		return -1;
-	return nftnl_set_elem_set(element, NFTNL_SET_ELEM_USERDATA,
-				  nftnl_udata_buf_data(udata),
-				  nftnl_udata_buf_len(udata));
+	begin(msg, set->table->family, type, flags);
+	nl_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, set->table->name);
+	nl_put_string(msg, NFTA_SET_ELEM_LIST_SET, set->name);
+	return nl_nest(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
 }
 
-/* Give the set an element; it is the set's from then on.  Return: 0, or -1 without memory. */
-static int put_element(struct nftnl_set *s, const struct nft_set *set,
-		       const struct nft_element *element)
+static void put_element(struct nl_msg *msg, const void *key, size_t len, uint32_t flags,
+			const char *comment)
 {
-	struct nftnl_set_elem *elem = s ? nftnl_set_elem_alloc() : NULL;
+	const size_t nest = nl_nest(msg, NFTA_LIST_ELEM);
 
-	if (!elem)
-		return -1;
-	nftnl_set_elem_add(s, elem);
-	if (nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element->key,
-			       types[set->type].len) < 0)
-		return -1;
-	return *element->comment ? put_comment(elem, element->comment) : 0;
-}
-
-static void change_element(struct nft_batch *batch, uint16_t type, uint16_t flags,
-			   const struct nft_set *set, const struct nft_element *element)
-{
-	struct nlmsghdr *message = next(batch, set->table, type, flags);
-	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
-
-	if (put_element(s, set, element) < 0) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_set_elems_nlmsg_build_payload(message, s);
-	keep(batch);
-}
-
-/* One end of a span: its first address, or the one behind its last.  Return: 0, -1. */
-static int put_end(struct nftnl_set *s, const struct ip *key, uint32_t flags)
-{
-	struct nftnl_set_elem *element = nftnl_set_elem_alloc();
-
-	if (!element)
-		return -1;
-	nftnl_set_elem_add(s, element);
 	if (flags)
-		nftnl_set_elem_set_u32(element, NFTNL_SET_ELEM_FLAGS, flags);
-	return nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key->b, key->len);
+		put_number(msg, NFTA_SET_ELEM_FLAGS, flags);
+	put_value(msg, NFTA_SET_ELEM_KEY, key, len);
+	if (*comment)
+		put_udata(msg, NFTA_SET_ELEM_USERDATA, UDATA_COMMENT, comment,
+			  strlen(comment) + 1);
+	nl_nest_end(msg, nest);
 }
 
-/* A span that reaches to the family's last address has no end. */
-static int put_span(struct nftnl_set *s, const struct span *span)
+/* A message about a single element. */
+static void say_element(struct nl_msg *msg, const struct nft_set *set,
+			const struct nft_element *element, const char *comment,
+			uint16_t type, uint16_t flags)
+{
+	const size_t elements = begin_elements(msg, set, type, flags);
+
+	put_element(msg, element->key, types[set->type].len, 0, comment);
+	nl_nest_end(msg, elements);
+}
+
+/* A span's first address and the one behind its last; the family's last has none behind it. */
+static void put_span(struct nl_msg *msg, const struct span *span)
 {
 	struct ip behind = span->last;
 
-	if (put_end(s, &span->first, 0) < 0)
-		return -1;
-	return ip_next(&behind) ? put_end(s, &behind, NFT_SET_ELEM_INTERVAL_END) : 0;
-}
-
-static void add_some_spans(struct nft_batch *batch, const struct nft_set *set,
-			   const struct span *spans, size_t n)
-{
-	struct nlmsghdr *message =
-		next(batch, set->table, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL);
-	_cleanup_(set_freep) struct nftnl_set *s = message ? named(set) : NULL;
-
-	if (!s)
-		batch->failed = true;
-	for (size_t i = 0; s && i < n; i++) {
-		if (put_span(s, &spans[i]) < 0)
-			batch->failed = true;
-	}
-	if (batch->failed)
-		return;
-	nftnl_set_elems_nlmsg_build_payload(message, s);
-	keep(batch);
+	put_element(msg, span->first.b, span->first.len, 0, "");
+	if (ip_next(&behind))
+		put_element(msg, behind.b, behind.len, NFT_SET_ELEM_INTERVAL_END, "");
 }
 
 void nft_add_spans(struct nft_batch *batch, const struct nft_set *set,
 		   const struct span *spans, size_t n)
 {
-	for (size_t i = 0; i < n; i += MESSAGE_SPANS)
-		add_some_spans(batch, set, spans + i,
-			       n - i < MESSAGE_SPANS ? n - i : MESSAGE_SPANS);
+	for (size_t i = 0; i < n;) {
+		struct nl_msg msg;
+		const size_t elements = begin_elements(&msg, set, NFT_MSG_NEWSETELEM,
+						       NLM_F_CREATE | NLM_F_EXCL);
+
+		for (size_t end = i + MESSAGE_SPANS; i < n && i < end; i++)
+			put_span(&msg, &spans[i]);
+		nl_nest_end(&msg, elements);
+		append(batch, &msg);
+	}
 }
 
 void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
 		     const struct nft_element *element)
 {
-	change_element(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, set,
-		       element);
+	struct nl_msg msg;
+
+	say_element(&msg, set, element, element->comment, NFT_MSG_NEWSETELEM,
+		    NLM_F_CREATE | NLM_F_EXCL);
+	append(batch, &msg);
 }
 
 void nft_delete_element(struct nft_batch *batch, const struct nft_set *set,
 			const struct nft_element *element)
 {
-	struct nft_element bare = *element;
+	struct nl_msg msg;
 
-	bare.comment = "";
-	change_element(batch, NFT_MSG_DELSETELEM, 0, set, &bare);
+	say_element(&msg, set, element, "", NFT_MSG_DELSETELEM, 0);
+	append(batch, &msg);
 }
 
 /*
@@ -418,88 +422,102 @@ int nft_delete_all(struct nl *nl, const struct nft_set *set,
 
 struct nft_rule nft_rule_new(const struct nft_table *table, const char *chain)
 {
-	struct nft_rule rule = { .rule = nftnl_rule_alloc() };
+	struct nft_rule rule;
 
-	if (!rule.rule)
-		return rule;
-	nftnl_rule_set_u32(rule.rule, NFTNL_RULE_FAMILY, table->family);
-	if (nftnl_rule_set_str(rule.rule, NFTNL_RULE_TABLE, table->name) < 0 ||
-	    nftnl_rule_set_str(rule.rule, NFTNL_RULE_CHAIN, chain) < 0)
-		nft_rule_clear(&rule);
+	begin(&rule.msg, table->family, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	nl_put_string(&rule.msg, NFTA_RULE_TABLE, table->name);
+	nl_put_string(&rule.msg, NFTA_RULE_CHAIN, chain);
+	rule.expressions = nl_nest(&rule.msg, NFTA_RULE_EXPRESSIONS);
 	return rule;
 }
 
-void nft_rule_clear(struct nft_rule *rule)
+/* The nests of an expression that is being said. */
+struct saying {
+	struct nl_msg *msg;
+	size_t expressions, elem, data;
+};
+
+/* Begin an expression, the last of its rule. */
+static struct saying say(struct nft_rule *rule, const char *name)
 {
-	rule_freep(&rule->rule);
-	rule->rule = NULL;
+	struct saying saying = { .msg = &rule->msg, .expressions = rule->expressions };
+
+	saying.elem = nl_nest(&rule->msg, NFTA_LIST_ELEM);
+	nl_put_string(&rule->msg, NFTA_EXPR_NAME, name);
+	saying.data = nl_nest(&rule->msg, NFTA_EXPR_DATA);
+	return saying;
 }
 
-/* Append an expression.  Return: NULL, and the rule too, when memory ran out. */
-static struct nftnl_expr *say(struct nft_rule *rule, const char *name)
+/* The rule is whole again. */
+static void said(const struct saying *saying)
 {
-	struct nftnl_expr *expr = rule->rule ? nftnl_expr_alloc(name) : NULL;
-
-	if (!expr) {
-		nft_rule_clear(rule);
-		return NULL;
-	}
-	nftnl_rule_add_expr(rule->rule, expr);
-	return expr;
+	nl_nest_end(saying->msg, saying->data);
+	nl_nest_end(saying->msg, saying->elem);
+	nl_nest_end(saying->msg, saying->expressions);
 }
 
 static void compare(struct nft_rule *rule, uint32_t op, const void *data, uint32_t len)
 {
-	struct nftnl_expr *expr = say(rule, "cmp");
+	const struct saying cmp = say(rule, "cmp");
 
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_OP, op);
-	if (nftnl_expr_set(expr, NFTNL_EXPR_CMP_DATA, data, len) < 0)
-		nft_rule_clear(rule);
+	put_number(cmp.msg, NFTA_CMP_SREG, NFT_REG_1);
+	put_number(cmp.msg, NFTA_CMP_OP, op);
+	put_value(cmp.msg, NFTA_CMP_DATA, data, len);
+	said(&cmp);
+}
+
+/* Load what is known of a packet beside its bytes. */
+static void load_meta(struct nft_rule *rule, uint32_t key)
+{
+	const struct saying meta = say(rule, "meta");
+
+	put_number(meta.msg, NFTA_META_KEY, key);
+	put_number(meta.msg, NFTA_META_DREG, NFT_REG_1);
+	said(&meta);
+}
+
+/* Load some of a packet's bytes. */
+static void load_bytes(struct nft_rule *rule, uint32_t reg, uint32_t base,
+		       uint32_t offset, uint32_t len)
+{
+	const struct saying payload = say(rule, "payload");
+
+	put_number(payload.msg, NFTA_PAYLOAD_DREG, reg);
+	put_number(payload.msg, NFTA_PAYLOAD_BASE, base);
+	put_number(payload.msg, NFTA_PAYLOAD_OFFSET, offset);
+	put_number(payload.msg, NFTA_PAYLOAD_LEN, len);
+	said(&payload);
 }
 
 /* "meta nfproto ipv4" */
 static void match_family(struct nft_rule *rule, int family)
 {
 	const uint8_t nfproto = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
-	struct nftnl_expr *expr = say(rule, "meta");
 
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_NFPROTO);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, NFT_REG_1);
+	load_meta(rule, NFT_META_NFPROTO);
 	compare(rule, NFT_CMP_EQ, &nfproto, sizeof(nfproto));
 }
 
 /* Load the first @len bytes of an address: its offset in the header (RFC 791, RFC 8200). */
-static void load(struct nft_rule *rule, enum nft_field field, int family, uint32_t len)
+static void load_address(struct nft_rule *rule, enum nft_field field, int family,
+			 uint32_t len)
 {
 	static const uint32_t offset4[] = { [NFT_SOURCE] = 12, [NFT_DESTINATION] = 16 };
 	static const uint32_t offset6[] = { [NFT_SOURCE] = 8, [NFT_DESTINATION] = 24 };
-	struct nftnl_expr *expr = say(rule, "payload");
 
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET,
-			   family == AF_INET ? offset4[field] : offset6[field]);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, len);
+	load_bytes(rule, NFT_REG_1, NFT_PAYLOAD_NETWORK_HEADER,
+		   family == AF_INET ? offset4[field] : offset6[field], len);
 }
 
 /* Look up what has been loaded.  @flags: NFT_LOOKUP_F_INV for "!=". */
 static void look_up(struct nft_rule *rule, const struct nft_set *set, uint32_t flags)
 {
-	struct nftnl_expr *expr = say(rule, "lookup");
+	const struct saying lookup = say(rule, "lookup");
 
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, flags);
-	if (nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, set->name) < 0)
-		nft_rule_clear(rule);
+	nl_put_string(lookup.msg, NFTA_LOOKUP_SET, set->name);
+	put_number(lookup.msg, NFTA_LOOKUP_SREG, NFT_REG_1);
+	put_number(lookup.msg, NFTA_LOOKUP_FLAGS, flags);
+	said(&lookup);
 }
 
 /* The family of a set of addresses. */
@@ -512,52 +530,29 @@ void nft_rule_in_set(struct nft_rule *rule, enum nft_field field,
 		     const struct nft_set *set)
 {
 	match_family(rule, family_of(set));
-	load(rule, field, family_of(set), types[set->type].len);
+	load_address(rule, field, family_of(set), types[set->type].len);
 	look_up(rule, set, 0);
 }
 
 void nft_rule_not_in_set(struct nft_rule *rule, enum nft_field field,
 			 const struct nft_set *set)
 {
-	load(rule, field, family_of(set), types[set->type].len);
+	load_address(rule, field, family_of(set), types[set->type].len);
 	look_up(rule, set, NFT_LOOKUP_F_INV);
-}
-
-/* "iifname": fills the first register whole, so that what is loaded next adjoins it. */
-static void load_port(struct nft_rule *rule)
-{
-	struct nftnl_expr *expr = say(rule, "meta");
-
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_IIFNAME);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, NFT_REG_1);
-}
-
-/* "ether saddr", behind what load_port() loaded. */
-static void load_source_mac(struct nft_rule *rule)
-{
-	struct nftnl_expr *expr = say(rule, "payload");
-
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_LL_HEADER);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_2);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET,
-			   offsetof(struct ethhdr, h_source));
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, ETH_ALEN);
 }
 
 void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set)
 {
-	load_port(rule);
+	load_meta(rule, NFT_META_IIFNAME);
 	look_up(rule, set, 0);
 }
 
+/* The name fills the first register whole, so that the MAC in the second adjoins it. */
 void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set)
 {
-	load_port(rule);
-	load_source_mac(rule);
+	load_meta(rule, NFT_META_IIFNAME);
+	load_bytes(rule, NFT_REG_2, NFT_PAYLOAD_LL_HEADER,
+		   offsetof(struct ethhdr, h_source), ETH_ALEN);
 	look_up(rule, set, NFT_LOOKUP_F_INV);
 }
 
@@ -574,16 +569,14 @@ static struct ip mask_of(const struct prefix *prefix)
 static void apply_mask(struct nft_rule *rule, const struct ip *mask)
 {
 	const struct ip zero = { .len = mask->len };
-	struct nftnl_expr *expr = say(rule, "bitwise");
+	const struct saying bitwise = say(rule, "bitwise");
 
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, mask->len);
-	if (nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, mask->b, mask->len) < 0 ||
-	    nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, zero.b, zero.len) < 0)
-		nft_rule_clear(rule);
+	put_number(bitwise.msg, NFTA_BITWISE_SREG, NFT_REG_1);
+	put_number(bitwise.msg, NFTA_BITWISE_DREG, NFT_REG_1);
+	put_number(bitwise.msg, NFTA_BITWISE_LEN, mask->len);
+	put_value(bitwise.msg, NFTA_BITWISE_MASK, mask->b, mask->len);
+	put_value(bitwise.msg, NFTA_BITWISE_XOR, zero.b, zero.len);
+	said(&bitwise);
 }
 
 /*
@@ -598,7 +591,7 @@ void nft_rule_not_in(struct nft_rule *rule, enum nft_field field,
 	const bool whole_bytes = prefix->bits > 0 && prefix->bits % 8 == 0;
 	const uint32_t len = whole_bytes ? prefix->bits / 8u : mask.len;
 
-	load(rule, field, ip_family(&prefix->ip), len);
+	load_address(rule, field, ip_family(&prefix->ip), len);
 	if (!whole_bytes)
 		apply_mask(rule, &mask);
 	compare(rule, NFT_CMP_NEQ, network.ip.b, len);
@@ -606,86 +599,44 @@ void nft_rule_not_in(struct nft_rule *rule, enum nft_field field,
 
 void nft_rule_masquerade(struct nft_rule *rule)
 {
-	(void)say(rule, "masq");
+	const struct saying masq = say(rule, "masq");
+
+	said(&masq);
 }
 
 void nft_rule_drop(struct nft_rule *rule)
 {
-	struct nftnl_expr *expr = say(rule, "immediate");
+	const struct saying immediate = say(rule, "immediate");
+	size_t data, verdict;
 
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, NF_DROP);
-}
-
-/* Where a rule is to be. */
-static struct nft_table table_of(const struct nft_rule *rule)
-{
-	return (struct nft_table){
-		.family = (uint8_t)nftnl_rule_get_u32(rule->rule, NFTNL_RULE_FAMILY),
-		.name = nftnl_rule_get_str(rule->rule, NFTNL_RULE_TABLE),
-	};
+	put_number(immediate.msg, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	data = nl_nest(immediate.msg, NFTA_IMMEDIATE_DATA);
+	verdict = nl_nest(immediate.msg, NFTA_DATA_VERDICT);
+	put_number(immediate.msg, NFTA_VERDICT_CODE, NF_DROP);
+	nl_nest_end(immediate.msg, verdict);
+	nl_nest_end(immediate.msg, data);
+	said(&immediate);
 }
 
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule)
 {
-	const struct nft_table table = rule->rule ? table_of(rule)
-						  : (struct nft_table){ 0 };
-	struct nlmsghdr *message =
-		next(batch, &table, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-
-	if (!message || !rule->rule) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_rule_nlmsg_build_payload(message, rule->rule);
-	keep(batch);
+	append(batch, &rule->msg);
 }
 
 void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table,
 		     const char *chain, uint64_t handle)
 {
-	struct nlmsghdr *message = next(batch, table, NFT_MSG_DELRULE, 0);
-	_cleanup_(rule_freep) struct nftnl_rule *r = message ? nftnl_rule_alloc() : NULL;
+	const uint64_t value = htobe64(handle);
+	struct nl_msg msg;
 
-	if (!r || nftnl_rule_set_str(r, NFTNL_RULE_TABLE, table->name) < 0 ||
-	    nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain) < 0) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_rule_set_u64(r, NFTNL_RULE_HANDLE, handle);
-	nftnl_rule_nlmsg_build_payload(message, r);
-	keep(batch);
-}
-
-void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table,
-		      const char *chain)
-{
-	struct nlmsghdr *message = next(batch, table, NFT_MSG_DELCHAIN, 0);
-	_cleanup_(chain_freep) struct nftnl_chain *c = message ? nftnl_chain_alloc()
-							       : NULL;
-
-	if (!c || nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, table->name) < 0 ||
-	    nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, chain) < 0) {
-		batch->failed = true;
-		return;
-	}
-	nftnl_chain_nlmsg_build_payload(message, c);
-	keep(batch);
+	begin(&msg, table->family, NFT_MSG_DELRULE, 0);
+	nl_put_string(&msg, NFTA_RULE_TABLE, table->name);
+	nl_put_string(&msg, NFTA_RULE_CHAIN, chain);
+	nl_put(&msg, NFTA_RULE_HANDLE, &value, sizeof(value));
+	append(batch, &msg);
 }
 
 /* Questions. */
-
-static void begin_question(struct nl_msg *msg, uint8_t family, uint16_t type)
-{
-	const struct nfgenmsg header = { .nfgen_family = family,
-					 .version = NFNETLINK_V0,
-					 .res_id = htons(NFNL_SUBSYS_NFTABLES) };
-
-	nl_begin(msg, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), 0, &header,
-		 sizeof(header));
-}
 
 /* Walks: nothing to walk through, and no nf_tables at all, are not failures. */
 static int walked(int r)
@@ -694,95 +645,127 @@ static int walked(int r)
 }
 
 /*
- * The expressions of a rule in libnftnl's words, which are the same for the rule
- * that was sent and the rule that comes back.
+ * Is what the kernel shows that which it was told?  It adds attributes of what it
+ * could have been told besides, which are zero then.
  */
-static const char *expressions(const struct nftnl_rule *rule, char text[static RULE_TEXT])
+static bool same_attributes(const struct nlattr *told, const struct nlattr *shown)
 {
-	const char *begin;
+	NL_ATTRS(ours, ATTRIBUTES_MAX);
+	NL_ATTRS(theirs, ATTRIBUTES_MAX);
 
-	text[0] = '\0';
-	(void)nftnl_rule_snprintf(text, RULE_TEXT, rule, NFTNL_OUTPUT_DEFAULT, 0);
-	begin = strchr(text, '[');
-	return begin ? begin : text;
+	nl_parse_nest(told, &ours);
+	nl_parse_nest(shown, &theirs);
+	for (uint16_t type = 0; type <= ATTRIBUTES_MAX; type++) {
+		const struct nlattr *one = nl_attr(&ours, type);
+		const struct nlattr *other = nl_attr(&theirs, type);
+
+		if (one && !(other && (nl_is_nest(one) ? same_attributes(one, other)
+						       : nl_is_same(one, other))))
+			return false;
+		if (!one && other && !nl_is_zero(other))
+			return false;
+	}
+	return true;
+}
+
+static bool same_expression(const struct nlattr *told, const struct nlattr *shown)
+{
+	return told && shown && same_attributes(told, shown);
+}
+
+static bool same_expressions(const struct nlattr *told, const struct nlattr *shown)
+{
+	const struct nlattr *one = nl_child(told, NULL), *other = nl_child(shown, NULL);
+
+	while (same_expression(one, other)) {
+		one = nl_child(told, one);
+		other = nl_child(shown, other);
+	}
+	return !one && !other;
 }
 
 struct looking {
-	const char *wanted;
+	const struct nlattr *wanted;
 	bool found;
 };
 
 static int look_at_rule(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	struct looking *looking = arg;
-	_cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
-	char text[RULE_TEXT];
+	NL_ATTRS(attrs, NFTA_RULE_EXPRESSIONS);
 
-	if (!rule)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory while reading nft rules");
-	if (nftnl_rule_nlmsg_parse(message, rule) == 0 &&
-	    strcmp(expressions(rule, text), looking->wanted) == 0)
+	(void)e;
+	nl_parse(message, sizeof(struct nfgenmsg), &attrs);
+	if (same_expressions(looking->wanted, nl_attr(&attrs, NFTA_RULE_EXPRESSIONS)))
 		looking->found = true;
 	return 0;
 }
 
+/* Begin to ask for the rules of a chain. */
+static void begin_rules(struct nl_msg *msg, uint8_t family, const char *table,
+			const char *chain)
+{
+	begin(msg, family, NFT_MSG_GETRULE, 0);
+	nl_put_string(msg, NFTA_RULE_TABLE, table);
+	nl_put_string(msg, NFTA_RULE_CHAIN, chain);
+}
+
 int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e)
 {
-	char text[RULE_TEXT];
+	const struct nlmsghdr *message = nl_message(&rule->msg);
+	const struct nfgenmsg *header = nl_header(message, sizeof(*header));
+	NL_ATTRS(attrs, NFTA_RULE_EXPRESSIONS);
 	struct looking looking = { 0 };
-	struct nft_table table;
 	struct nl_msg msg;
 
-	if (!rule->rule)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory while making an nft rule");
-	looking.wanted = expressions(rule->rule, text);
-	table = table_of(rule);
-	begin_question(&msg, table.family, NFT_MSG_GETRULE);
-	nl_put_string(&msg, NFTA_RULE_TABLE, table.name);
-	nl_put_string(&msg, NFTA_RULE_CHAIN,
-		      nftnl_rule_get_str(rule->rule, NFTNL_RULE_CHAIN));
+	nl_parse(message, sizeof(*header), &attrs);
+	looking.wanted = nl_attr(&attrs, NFTA_RULE_EXPRESSIONS);
+	begin_rules(&msg, header->nfgen_family, nl_string(&attrs, NFTA_RULE_TABLE),
+		    nl_string(&attrs, NFTA_RULE_CHAIN));
 	if (walked(nl_dump(nl, &msg, look_at_rule, &looking, "list nft rules", e)) < 0)
 		return -1;
 	return looking.found;
 }
 
-static int read_chain(const struct nlmsghdr *message, void *arg, struct error *e)
+/* Sort the attributes of a chain, and those of its hook. */
+static void parse_chain(const struct nlmsghdr *message, struct nl_attrs *chain,
+			struct nl_attrs *hook)
 {
-	struct nftnl_chain *chain = arg;
-
-	if (nftnl_chain_nlmsg_parse(message, chain) < 0)
-		return error_set(e, ERROR_KERNEL,
-				 "the kernel's description of a chain is cut");
-	return 0;
+	nl_parse(message, sizeof(struct nfgenmsg), chain);
+	nl_parse_nest(nl_attr(chain, NFTA_CHAIN_HOOK), hook);
 }
 
-static bool same_chain(const struct nftnl_chain *found, const struct nft_chain *wanted)
-{
-	const char *type = nftnl_chain_get_str(found, NFTNL_CHAIN_TYPE);
+struct comparing {
+	const struct nft_chain *wanted;
+	bool same;
+};
 
-	return type && strcmp(type, wanted->type) == 0 &&
-	       nftnl_chain_get_u32(found, NFTNL_CHAIN_HOOKNUM) == wanted->hook &&
-	       nftnl_chain_get_s32(found, NFTNL_CHAIN_PRIO) == wanted->priority;
+static int compare_chain(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	struct comparing *comparing = arg;
+	NL_ATTRS(chain, NFTA_CHAIN_TYPE);
+	NL_ATTRS(hook, NFTA_HOOK_PRIORITY);
+	const char *type;
+
+	(void)e;
+	parse_chain(message, &chain, &hook);
+	type = nl_string(&chain, NFTA_CHAIN_TYPE);
+	comparing->same = type && strcmp(type, comparing->wanted->type) == 0 &&
+			  number(&hook, NFTA_HOOK_HOOKNUM) == comparing->wanted->hook &&
+			  (int32_t)number(&hook, NFTA_HOOK_PRIORITY) ==
+				  comparing->wanted->priority;
+	return 0;
 }
 
 int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 {
-	_cleanup_(chain_freep) struct nftnl_chain *found = nftnl_chain_alloc();
+	struct comparing comparing = { .wanted = chain };
 	struct nl_msg msg;
 	int r;
 
-	if (!found)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory while reading an nft chain");
-	begin_question(&msg, chain->table->family, NFT_MSG_GETCHAIN);
-	nl_put_string(&msg, NFTA_CHAIN_TABLE, chain->table->name);
-	nl_put_string(&msg, NFTA_CHAIN_NAME, chain->name);
-	r = nl_get(nl, &msg, read_chain, found, "look up an nft chain", e);
-	if (r != 0)
-		return walked(r);
-	return same_chain(found, chain);
+	begin_chain(&msg, chain->table, chain->name, NFT_MSG_GETCHAIN, 0);
+	r = nl_get(nl, &msg, compare_chain, &comparing, "look up an nft chain", e);
+	return r == 0 ? comparing.same : walked(r);
 }
 
 struct visiting_bases {
@@ -793,25 +776,25 @@ struct visiting_bases {
 static int visit_base(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct visiting_bases *visiting = arg;
-	_cleanup_(chain_freep) struct nftnl_chain *chain = nftnl_chain_alloc();
+	const struct nfgenmsg *header = nl_header(message, sizeof(*header));
+	NL_ATTRS(chain, NFTA_CHAIN_TYPE);
+	NL_ATTRS(hook, NFTA_HOOK_PRIORITY);
 	struct nft_base base;
 
-	if (!chain)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory while reading an nft chain");
-	if (read_chain(message, chain, e) < 0)
-		return -1;
-	if (!nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM))
+	parse_chain(message, &chain, &hook);
+	if (!header || !nl_attr(&hook, NFTA_HOOK_HOOKNUM))
 		return 0;
 	base = (struct nft_base){
-		.table = { .family = (uint8_t)nftnl_chain_get_u32(chain,
-								  NFTNL_CHAIN_FAMILY),
-			   .name = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE) },
-		.name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME),
-		.hook = nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM),
-		.drops = nftnl_chain_is_set(chain, NFTNL_CHAIN_POLICY) &&
-			 nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP,
+		.table = { .family = header->nfgen_family,
+			   .name = nl_string(&chain, NFTA_CHAIN_TABLE) },
+		.name = nl_string(&chain, NFTA_CHAIN_NAME),
+		.hook = number(&hook, NFTA_HOOK_HOOKNUM),
+		.drops = nl_attr(&chain, NFTA_CHAIN_POLICY) &&
+			 number(&chain, NFTA_CHAIN_POLICY) == NF_DROP,
 	};
+	if (!base.table.name || !base.name)
+		return error_set(e, ERROR_KERNEL,
+				 "the kernel's description of a chain is cut");
 	return visiting->visit(&base, visiting->arg, e);
 }
 
@@ -820,97 +803,134 @@ int nft_each_base(struct nl *nl, nft_base_visit *visit, void *arg, struct error 
 	struct visiting_bases visiting = { .visit = visit, .arg = arg };
 	struct nl_msg msg;
 
-	begin_question(&msg, NFPROTO_UNSPEC, NFT_MSG_GETCHAIN);
+	begin(&msg, NFPROTO_UNSPEC, NFT_MSG_GETCHAIN, 0);
 	return walked(nl_dump(nl, &msg, visit_base, &visiting, "list nft chains", e));
-}
-
-/*
- * Find the comment in user data: a byte of type, one of length, the value, and
- * again.  Whoever made the thing may have put anything there.
- */
-static void find_comment(const void *data, uint32_t len, uint8_t type, char *comment,
-			 size_t room)
-{
-	const uint8_t *at = data;
-
-	while (len >= 2 && at[1] <= len - 2) {
-		if (at[0] == type)
-			(void)snprintf(comment, room, "%.*s", at[1],
-				       (const char *)at + 2);
-		len -= 2U + at[1];
-		at += 2 + at[1];
-	}
 }
 
 /* Rules as one finds them. */
 
 #define NO_META UINT32_MAX
 
+/* What is gathered of a rule. */
+struct reading {
+	struct nft_seen seen;
+	char comment[RULE_COMMENT];
+	uint32_t meta; /* the key that the expression before has loaded, or NO_META */
+};
+
 /* A name without its NUL stands for all that begin with it, which are not told of. */
-static void read_ifname(char name[static NFT_IFNAME_SIZE], const char *data, uint32_t len)
+static void read_ifname(char name[static NFT_IFNAME_SIZE], const char *data, size_t len)
 {
 	if (len <= NFT_IFNAME_SIZE && memchr(data, '\0', len))
 		memcpy(name, data, len);
 }
 
-/* A comparison with what @meta says has been loaded. */
-static void read_comparison(const struct nftnl_expr *expr, struct nft_seen *seen,
-			    uint32_t meta)
+static void read_meta(const struct nl_attrs *attrs, struct reading *reading)
 {
-	uint32_t len = 0;
-	const void *data = nftnl_expr_get(expr, NFTNL_EXPR_CMP_DATA, &len);
+	reading->meta = number(attrs, NFTA_META_KEY);
+}
 
-	if (!data || nftnl_expr_get_u32(expr, NFTNL_EXPR_CMP_OP) != NFT_CMP_EQ)
+/* A comparison with what has been loaded before. */
+static void read_comparison(const struct nl_attrs *attrs, struct reading *reading)
+{
+	struct nft_seen *seen = &reading->seen;
+	size_t len;
+	const void *data = value_in(attrs, NFTA_CMP_DATA, &len);
+
+	if (!data || number(attrs, NFTA_CMP_OP) != NFT_CMP_EQ)
 		return;
-	if (meta == NFT_META_IIFNAME)
+	if (reading->meta == NFT_META_IIFNAME)
 		read_ifname(seen->in, data, len);
-	else if (meta == NFT_META_OIFNAME)
+	else if (reading->meta == NFT_META_OIFNAME)
 		read_ifname(seen->out, data, len);
-	else if (meta == NFT_META_IIF && len == sizeof(seen->iif))
+	else if (reading->meta == NFT_META_IIF && len == sizeof(seen->iif))
 		memcpy(&seen->iif, data, len);
-	else if (meta == NFT_META_OIF && len == sizeof(seen->oif))
+	else if (reading->meta == NFT_META_OIF && len == sizeof(seen->oif))
 		memcpy(&seen->oif, data, len);
 	else if (ip_is_none(&seen->address) && (len == 4 || len == 16))
 		seen->address = ip_from(data, (uint8_t)len);
 }
 
-/*
- * Read one expression of a rule.
- * @comment: room for RULE_COMMENT.
- * @meta: the key that the expression before has loaded; NO_META for none.
- */
-static void read_expression(const struct nftnl_expr *expr, struct nft_seen *seen,
-			    char comment[static RULE_COMMENT], uint32_t *meta)
+/* A match of iptables'. */
+static void read_match(const struct nl_attrs *attrs, struct reading *reading)
 {
-	const char *name = nftnl_expr_get_str(expr, NFTNL_EXPR_NAME), *text;
-	const uint32_t loaded = *meta;
-	uint32_t len = 0;
+	const char *name = nl_string(attrs, NFTA_MATCH_NAME);
+	size_t len;
+	const char *info = nl_data(attrs, NFTA_MATCH_INFO, &len);
 
-	*meta = NO_META;
-	if (strcmp(name, "counter") != 0 && strcmp(name, "immediate") != 0)
-		seen->conditional = true;
-	if (strcmp(name, "meta") == 0) {
-		*meta = nftnl_expr_get_u32(expr, NFTNL_EXPR_META_KEY);
-	} else if (strcmp(name, "cmp") == 0) {
-		read_comparison(expr, seen, loaded);
-	} else if (strcmp(name, "match") == 0) {
-		text = nftnl_expr_get_str(expr, NFTNL_EXPR_MT_NAME);
-		if (!text || strcmp(text, "comment") != 0)
-			return;
-		text = nftnl_expr_get(expr, NFTNL_EXPR_MT_INFO, &len);
-		if (text)
-			(void)snprintf(comment, RULE_COMMENT, "%.*s", (int)len, text);
-	} else if (strcmp(name, "immediate") == 0 &&
-		   nftnl_expr_is_set(expr, NFTNL_EXPR_IMM_CHAIN)) {
-		seen->jump = nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN);
-	} else if (strcmp(name, "immediate") == 0) {
-		seen->accepts = nftnl_expr_get_u32(expr, NFTNL_EXPR_IMM_VERDICT) ==
-				NF_ACCEPT;
-	} else if (strcmp(name, "lookup") == 0 && !*seen->set) {
-		text = nftnl_expr_get_str(expr, NFTNL_EXPR_LOOKUP_SET);
-		if (text)
-			seen->set = text;
+	if (name && strcmp(name, "comment") == 0 && info)
+		(void)snprintf(reading->comment, sizeof(reading->comment), "%.*s",
+			       (int)len, info);
+}
+
+static void read_immediate(const struct nl_attrs *attrs, struct reading *reading)
+{
+	NL_ATTRS(data, NFTA_DATA_VERDICT);
+	NL_ATTRS(verdict, NFTA_VERDICT_CHAIN);
+	const char *chain;
+
+	nl_parse_nest(nl_attr(attrs, NFTA_IMMEDIATE_DATA), &data);
+	nl_parse_nest(nl_attr(&data, NFTA_DATA_VERDICT), &verdict);
+	chain = nl_string(&verdict, NFTA_VERDICT_CHAIN);
+	if (chain)
+		reading->seen.jump = chain;
+	else
+		reading->seen.accepts = number(&verdict, NFTA_VERDICT_CODE) == NF_ACCEPT;
+}
+
+static void read_lookup(const struct nl_attrs *attrs, struct reading *reading)
+{
+	const char *set = nl_string(attrs, NFTA_LOOKUP_SET);
+
+	if (set && !*reading->seen.set)
+		reading->seen.set = set;
+}
+
+static void read_nothing(const struct nl_attrs *attrs, struct reading *reading)
+{
+	(void)attrs;
+	(void)reading;
+}
+
+/* The expressions that tell something; any other asks for something. */
+static const struct expression {
+	const char *name;
+	void (*read)(const struct nl_attrs *attrs, struct reading *reading);
+	bool asks;
+} expressions[] = {
+	{ "meta", read_meta, true },
+	{ "cmp", read_comparison, true },
+	{ "match", read_match, true },
+	{ "lookup", read_lookup, true },
+	{ "immediate", read_immediate, false },
+	{ "counter", read_nothing, false },
+};
+
+static const struct expression *find_expression(const char *name)
+{
+	static const struct expression other = { "", read_nothing, true };
+
+	for (size_t i = 0; name && i < sizeof(expressions) / sizeof(*expressions); i++) {
+		if (strcmp(expressions[i].name, name) == 0)
+			return &expressions[i];
 	}
+	return &other;
+}
+
+static void read_expression(const struct nlattr *elem, struct reading *reading)
+{
+	const struct expression *expression;
+	NL_ATTRS(attrs, NFTA_EXPR_DATA);
+	NL_ATTRS(data, ATTRIBUTES_MAX);
+
+	nl_parse_nest(elem, &attrs);
+	nl_parse_nest(nl_attr(&attrs, NFTA_EXPR_DATA), &data);
+	expression = find_expression(nl_string(&attrs, NFTA_EXPR_NAME));
+	expression->read(&data, reading);
+	if (expression->asks)
+		reading->seen.conditional = true;
+	if (expression->read != read_meta)
+		reading->meta = NO_META;
 }
 
 struct visiting_rules {
@@ -921,27 +941,19 @@ struct visiting_rules {
 static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct visiting_rules *visiting = arg;
-	_cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
-	char comment[RULE_COMMENT] = "";
-	struct nft_seen seen = { .comment = comment, .jump = "", .set = "" };
-	struct nftnl_expr_iter *walk;
-	struct nftnl_expr *expr;
-	const void *data;
-	uint32_t len = 0, meta = NO_META;
+	struct reading reading = { .seen = { .jump = "", .set = "" }, .meta = NO_META };
+	const struct nlattr *list, *elem = NULL;
+	NL_ATTRS(attrs, NFTA_RULE_USERDATA);
 
-	if (!rule || nftnl_rule_nlmsg_parse(message, rule) < 0)
-		return error_set(e, ERROR_MEMORY, "cannot read an nft rule");
-	walk = nftnl_expr_iter_create(rule);
-	if (!walk)
-		return error_set(e, ERROR_MEMORY, "cannot read an nft rule");
-	while ((expr = nftnl_expr_iter_next(walk)))
-		read_expression(expr, &seen, comment, &meta);
-	nftnl_expr_iter_destroy(walk);
-	data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
-	find_comment(data, data ? len : 0, NFTNL_UDATA_RULE_COMMENT, comment,
-		     sizeof(comment));
-	seen.handle = nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
-	return visiting->visit(&seen, visiting->arg, e);
+	nl_parse(message, sizeof(struct nfgenmsg), &attrs);
+	list = nl_attr(&attrs, NFTA_RULE_EXPRESSIONS);
+	while ((elem = nl_child(list, elem)))
+		read_expression(elem, &reading);
+	find_comment(&attrs, NFTA_RULE_USERDATA, reading.comment,
+		     sizeof(reading.comment));
+	reading.seen.comment = reading.comment;
+	reading.seen.handle = be64toh(nl_u64(&attrs, NFTA_RULE_HANDLE));
+	return visiting->visit(&reading.seen, visiting->arg, e);
 }
 
 int nft_each_rule(struct nl *nl, const struct nft_table *table, const char *chain,
@@ -950,9 +962,7 @@ int nft_each_rule(struct nl *nl, const struct nft_table *table, const char *chai
 	struct visiting_rules visiting = { .visit = visit, .arg = arg };
 	struct nl_msg msg;
 
-	begin_question(&msg, table->family, NFT_MSG_GETRULE);
-	nl_put_string(&msg, NFTA_RULE_TABLE, table->name);
-	nl_put_string(&msg, NFTA_RULE_CHAIN, chain);
+	begin_rules(&msg, table->family, table->name, chain);
 	return walked(nl_dump(nl, &msg, visit_rule, &visiting, "list nft rules", e));
 }
 
@@ -964,44 +974,34 @@ struct visiting {
 	void *arg;
 };
 
-static int visit_element(const struct nftnl_set_elem *found,
-			 const struct visiting *visiting, struct error *e)
+static int visit_element(const struct nlattr *elem, const struct visiting *visiting,
+			 struct error *e)
 {
-	struct nftnl_set_elem *elem = (struct nftnl_set_elem *)found;
 	char comment[NFT_COMMENT] = "";
 	struct nft_element element = { .comment = comment };
-	uint32_t len = 0, data_len = 0;
-	const void *key = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_KEY, &len);
-	const void *data = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &data_len);
+	NL_ATTRS(attrs, NFTA_SET_ELEM_USERDATA);
+	const void *key;
+	size_t len;
 
+	nl_parse_nest(elem, &attrs);
+	key = value_in(&attrs, NFTA_SET_ELEM_KEY, &len);
 	if (!key || len != types[visiting->set->type].len)
 		return 0;
 	memcpy(element.key, key, len);
-	find_comment(data, data ? data_len : 0, NFTNL_UDATA_SET_ELEM_COMMENT, comment,
-		     sizeof(comment));
+	find_comment(&attrs, NFTA_SET_ELEM_USERDATA, comment, sizeof(comment));
 	return visiting->visit(&element, visiting->arg, e);
 }
 
 static int visit_elements(const struct nlmsghdr *message, void *arg, struct error *e)
 {
-	_cleanup_(set_freep) struct nftnl_set *set = nftnl_set_alloc();
-	struct nftnl_set_elems_iter *walk;
-	const struct nftnl_set_elem *element;
+	const struct nlattr *list, *elem = NULL;
+	NL_ATTRS(attrs, NFTA_SET_ELEM_LIST_ELEMENTS);
 	int r = 0;
 
-	if (!set)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory while reading an nft set");
-	if (nftnl_set_elems_nlmsg_parse(message, set) < 0)
-		return error_set(e, ERROR_KERNEL,
-				 "the kernel's description of an nft set is cut");
-	walk = nftnl_set_elems_iter_create(set);
-	if (!walk)
-		return error_set(e, ERROR_MEMORY,
-				 "out of memory while reading an nft set");
-	while (r == 0 && (element = nftnl_set_elems_iter_next(walk)))
-		r = visit_element(element, arg, e);
-	nftnl_set_elems_iter_destroy(walk);
+	nl_parse(message, sizeof(struct nfgenmsg), &attrs);
+	list = nl_attr(&attrs, NFTA_SET_ELEM_LIST_ELEMENTS);
+	while (r == 0 && (elem = nl_child(list, elem)))
+		r = visit_element(elem, arg, e);
 	return r;
 }
 
@@ -1017,21 +1017,11 @@ int nft_get_element(struct nl *nl, const struct nft_set *set,
 		    struct error *e)
 {
 	struct visiting visiting = { .set = set, .visit = keep_comment, .arg = comment };
-	size_t list, elem, nest;
 	struct nl_msg msg;
 	int r;
 
 	comment[0] = '\0';
-	begin_question(&msg, set->table->family, NFT_MSG_GETSETELEM);
-	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table->name);
-	nl_put_string(&msg, NFTA_SET_ELEM_LIST_SET, set->name);
-	list = nl_nest(&msg, NFTA_SET_ELEM_LIST_ELEMENTS);
-	elem = nl_nest(&msg, NFTA_LIST_ELEM);
-	nest = nl_nest(&msg, NFTA_SET_ELEM_KEY);
-	nl_put(&msg, NFTA_DATA_VALUE, element->key, types[set->type].len);
-	nl_nest_end(&msg, nest);
-	nl_nest_end(&msg, elem);
-	nl_nest_end(&msg, list);
+	say_element(&msg, set, element, "", NFT_MSG_GETSETELEM, 0);
 	r = nl_get(nl, &msg, visit_elements, &visiting,
 		   "look up an element of an nft set", e);
 	return r == 0 || r == NL_ABSENT ? r : -1;
@@ -1043,7 +1033,7 @@ int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit
 	struct visiting visiting = { .set = set, .visit = visit, .arg = arg };
 	struct nl_msg msg;
 
-	begin_question(&msg, set->table->family, NFT_MSG_GETSETELEM);
+	begin(&msg, set->table->family, NFT_MSG_GETSETELEM, 0);
 	nl_put_string(&msg, NFTA_SET_ELEM_LIST_TABLE, set->table->name);
 	nl_put_string(&msg, NFTA_SET_ELEM_LIST_SET, set->name);
 	return walked(nl_dump(nl, &msg, visit_elements, &visiting, "list an nft set", e));
@@ -1071,7 +1061,7 @@ int nft_each_set(struct nl *nl, const struct nft_table *table, nft_set_visit *vi
 	struct visiting_sets visiting = { .visit = visit, .arg = arg };
 	struct nl_msg msg;
 
-	begin_question(&msg, table->family, NFT_MSG_GETSET);
+	begin(&msg, table->family, NFT_MSG_GETSET, 0);
 	nl_put_string(&msg, NFTA_SET_TABLE, table->name);
 	return walked(nl_dump(nl, &msg, visit_set, &visiting, "list nft sets", e));
 }
@@ -1081,7 +1071,7 @@ int nft_ready(struct nl *nl, struct error *e)
 	struct nl_msg msg;
 	int r;
 
-	begin_question(&msg, NFPROTO_UNSPEC, NFT_MSG_GETGEN);
+	begin(&msg, NFPROTO_UNSPEC, NFT_MSG_GETGEN, 0);
 	r = nl_get(nl, &msg, NULL, NULL, "ask nf_tables for its generation", e);
 	return r == 0 ? 0 : r == NL_INVALID || r == NL_UNSUPPORTED ? NL_UNSUPPORTED : -1;
 }

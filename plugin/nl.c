@@ -127,6 +127,11 @@ void nl_nest_end(struct nl_msg *msg, size_t nest)
 		mnl_attr_nest_end(message_of(msg), (struct nlattr *)(msg->buf + nest));
 }
 
+const struct nlmsghdr *nl_message(const struct nl_msg *msg)
+{
+	return (const struct nlmsghdr *)msg->buf;
+}
+
 /* Reading an answer. */
 
 static int sort_in(const struct nlattr *attr, void *arg)
@@ -186,9 +191,50 @@ const void *nl_header(const struct nlmsghdr *message, size_t len)
 	return mnl_nlmsg_get_payload(message);
 }
 
+const struct nlattr *nl_attr(const struct nl_attrs *attrs, uint16_t type)
+{
+	return type <= attrs->max ? attrs->v[type] : NULL;
+}
+
+const struct nlattr *nl_child(const struct nlattr *nest, const struct nlattr *prev)
+{
+	const struct nlattr *child;
+	const char *end;
+
+	if (!nest)
+		return NULL;
+	child = prev ? mnl_attr_next(prev) : mnl_attr_get_payload(nest);
+	end = (const char *)mnl_attr_get_payload(nest) + mnl_attr_get_payload_len(nest);
+	return mnl_attr_ok(child, (int)(end - (const char *)child)) ? child : NULL;
+}
+
+bool nl_is_nest(const struct nlattr *attr)
+{
+	return attr->nla_type & NLA_F_NESTED;
+}
+
+bool nl_is_same(const struct nlattr *one, const struct nlattr *other)
+{
+	const size_t len = mnl_attr_get_payload_len(one);
+
+	return len == mnl_attr_get_payload_len(other) &&
+	       memcmp(mnl_attr_get_payload(one), mnl_attr_get_payload(other), len) == 0;
+}
+
+bool nl_is_zero(const struct nlattr *attr)
+{
+	const char *value = mnl_attr_get_payload(attr);
+
+	for (size_t i = 0; i < mnl_attr_get_payload_len(attr); i++) {
+		if (value[i])
+			return false;
+	}
+	return true;
+}
+
 const void *nl_data(const struct nl_attrs *attrs, uint16_t type, size_t *len)
 {
-	const struct nlattr *attr = type <= attrs->max ? attrs->v[type] : NULL;
+	const struct nlattr *attr = nl_attr(attrs, type);
 
 	*len = attr ? mnl_attr_get_payload_len(attr) : 0;
 	return attr ? mnl_attr_get_payload(attr) : NULL;
@@ -202,25 +248,38 @@ uint8_t nl_u8(const struct nl_attrs *attrs, uint16_t type)
 	return len >= sizeof(*value) ? *value : 0;
 }
 
-uint16_t nl_u16(const struct nl_attrs *attrs, uint16_t type)
+/* Read the first bytes of a value into a number; it stays 0 where they are too few. */
+static void read_number(const struct nl_attrs *attrs, uint16_t type, void *number,
+			size_t size)
 {
 	size_t len;
 	const void *data = nl_data(attrs, type, &len);
+
+	if (len >= size)
+		memcpy(number, data, size);
+}
+
+uint16_t nl_u16(const struct nl_attrs *attrs, uint16_t type)
+{
 	uint16_t value = 0;
 
-	if (len >= sizeof(value))
-		memcpy(&value, data, sizeof(value));
+	read_number(attrs, type, &value, sizeof(value));
 	return value;
 }
 
 uint32_t nl_u32(const struct nl_attrs *attrs, uint16_t type)
 {
-	size_t len;
-	const void *data = nl_data(attrs, type, &len);
 	uint32_t value = 0;
 
-	if (len >= sizeof(value))
-		memcpy(&value, data, sizeof(value));
+	read_number(attrs, type, &value, sizeof(value));
+	return value;
+}
+
+uint64_t nl_u64(const struct nl_attrs *attrs, uint16_t type)
+{
+	uint64_t value = 0;
+
+	read_number(attrs, type, &value, sizeof(value));
 	return value;
 }
 

@@ -63,7 +63,7 @@ static struct nft_rule the_rule(void)
 /* Make the table, unless it is there: where the sets are, the rule is. */
 static int build(struct nl *nft, struct error *e)
 {
-	_cleanup_(nft_rule_clear) struct nft_rule rule = the_rule();
+	const struct nft_rule rule = the_rule();
 	struct nft_batch batch;
 	int r;
 
@@ -176,7 +176,7 @@ static int apply(struct attach *at, struct error *e)
 
 static int verify_rule(struct nl *nft, struct error *e)
 {
-	_cleanup_(nft_rule_clear) struct nft_rule rule = the_rule();
+	const struct nft_rule rule = the_rule();
 	int r = nft_has_chain(nft, &prerouting, e);
 
 	if (r > 0)

@@ -166,6 +166,68 @@ static void what_is_left_out_is_zero(void **state)
 	assert_int_equal(msg.buf[sizeof(struct nlmsghdr) + sizeof(header) + 11], 0);
 }
 
+/* A message with a nest of two, the second of which is a nest. */
+static const struct nlattr *say_nest(struct nl_msg *msg)
+{
+	const struct ifinfomsg header = { 0 };
+	NL_ATTRS(attrs, 7);
+	size_t outer, inner;
+
+	nl_begin(msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	outer = nl_nest(msg, 7);
+	nl_put_u8(msg, 1, 9);
+	inner = nl_nest(msg, 2);
+	nl_put_u32(msg, 1, 0);
+	nl_nest_end(msg, inner);
+	nl_nest_end(msg, outer);
+	nl_parse(nl_message(msg), sizeof(header), &attrs);
+	return nl_attr(&attrs, 7);
+}
+
+static void a_nest_is_walked_to_its_end(void **state)
+{
+	struct nl_msg msg;
+	const struct nlattr *nest = say_nest(&msg), *one, *two;
+
+	(void)state;
+	one = nl_child(nest, NULL);
+	assert_non_null(one);
+	assert_false(nl_is_nest(one) || nl_is_zero(one));
+	two = nl_child(nest, one);
+	assert_non_null(two);
+	assert_true(nl_is_nest(two) && nl_is_zero(nl_child(two, NULL)));
+	assert_null(nl_child(nest, two));
+	assert_null(nl_child(NULL, NULL));
+}
+
+/* Whatever length the last one claims, nothing behind the nest is seen. */
+static void a_cut_nest_ends_where_it_is_cut(void **state)
+{
+	static const uint16_t lengths[] = { 0, 3, 200, 0xffff };
+	struct nl_msg msg;
+	const struct nlattr *nest = say_nest(&msg), *one = nl_child(nest, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		((struct nlattr *)nl_child(nest, one))->nla_len = lengths[i];
+		assert_null(nl_child(nest, one));
+		(void)say_nest(&msg);
+	}
+}
+
+static void values_are_compared_whole(void **state)
+{
+	struct nl_msg msg, other;
+	const struct nlattr *one = nl_child(say_nest(&msg), NULL);
+	const struct nlattr *nest = say_nest(&other);
+
+	(void)state;
+	assert_true(nl_is_same(one, nl_child(nest, NULL)));
+	assert_false(nl_is_same(one, nl_child(nest, nl_child(nest, NULL))));
+	((char *)nl_child(nest, NULL))[sizeof(struct nlattr)] = 8;
+	assert_false(nl_is_same(one, nl_child(nest, NULL)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +242,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_without_a_reason_is_one, enter,
 						leave),
 		cmocka_unit_test(what_is_left_out_is_zero),
+		cmocka_unit_test(a_nest_is_walked_to_its_end),
+		cmocka_unit_test(a_cut_nest_ends_where_it_is_cut),
+		cmocka_unit_test(values_are_compared_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
