@@ -61,6 +61,12 @@ chain() {
 	esac
 }
 
+# gateway FAMILY: that of the last result
+gateway() {
+	jq -r --arg family "$1" '.ips[] |
+		select((.address | contains(":")) == ($family == "6")).gateway' <<<"$final"
+}
+
 # carries FILE FAMILY...: two pods on the example reach each other, the gateway and the outside
 carries() {
 	local file=$EXAMPLES/$1.conflist family
@@ -73,8 +79,7 @@ carries() {
 	chain CHECK "$file" a
 	for family in "${@:2}"; do
 		pings a "$(pod_ip b "$family")"
-		pings a "$(jq -r --arg family "$family" '.ips[] |
-			select((.address | contains(":")) == ($family == "6")).gateway' <<<"$final")"
+		pings a "$(gateway "$family")"
 	done
 	pings a 198.51.100.2
 	assert_eq "$(sources outside)" 198.51.100.1
@@ -85,7 +90,7 @@ carries() {
 	chain DEL "$file" a
 	refute_anything_left a
 	chain DEL "$file" a
-	pings b "$(ip -j -4 addr show "$(jq -r '.interfaces[0].name' <<<"$final")" | jq -r '.[0].addr_info[0].local')"
+	pings b "$(gateway 4)"
 }
 
 @test "every example has a test, and a name and type of its own" {

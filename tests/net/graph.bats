@@ -19,8 +19,7 @@ drawn() {
 @test "the README's picture is this" {
 	local wanted
 
-	outside
-	ip link set out0 name uplink0
+	outside uplink0
 	ip route add default via 198.51.100.2
 	ip route add default via 2001:db8:51::2
 	CONF=$(jq -c '.name = "example" | .bridge = "cni0" |

@@ -71,8 +71,8 @@
 # Packets
 #   pings NS ADDR [OPTION...]   one ping from a namespace is answered within 1 s (in a
 #                       virtual machine, by PATIENCE, 6 s)
-#   outside             make a namespace "outside" at 198.51.100.2 and 2001:db8:51::2
-#                       (host: .1 and ::1) without a route to any pod
+#   outside [LINK]      make a namespace "outside" at 198.51.100.2 and 2001:db8:51::2
+#                       (host: .1 and ::1, on LINK, out0) without a route to any pod
 #   watch_sources NS    note from whom NS gets pings, UDP and TCP openings
 #   sources NS          print these addresses, sorted, one a line, and forget them
 
@@ -428,23 +428,25 @@ pings() {
 }
 
 outside() {
+	local link=${1-out0}
+
 	ip netns add outside
-	ip link add out0 type veth peer name eth0 netns outside
+	ip link add "$link" type veth peer name eth0 netns outside
 	# its link-local address, too, is to be of use at once
-	echo 0 >/proc/sys/net/ipv6/conf/out0/accept_dad
-	ip addr add 198.51.100.1/24 dev out0
-	ip addr add 2001:db8:51::1/64 dev out0 nodad
-	ip link set out0 up
+	echo 0 >"/proc/sys/net/ipv6/conf/$link/accept_dad"
+	ip addr add 198.51.100.1/24 dev "$link"
+	ip addr add 2001:db8:51::1/64 dev "$link" nodad
+	ip link set "$link" up
 	in_pod outside sh -c '
 		echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
 		ip addr add 198.51.100.2/24 dev eth0
 		ip addr add 2001:db8:51::2/64 dev eth0 nodad
 		ip link set eth0 up'
-	eventually has_link_local
+	eventually has_link_local "$link"
 }
 
 has_link_local() {
-	[[ $(ip -6 -o addr show dev out0 scope link -tentative) && $(in_pod outside \
+	[[ $(ip -6 -o addr show dev "$1" scope link -tentative) && $(in_pod outside \
 		ip -6 -o addr show dev eth0 scope link -tentative) ]]
 }
 
