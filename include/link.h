@@ -73,13 +73,17 @@ int link_get_in(struct nl *nl, int nsid, int index, struct link *ret, struct err
  */
 int link_nsid(struct nl *nl, int netns, int *ret, struct error *e) _must_check_;
 
-/* The index of a device, without asking rtnetlink.  Return: the index; 0 where there is none. */
+/* Is there a device of this name?  Return: 1 yes, 0 no, -1. */
+int link_exists(struct nl *nl, const char *name, struct error *e) _must_check_;
+
+/*
+ * The index of a device, its MTU in bytes, its flags (IFF_*), without waiting for the
+ * RTNL lock as rtnetlink does.  Only for devices that should be there: for the name of
+ * any other the kernel runs modprobe (dev_load(), net/core/dev_ioctl.c).
+ * Return: 0 where there is none.
+ */
 int link_index(const struct nl *nl, const char *name);
-
-/* The MTU of a device, without asking rtnetlink.  Return: bytes; 0 where there is none. */
 uint32_t link_mtu(const struct nl *nl, const char *name);
-
-/* The flags (IFF_*) of a device, without asking rtnetlink.  Return: 0 where there is none. */
 unsigned int link_flags(const struct nl *nl, const char *name);
 
 /* A bridge to be made. */

@@ -2,8 +2,9 @@
 /*
  * retry.h - a system call that a signal may break off
  *
- * We handle no signal, but being stopped and continued is enough for some calls, and
- * file systems in user space answer EINTR to whatever they like.
+ * We handle no signal but where a lock is waited for (lock.c); yet being stopped and
+ * continued is enough for some calls, and file systems in user space answer EINTR to
+ * whatever they like.
  */
 #ifndef FOOTBRIDGE_RETRY_H
 #define FOOTBRIDGE_RETRY_H

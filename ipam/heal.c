@@ -26,13 +26,15 @@ bool heal_is_dead(struct lease_store *store, const struct ident *id,
 {
 	char veth[NAME_LINK];
 	struct mark_end end;
+	struct error unheard;
 
 	if (!*lease->container)
 		return true;
 	if (!*lease->ifname)
 		return false;
 	name_host_veth(id->conf->name, lease->container, lease->ifname, veth);
-	if (link_index(&id->host->route, veth) != 0)
+	/* Where that cannot be told, it may be. */
+	if (link_exists(&id->host->route, veth, &unheard) != 0)
 		return false;
 	switch (lease_age(store, lease, &end)) {
 	case LEASE_OF_EARLIER_BOOT:

@@ -14,12 +14,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 
 #include "list.h"
+#include "lock.h"
 #include "name.h"
 #include "retry.h"
 
@@ -33,9 +32,6 @@
 #define OPEN_SAFELY (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 #define LOCK_WAIT_S 10
-#define LOCK_FIRST_NAP_US 100
-#define LOCK_LONGEST_NAP_US 20000
-#define US_PER_S INT64_C(1000000)
 
 #define TEXT_SIZE (4096 + 1) /* the longest text that is read, and its NUL */
 #define WHITE_SPACE " \t\n\v\f\r"
@@ -141,38 +137,6 @@ static int open_lock(const struct lease_store *store)
 			    FILE_MODE));
 }
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
-
-static void nap(int64_t us)
-{
-	struct timespec time = { .tv_nsec = us * 1000 };
-
-	(void)nanosleep(&time, NULL);
-}
-
-/* Return: 0, or an errno; ETIMEDOUT when others never let go. */
-static int lock_wait(int fd)
-{
-	int64_t deadline = now_us() + LOCK_WAIT_S * US_PER_S;
-	int64_t us = LOCK_FIRST_NAP_US;
-
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EINTR && errno != EWOULDBLOCK)
-			return errno;
-		if (now_us() >= deadline)
-			return ETIMEDOUT;
-		nap(us);
-		us = us * 2 < LOCK_LONGEST_NAP_US ? us * 2 : LOCK_LONGEST_NAP_US;
-	}
-	return 0;
-}
-
 static int take_lock(struct lease_store *store, bool create, struct error *e)
 {
 	int r;
@@ -188,7 +152,7 @@ static int take_lock(struct lease_store *store, bool create, struct error *e)
 				 store->data_dir, store->network);
 	if (store->lock < 0)
 		return fail(store, LOCK_NAME, "open", errno, e);
-	r = lock_wait(store->lock);
+	r = lock_take(store->lock, LOCK_WAIT_S);
 	if (r == ETIMEDOUT)
 		return error_set(e, ERROR_AGAIN,
 				 "cannot lock %s/%s/" LOCK_NAME

@@ -498,6 +498,8 @@ static int ready_set(const struct ident *id, const struct range_set *set, struct
 {
 	const struct conf_bridge *conf = &id->conf->bridge;
 	struct bearer bearer;
+	struct link link;
+	int r;
 
 	if (sysctl_can_forward(ip_family(&set->v[0].gateway), e) < 0)
 		return -1;
@@ -505,9 +507,10 @@ static int ready_set(const struct ident *id, const struct range_set *set, struct
 	if (conf->force_address || set->n > 1)
 		return 0;
 	conf_gateway(conf, bearer.name);
-	bearer.index = link_index(&id->host->route, bearer.name);
-	if (!bearer.index)
-		return 0;
+	r = link_get(&id->host->route, bearer.name, 0, &link, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	bearer.index = link.index;
 	return ready_address(id, &bearer, &set->v[0], e);
 }
 

@@ -128,6 +128,14 @@ int link_get(struct nl *nl, const char *name, int index, struct link *ret,
 	return get(nl, &msg, ret, what, e);
 }
 
+int link_exists(struct nl *nl, const char *name, struct error *e)
+{
+	struct link ignored;
+	int r = link_get(nl, name, 0, &ignored, e);
+
+	return r < 0 ? -1 : r == 0;
+}
+
 int link_get_in(struct nl *nl, int nsid, int index, struct link *ret, struct error *e)
 {
 	struct nl_msg msg;
@@ -162,28 +170,28 @@ int link_nsid(struct nl *nl, int netns, int *ret, struct error *e)
 	return error_set(e, ERROR_KERNEL, "the namespace has no number");
 }
 
-int link_index(const struct nl *nl, const char *name)
+/* Ask one thing of a device.  Return: the answer, all zeros where there is no such device. */
+static struct ifreq ask_of(const struct nl *nl, const char *name, unsigned long what)
 {
 	struct ifreq ask = { 0 };
 
 	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
-	return ioctl(nl->fd, SIOCGIFINDEX, &ask) < 0 ? 0 : ask.ifr_ifindex;
+	return ioctl(nl->fd, what, &ask) < 0 ? (struct ifreq){ 0 } : ask;
+}
+
+int link_index(const struct nl *nl, const char *name)
+{
+	return ask_of(nl, name, SIOCGIFINDEX).ifr_ifindex;
 }
 
 uint32_t link_mtu(const struct nl *nl, const char *name)
 {
-	struct ifreq ask = { 0 };
-
-	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
-	return ioctl(nl->fd, SIOCGIFMTU, &ask) < 0 ? 0 : (uint32_t)ask.ifr_mtu;
+	return (uint32_t)ask_of(nl, name, SIOCGIFMTU).ifr_mtu;
 }
 
 unsigned int link_flags(const struct nl *nl, const char *name)
 {
-	struct ifreq ask = { 0 };
-
-	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
-	return ioctl(nl->fd, SIOCGIFFLAGS, &ask) < 0 ? 0 : (unsigned short)ask.ifr_flags;
+	return (unsigned short)ask_of(nl, name, SIOCGIFFLAGS).ifr_flags;
 }
 
 /* Making devices. */

@@ -293,13 +293,14 @@ static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip
 	return delete_elements(nft, set, &element, 1, e);
 }
 
-/* Does the host's end of another attachment stand, as far as its name tells? */
-static bool is_attached(const struct ident *id, const char *owner)
+/* Does the host's end of another attachment stand, as far as its name tells?  Return: 1, 0, -1. */
+static int is_attached(const struct ident *id, const char *owner, struct error *e)
 {
 	char veth[NAME_LINK];
 
-	return name_owner_veth(id->conf->name, owner, veth) &&
-	       link_index(&id->host->route, veth) != 0;
+	if (!name_owner_veth(id->conf->name, owner, veth))
+		return 0;
+	return link_exists(&id->host->route, veth, e);
 }
 
 /* Return: 0 where nobody else who is attached has the address; -1. */
@@ -313,9 +314,11 @@ static int refuse_duplicate(struct nl *nft, const struct attach *at,
 
 	if (r != 0)
 		return r == NL_ABSENT ? 0 : -1;
-	if (strcmp(comment, ident_owner(&at->id, owner)) == 0 ||
-	    !is_attached(&at->id, comment))
+	if (strcmp(comment, ident_owner(&at->id, owner)) == 0)
 		return 0;
+	r = is_attached(&at->id, comment, e);
+	if (r <= 0)
+		return r;
 	return error_set(e, ERROR_EXISTS,
 			 "%s is the address of %s, which is attached: are two stores "
 			 "(\"ipam.dataDir\") or IPAM plugins in use for one subnet?",

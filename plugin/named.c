@@ -9,17 +9,15 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "lock.h"
 #include "mounts.h"
 #include "name.h"
 
 #define ETC_DIR "/etc/netns"
-#define LOCK_STEP_MS 5
-#define LOCK_STEPS 400 /* 2 s in all */
+#define LOCK_PATIENCE_S 2
 
 static int path_of(const char *name, char path[static PATH_MAX], struct error *e)
 {
@@ -44,10 +42,7 @@ static int absent(const char *name, struct error *e)
 /* The folder's lock is iproute2's, too, which holds it for a moment only. */
 static void lock_folder(int dir)
 {
-	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
-
-	for (int i = 0; i < LOCK_STEPS && flock(dir, LOCK_EX | LOCK_NB) < 0; i++)
-		(void)nanosleep(&step, NULL);
+	(void)!lock_take(dir, LOCK_PATIENCE_S);
 }
 
 /* Only a mount can be shared: the folder becomes one, on itself. */

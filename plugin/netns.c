@@ -10,16 +10,14 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "list.h"
+#include "lock.h"
 #include "retry.h"
 
 #define WAY_BACK_TRIES 10
-#define LOCK_STEP_MS 5
 
 /* All namespaces are on one device, the kernel's nsfs; ours tells which. */
 static bool is_netns(int fd, const struct stat *there, const struct stat *ours)
@@ -88,22 +86,15 @@ void netns_close(struct netns *netns)
 
 int netns_lock(const struct netns *netns, unsigned int seconds, struct error *e)
 {
-	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
-	unsigned int steps = seconds * 1000 / LOCK_STEP_MS;
+	int r = lock_take(netns->fd, seconds);
 
-	while (flock(netns->fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return error_sys(e, errno,
-					 "cannot lock the container's network namespace");
-		if (steps-- == 0)
-			return error_set(
-				e, ERROR_AGAIN,
-				"another call has been working on the container's network "
-				"namespace for %u s",
-				seconds);
-		(void)nanosleep(&step, NULL);
-	}
-	return 0;
+	if (r == ETIMEDOUT)
+		return error_set(
+			e, ERROR_AGAIN,
+			"another call has been working on the container's network "
+			"namespace for %u s",
+			seconds);
+	return r ? error_sys(e, r, "cannot lock the container's network namespace") : 0;
 }
 
 static int enter(int fd)

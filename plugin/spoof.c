@@ -273,10 +273,10 @@ const struct effect spoof_guard = {
 static int revert(const struct ident *id, struct error *e)
 {
 	char port[NAME_LINK];
-	int r;
+	int r = link_exists(&id->host->route, ident_veth(id, port), e);
 
-	if (link_index(&id->host->route, ident_veth(id, port)) != 0)
-		return 0;
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	r = host_nft(id->host, e);
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
@@ -307,16 +307,18 @@ static bool is_of_network(const struct gc *gc, const char *port, const char *own
 static int is_orphan(const struct gc *gc, const char *port, const char *owner,
 		     struct error *e)
 {
-	const bool gone = link_index(&gc->host->route, port) == 0;
+	const int stands = link_exists(&gc->host->route, port, e);
 	const struct gc_find found = {
 		.kind = "MAC guard",
 		.thing = port,
 		.owner = owner,
-		.why = gone ? "its port is gone" : "its port connects nobody",
+		.why = stands ? "its port connects nobody" : "its port is gone",
 	};
 
+	if (stands < 0)
+		return -1;
 	/* a port that goes in this sweep is gone before its guard is looked at */
-	if (!gone && !(gc->look && list_has(&gc->parted, owner)))
+	if (stands && !(gc->look && list_has(&gc->parted, owner)))
 		return 0;
 	if (gc->unlisted && !is_of_network(gc, port, owner))
 		return 0;

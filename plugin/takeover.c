@@ -240,10 +240,10 @@ static void tell_of_legacy(const struct ident *id)
 static int revert(const struct ident *id, struct error *e)
 {
 	char name[NAME_LINK];
-	int r;
+	int r = link_exists(&id->host->route, ident_veth(id, name), e);
 
-	if (link_index(&id->host->route, ident_veth(id, name)) != 0)
-		return 0;
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	if (delete_all_rules(id, e) < 0)
 		return -1;
 	r = id->pod ? delete_link(id, e) : 0;

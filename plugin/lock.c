@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lock.c - waiting for one's turn
+ */
+#include "lock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define AGAIN_US                                                                         \
+	100000 /* an alarm that comes before flock() sleeps is followed by others */
+
+/* What the signal is for is that flock() ends. */
+static void wake(int number)
+{
+	(void)number;
+}
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static int stand_in_line(int fd, unsigned int seconds)
+{
+	const struct itimerval alarm = { .it_value.tv_sec = (time_t)seconds,
+					 .it_interval.tv_usec = AGAIN_US };
+	const struct itimerval never = { 0 };
+	const struct sigaction ring = { .sa_handler = wake };
+	const time_t end = now() + (time_t)seconds;
+	struct sigaction before;
+	int r;
+
+	if (sigaction(SIGALRM, &ring, &before) < 0)
+		return errno;
+	r = setitimer(ITIMER_REAL, &alarm, NULL) < 0 ? errno : EINTR;
+	while (r == EINTR && now() < end)
+		r = flock(fd, LOCK_EX) < 0 ? errno : 0;
+	(void)setitimer(ITIMER_REAL, &never, NULL);
+	(void)sigaction(SIGALRM, &before, NULL);
+	return r == EINTR ? ETIMEDOUT : r;
+}
+
+int lock_take(int fd, unsigned int seconds)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return errno == EWOULDBLOCK || errno == EINTR ? stand_in_line(fd, seconds)
+						      : errno;
+}
