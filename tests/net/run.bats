@@ -16,6 +16,8 @@ container() {
 
 # contained [ARGUMENT...]: the same in the background; its process in $pid
 contained() {
+	# what the one before has said is not this one's word
+	rm -f "$BATS_TEST_TMPDIR/out"
 	# what bash starts in the background ignores SIGINT and SIGQUIT
 	env -i --default-signal=INT,QUIT PATH="$PATH" "${SANITIZERS[@]}" \
 		CNI_PATH="$BATS_TEST_TMPDIR/bin:/usr/lib/cni" "$TOOL" run "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- 4>&- </dev/null &
@@ -31,7 +33,7 @@ ended() {
 }
 
 says() {
-	grep -qx "$1" "$BATS_TEST_TMPDIR/out"
+	grep -sqx "$1" "$BATS_TEST_TMPDIR/out"
 }
 
 gone() {
