@@ -176,7 +176,9 @@ static struct ifreq ask_of(const struct nl *nl, const char *name, unsigned long 
 	struct ifreq ask = { 0 };
 
 	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
-	return ioctl(nl->fd, what, &ask) < 0 ? (struct ifreq){ 0 } : ask;
+	if (ioctl(nl->fd, what, &ask) < 0)
+		memset(&ask, 0, sizeof(ask));
+	return ask;
 }
 
 int link_index(const struct nl *nl, const char *name)

@@ -13,7 +13,7 @@
 #include "nft.h"
 
 #define TABLE "footbridge"
-#define TRIES 5
+#define TRIES 20	       /* a firewall may be reloading in a loop */
 #define NF_PRIORITY_SRCNAT 100 /* NF_IP_PRI_NAT_SRC, linux/netfilter_ipv4.h */
 
 static const struct nft_table table = { .family = NFPROTO_INET, .name = TABLE };

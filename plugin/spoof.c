@@ -22,7 +22,7 @@
 #include "nft.h"
 
 #define TABLE "footbridge"
-#define TRIES 5
+#define TRIES 20 /* a firewall may be reloading in a loop */
 
 static const struct nft_table table = { .family = NFPROTO_BRIDGE, .name = TABLE };
 

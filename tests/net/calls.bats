@@ -68,6 +68,13 @@ lose_space() {
 		ip netns del "${SPACE[$1]##*/}"
 	fi
 	unset "SPACE[$1]" "HOLDER[$1]"
+	# the kernel takes its time, and until then it is connected
+	eventually has_no_link "$1"
+}
+
+has_no_link() {
+	ip -j link | jq -e --arg container "/$1/" \
+		'all(.[]; .ifalias // "" | contains($container) | not)' >/dev/null
 }
 
 # Its runtime makes a namespace before the first ADD; a DEL without one tells that it is gone.
