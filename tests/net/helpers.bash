@@ -488,7 +488,7 @@ dhcp_server() {
 	ip link set dhcp0 up
 	ip -n server addr add "$2.1/24" dev eth0
 	ip -n server link set eth0 up
-	in_pod server dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root \
+	nsenter --net=/run/netns/server dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root \
 		--port=0 --no-ping --interface=eth0 --bind-interfaces --dhcp-authoritative \
 		--dhcp-range="$2.50,$2.99,255.255.255.0,1h" \
 		--dhcp-leasefile="$BATS_TEST_TMPDIR/dhcp.leases" >/dev/null 2>&1 3>&- &

@@ -166,7 +166,7 @@ fetches() {
 	# no CHECK: that of Debian 12's portmap looks for IPv6 rules it has not made
 	mkdir /run/www
 	echo "from the container" >/run/www/index.html
-	in_pod a busybox httpd -f -p 80 -h /run/www 3>&- &
+	nsenter --net=/run/netns/a busybox httpd -f -p 80 -h /run/www 3>&- &
 	background $!
 	eventually fetches "from the container"
 	went del "$file" a -caps "$ports"
