@@ -235,7 +235,7 @@ check-package: SUITES = $(wildcard tests/install/*.bats)
 check-unit: SUITES = $(UNITS)
 check-net: SUITES = $(wildcard tests/net/*.bats)
 check-runtimes: SUITES = $(wildcard tests/runtimes/*.bats) tests/net/libcni.bats
-check-vm: VLAN = $(wildcard tests/net/vlan*.bats)
+check-vm coverage: VLAN = $(wildcard tests/net/vlan*.bats)
 # the longest first
 check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(VLAN) $(filter-out $(VLAN), \
 	$(shell grep -l '^# bats .*tags=quick' tests/net/*.bats)))
@@ -287,10 +287,12 @@ fuzz:
 # Which lines no test reaches, the sweeps of faults included: a table, and the lines in
 # build/cov/missed.
 coverage:
-	tests/need build check coverage
+	tests/need build check coverage vm
 	rm -rf build/cov/profile && mkdir -p build/cov/profile
 	$(MAKE) COVERAGE=1 all units
 	-tests/run $(abspath build/cov) $(SUITES)
+	tests/vm/kernel 6.1
+	-tests/run $(abspath build/cov) $(VLAN:%=6.1:%)
 	tests/coverage build/cov
 
 lint:
