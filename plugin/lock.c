@@ -10,8 +10,8 @@
 #include <sys/time.h>
 #include <time.h>
 
-#define AGAIN_US                                                                         \
-	100000 /* an alarm that comes before flock() sleeps is followed by others */
+/* An alarm that comes before flock() sleeps is followed by others. */
+#define AGAIN_US 100000
 
 /* What the signal is for is that flock() ends. */
 static void wake(int number)
