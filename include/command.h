@@ -37,6 +37,9 @@ struct command {
  */
 int command_misused(const struct command *command, const char *format, ...) _printf_(2, 3);
 
+/* Say each of them on stderr, behind the command's name. */
+void command_tell(const struct command *command, const struct list *lines);
+
 /* Print a document on stdout.  Return: 0; -1 with ERROR_MEMORY, and nothing is printed. */
 int command_print(const struct writer *w, struct error *e) _must_check_;
 

@@ -31,14 +31,13 @@
 #include "lease.h"
 
 /*
- * Is this lease dead?  What cannot be looked at is not.
- * @lease: of this store, which is open for change.
+ * What proves that this lease is dead?
+ * @lease: of this store.
+ * @ret: "its host veth is gone"; NULL where nothing does.
+ * Return: 0; -1 when something could not be looked at.
  */
-bool heal_is_dead(struct lease_store *store, const struct ident *id, const struct lease *lease)
-	_must_check_;
-
-/* What heal_is_dead() saw of a dead one: "its host veth is gone". */
-const char *heal_reason(struct lease_store *store, const struct lease *lease);
+int heal_proof(struct lease_store *store, const struct ident *id, const struct lease *lease,
+	       const char **ret, struct error *e) _must_check_;
 
 /*
  * Free the dead leases of the network.
@@ -49,7 +48,7 @@ const char *heal_reason(struct lease_store *store, const struct lease *lease);
 int heal_store(struct lease_store *store, const struct ident *id, const struct ip *only,
 	       size_t *freed, struct error *e) _must_check_;
 
-/* The host end of this attachment, which stands.  Return: {0} where it does not. */
+/* The host end of this attachment, which stands.  Return: {0} where it does not, or that is not known. */
 struct mark_end heal_host_end(const struct ident *id);
 
 #endif

@@ -108,9 +108,10 @@ enum lease_age {
  * One without a mark gets it now, as seen in this boot; in a store that is open
  * for reading it stays without, and of unknown age.
  * @end: its host's end, {0} when that is not known.
+ * Return: an enum lease_age; -1 with ERROR_IO.
  */
-enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
-			 struct mark_end *end);
+int lease_age(struct lease_store *store, const struct lease *lease, struct mark_end *end,
+	      struct error *e) _must_check_;
 
 /* Called for each lease.  Return: 0 to go on, -1 with *e to stop. */
 typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);

@@ -32,11 +32,17 @@ struct mark {
 	struct mark_end end;	/* told when the attachment was complete, of this boot */
 };
 
-/* The present boot: /proc/sys/kernel/random/boot_id.  Return: @boot, "" when it is not known. */
+/*
+ * The present boot: /proc/sys/kernel/random/boot_id.
+ * Return: @boot; "" when it is not known, with errno (ENOENT where there is no such thing).
+ */
 const char *mark_this_boot(char boot[static MARK_BOOT]);
 
-/* Read the mark of an open file or directory.  Return: {0} when it has none, or none we understand. */
-struct mark mark_read(int fd);
+/*
+ * Read the mark of an open file or directory: {0} when it has none, or none we understand.
+ * Return: false, with errno, when that cannot be told.
+ */
+bool mark_read(int fd, struct mark *ret) _must_check_;
 
 /* Set it; where that cannot be done it is missing.  Return: whether it could be. */
 bool mark_write(int fd, const struct mark *mark);

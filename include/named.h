@@ -32,6 +32,12 @@ int named_delete(const char *name, struct error *e) _must_check_;
 /* The namespace of this name.  Return: 0; NAMED_ABSENT; -1 with ERROR_NETNS where it is none. */
 int named_open(const char *name, struct netns *ret, struct error *e) _must_check_;
 
+/*
+ * The inode of the namespace of this name: netns_look().  Return: 0; NAMED_ABSENT, also
+ * where the file is of none any more; -1.
+ */
+int named_inode(const char *name, uint64_t *ret, struct error *e) _must_check_;
+
 /* All names in order.  Return: 0, also where there is no folder; -1. */
 int named_find(struct list *names, struct error *e) _must_check_;
 
@@ -46,7 +52,7 @@ struct named_processes {
 	size_t n;
 };
 
-/* Those that are in a namespace, of all that /proc shows.  @inode: netns_inode().  Return: 0, -1. */
+/* Those that are in a namespace, of all that /proc shows.  @inode: named_inode().  Return: 0, -1. */
 int named_processes(uint64_t inode, struct named_processes *ret, struct error *e) _must_check_;
 
 /* For _cleanup_. */

@@ -16,10 +16,13 @@
 #include "error.h"
 
 #define NETNS_NONE 1	/* the path leads to nothing */
+#define NETNS_MISSED 2	/* one or more could not be looked at */
 
 struct netns {
 	int fd;		/* the container's; -1 = none */
 	int home;	/* our own */
+	uint64_t inode;	/* of one that was opened: tells it from others while it lives */
+	bool is_own;	/* it is our own, after all */
 };
 
 /* No namespace yet; safe to netns_close(). */
@@ -40,23 +43,34 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, struct err
  */
 int netns_create(struct netns *ret, struct error *e) _must_check_;
 
-/* The inode of the namespace that we are in, which names it while it lives.  Return: 0 when not known. */
-uint64_t netns_own(void);
+/* The inode of the namespace that we are in, which names it while it lives.  Return: 0, -1. */
+int netns_own(uint64_t *ret, struct error *e) _must_check_;
 
-/* What tells one namespace from another while it lives.  Return: its inode; 0 when not known. */
-uint64_t netns_inode(int fd);
+/*
+ * Look whether a network namespace is at @path, our own or another.
+ * @fd: open, and the caller's to close.
+ * @inode: what tells it from others while it lives.
+ * Return: 0; NETNS_NONE for anything else, or what is gone, or not ours to see; -1.
+ */
+int netns_look(const char *path, int *fd, uint64_t *inode, struct error *e) _must_check_;
+
+/*
+ * Does this errno of a look at a namespace's path say that it is gone, or not ours to
+ * see?  A name that `ip netns` left over is a file of mode 0.
+ */
+bool netns_is_hidden(int errnum);
 
 /*
  * Called for a namespace.  @fd: open until the visit ends.
  * Return: 0 to go on, -1 with *e to stop.
  */
-typedef int netns_visit(const char *path, int fd, void *arg, struct error *e);
+typedef int netns_visit(const char *path, int fd, uint64_t inode, void *arg, struct error *e);
 
 /*
  * Visit every network namespace that can be found, each once: those with a name
  * (/run/netns, then Docker's /run/docker/netns), then those a process is in, by
- * /proc/PID/ns/net.  What may not be looked at is passed over.
- * Return: 0, -1.
+ * /proc/PID/ns/net.  What is not ours to see is passed over.
+ * Return: 0; NETNS_MISSED, *e saying of the first why; -1.
  */
 int netns_each(netns_visit *visit, void *arg, struct error *e) _must_check_;
 

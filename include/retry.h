@@ -21,4 +21,14 @@
 		answer_;                                                                 \
 	})
 
+/* The same for what answers with a pointer: dir = retry_null(opendir(path)). */
+#define retry_null(call)                                                                 \
+	__extension__({                                                                  \
+		__typeof__(call) answer_;                                                \
+		do {                                                                     \
+			answer_ = (call);                                                \
+		} while (!answer_ && errno == EINTR);                                    \
+		answer_;                                                                 \
+	})
+
 #endif

@@ -121,6 +121,18 @@ int survey_take(struct survey *survey, struct error *e) _must_check_;
 int survey_add_store(struct survey *survey, const char *data_dir, const char *network,
 		     struct error *e) _must_check_;
 
+/*
+ * Note what could not be looked at, while all else can.
+ * @what: it is about.
+ * Return: 0; -1, always for want of memory.
+ */
+int survey_note(struct survey *survey, const char *what, const struct error *why,
+		struct error *e) _must_check_;
+
+/* The same, unless the kernel refused to tell: what is not ours to see stays unknown. */
+int survey_note_unseen(struct survey *survey, const char *what, const struct error *why,
+		       struct error *e) _must_check_;
+
 /* Release everything.  For _cleanup_. */
 void survey_clear(struct survey *survey);
 

@@ -6,56 +6,49 @@
 
 #include "link.h"
 
-/* A device that we cannot ask for counts as there. */
-static bool has_device(const struct ident *id, int index)
+/*
+ * Is the host end that the mark tells of gone?
+ * Return: 1; 0, also where the mark tells of none, or of one in another namespace; -1.
+ */
+static int is_gone(const struct ident *id, const struct mark_end *end, struct error *e)
 {
-	struct error unheard;
-	struct link link;
+	struct link ignored;
+	uint64_t here;
+	int r;
 
-	return link_get(&id->host->route, NULL, index, &link, &unheard) != NL_ABSENT;
+	if (end->index == 0 || end->netns == 0)
+		return 0;
+	if (netns_own(&here, e) < 0)
+		return -1;
+	if (end->netns != here)
+		return 0;
+	r = link_get(&id->host->route, NULL, end->index, &ignored, e);
+	return r < 0 ? -1 : r == NL_ABSENT;
 }
 
-static bool is_gone(const struct ident *id, const struct mark_end *end)
-{
-	return end->index > 0 && end->netns != 0 && end->netns == netns_own() &&
-	       !has_device(id, end->index);
-}
-
-bool heal_is_dead(struct lease_store *store, const struct ident *id,
-		  const struct lease *lease)
+int heal_proof(struct lease_store *store, const struct ident *id,
+	       const struct lease *lease, const char **ret, struct error *e)
 {
 	char veth[NAME_LINK];
 	struct mark_end end;
-	struct error unheard;
+	int r;
 
-	if (!*lease->container)
-		return true;
-	if (!*lease->ifname)
-		return false;
+	*ret = *lease->container ? NULL : "the lease is torn";
+	if (*ret || !*lease->ifname)
+		return 0;
 	name_host_veth(id->conf->name, lease->container, lease->ifname, veth);
-	/* Where that cannot be told, it may be. */
-	if (link_exists(&id->host->route, veth, &unheard) != 0)
-		return false;
-	switch (lease_age(store, lease, &end)) {
-	case LEASE_OF_EARLIER_BOOT:
-		return true;
-	case LEASE_OF_THIS_BOOT:
-		return is_gone(id, &end);
-	case LEASE_OF_UNKNOWN_AGE:
-		break;
-	}
-	return false;
-}
-
-const char *heal_reason(struct lease_store *store, const struct lease *lease)
-{
-	struct mark_end end;
-
-	if (!*lease->container)
-		return "the lease is torn";
-	return lease_age(store, lease, &end) == LEASE_OF_EARLIER_BOOT
-		       ? "the lease is of an earlier boot"
-		       : "its host veth is gone";
+	r = link_exists(&id->host->route, veth, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	r = lease_age(store, lease, &end, e);
+	if (r == LEASE_OF_EARLIER_BOOT)
+		*ret = "the lease is of an earlier boot";
+	if (r != LEASE_OF_THIS_BOOT)
+		return r < 0 ? -1 : 0;
+	r = is_gone(id, &end, e);
+	if (r > 0)
+		*ret = "its host veth is gone";
+	return r < 0 ? -1 : 0;
 }
 
 /* Freed later: a directory that changes under its reader may hide entries from it. */
@@ -75,10 +68,13 @@ static void dead_clear(struct dead *dead)
 static int find_dead(const struct lease *lease, void *arg, struct error *e)
 {
 	struct dead *dead = arg;
+	const char *proof;
 
 	if (dead->only && !ip_equal(dead->only, &lease->ip))
 		return 0;
-	if (!heal_is_dead(dead->store, dead->id, lease))
+	if (heal_proof(dead->store, dead->id, lease, &proof, e) < 0)
+		return -1;
+	if (!proof)
 		return 0;
 	if (list_grow(&dead->v, dead->n, sizeof(*dead->v), e) < 0)
 		return -1;
@@ -105,9 +101,10 @@ struct mark_end heal_host_end(const struct ident *id)
 {
 	char veth[NAME_LINK];
 	struct mark_end end = { 0 };
+	struct error unheard;
 
 	end.index = link_index(&id->host->route, ident_veth(id, veth));
-	if (end.index)
-		end.netns = netns_own();
+	if (end.index && netns_own(&end.netns, &unheard) < 0)
+		end.index = 0;
 	return end;
 }

@@ -516,8 +516,11 @@ static int is_alive(struct lease_store *store, const struct ident *id,
 		const struct lease lease = { .ip = held[i],
 					     .container = id->args->container,
 					     .ifname = id->args->ifname };
+		const char *proof;
 
-		if (!heal_is_dead(store, id, &lease))
+		if (heal_proof(store, id, &lease, &proof, e) < 0)
+			return -1;
+		if (!proof)
 			return 1;
 	}
 	return 0;
@@ -729,17 +732,23 @@ static bool is_listed(const struct gc *gc, const struct lease *lease)
 	return begins_any(&gc->valid, owner) || begins_any(&gc->living, owner);
 }
 
-/* Without a list: what "reclaim" would free, and what goes when its link does. */
-static const char *why_dead(const struct sweep *sweep, const struct lease *lease,
-			    const char *owner)
+/*
+ * Without a list: what "reclaim" would free, and what goes when its link does.
+ * @ret: why it is dead; NULL where it is not.
+ */
+static int why_dead(const struct sweep *sweep, const struct lease *lease,
+		    const char *owner, const char **ret, struct error *e)
 {
 	const struct ident id = { .conf = sweep->gc->conf, .host = sweep->gc->host };
 
+	*ret = NULL;
 	if (!id.conf->ipam.reclaim)
-		return NULL;
-	if (heal_is_dead(sweep->store, &id, lease))
-		return heal_reason(sweep->store, lease);
-	return list_has(&sweep->gc->parted, owner) ? "its link connects nobody" : NULL;
+		return 0;
+	if (heal_proof(sweep->store, &id, lease, ret, e) < 0)
+		return -1;
+	if (!*ret && list_has(&sweep->gc->parted, owner))
+		*ret = "its link connects nobody";
+	return 0;
 }
 
 /* Return: 1, 0, -1. */
@@ -758,8 +767,8 @@ static int is_stale(const struct sweep *sweep, const struct lease *lease, struct
 		return 0;
 	if (*lease->container)
 		name_owner(lease->container, lease->ifname, owner);
-	if (gc->unlisted)
-		found.why = why_dead(sweep, lease, owner);
+	if (gc->unlisted && why_dead(sweep, lease, owner, &found.why, e) < 0)
+		return -1;
 	return found.why ? gc_takes(gc, &found, e) : 0;
 }
 

@@ -511,9 +511,10 @@ int lease_confirm(struct lease_store *store, const struct ip *ip, const char *co
 		return -1;
 	if (r != ENTRY_HELD || !is_owner(&holder, container, ifname))
 		return 0;
-	mark = mark_read(fd);
-	mark.end = *end;
-	(void)mark_write(fd, &mark);
+	if (mark_read(fd, &mark)) {
+		mark.end = *end;
+		(void)mark_write(fd, &mark);
+	}
 	return 1;
 }
 
@@ -578,27 +579,35 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 	return errno ? fail(store, "", "list", errno, e) : 0;
 }
 
-static bool is_network(DIR *dir, const char *name)
+/* Return: 1, 0, -1. */
+static int is_network(DIR *dir, const char *data_dir, const char *name, struct error *e)
 {
 	struct stat st;
 
-	return name_is_id(name) &&
-	       fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
+	if (!name_is_id(name))
+		return 0;
+	if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return S_ISDIR(st.st_mode);
+	return errno == ENOENT
+		       ? 0
+		       : error_sys(e, errno, "cannot look at %s/%s", data_dir, name);
 }
 
 int lease_each_network(const char *data_dir, lease_network_visit *visit, void *arg,
 		       struct error *e)
 {
-	_cleanup_(closedirp) DIR *dir = opendir(data_dir);
+	_cleanup_(closedirp) DIR *dir = retry_null(opendir(data_dir));
 	const struct dirent *entry;
 
 	if (!dir)
 		return errno == ENOENT ? 0
 				       : error_sys(e, errno, "cannot list %s", data_dir);
-	while ((errno = 0, entry = readdir(dir)))
-		if (is_network(dir, entry->d_name) && visit(entry->d_name, arg, e) < 0)
+	while ((errno = 0, entry = readdir(dir))) {
+		int r = is_network(dir, data_dir, entry->d_name, e);
+
+		if (r < 0 || (r > 0 && visit(entry->d_name, arg, e) < 0))
 			return -1;
+	}
 	return errno ? error_sys(e, errno, "cannot list %s", data_dir) : 0;
 }
 
@@ -613,36 +622,40 @@ static bool is_exact(const struct lease *lease, const char *text, size_t len)
 	       memcmp(text, exact, len) == 0;
 }
 
-static struct mark mark_or_seen(const struct lease_store *store, int fd)
+/* One that cannot be read is not written over.  Return: false, with errno. */
+static bool mark_or_seen(const struct lease_store *store, int fd, struct mark *ret)
 {
-	struct mark mark = mark_read(fd);
-
-	if (!*mark.boot && store->lock >= 0) {
-		mark = mark_of(store);
-		(void)mark_write(fd, &mark);
+	if (!mark_read(fd, ret))
+		return false;
+	if (!*ret->boot && store->lock >= 0) {
+		*ret = mark_of(store);
+		(void)mark_write(fd, ret);
 	}
-	return mark;
+	return true;
 }
 
-enum lease_age lease_age(struct lease_store *store, const struct lease *lease,
-			 struct mark_end *end)
+int lease_age(struct lease_store *store, const struct lease *lease, struct mark_end *end,
+	      struct error *e)
 {
 	_cleanup_(closep) int fd = -1;
 	char name[IP_TEXT], text[TEXT_SIZE];
-	struct error unheard;
 	struct mark mark;
 	size_t len = 0;
+	int r;
 
 	*end = (struct mark_end){ 0 };
 	/* only who opened it to lease has asked already */
-	if (!*store->boot)
-		(void)mark_this_boot(store->boot);
-	if (!*store->boot || read_text(store, ip_print(&lease->ip, name), text, &len, &fd,
-				       &unheard) != ENTRY_HELD)
+	if (!*store->boot && !*mark_this_boot(store->boot))
+		return errno == ENOENT || errno == EACCES
+			       ? LEASE_OF_UNKNOWN_AGE
+			       : error_sys(e, errno, "cannot tell the present boot");
+	r = read_text(store, ip_print(&lease->ip, name), text, &len, &fd, e);
+	if (r < 0)
+		return -1;
+	if (r != ENTRY_HELD || !is_exact(lease, text, len))
 		return LEASE_OF_UNKNOWN_AGE;
-	if (!is_exact(lease, text, len))
-		return LEASE_OF_UNKNOWN_AGE;
-	mark = mark_or_seen(store, fd);
+	if (!mark_or_seen(store, fd, &mark))
+		return fail(store, name, "read the mark of", errno, e);
 	if (!*mark.boot)
 		return LEASE_OF_UNKNOWN_AGE;
 	if (strcmp(mark.boot, store->boot) == 0) {
@@ -657,6 +670,7 @@ static void mark_all(const struct lease_store *store)
 	_cleanup_(closedirp) DIR *dir = open_stream(store);
 	const struct dirent *entry;
 	struct error unheard;
+	struct mark ignored;
 	struct ip ip;
 
 	while (dir && (entry = readdir(dir))) {
@@ -664,7 +678,7 @@ static void mark_all(const struct lease_store *store)
 
 		if (is_lease_name(entry->d_name, &ip) &&
 		    open_text(store, entry->d_name, &fd, &unheard) == ENTRY_HELD)
-			(void)mark_or_seen(store, fd);
+			(void)mark_or_seen(store, fd, &ignored);
 	}
 }
 
@@ -675,9 +689,10 @@ static void mark_all(const struct lease_store *store)
 static void begin_boot(struct lease_store *store)
 {
 	const char *boot = mark_this_boot(store->boot);
-	struct mark last = mark_read(store->dir), mark = mark_of(store);
+	struct mark last, mark = mark_of(store);
 
-	if (*boot && strcmp(last.boot, boot) != 0 && mark_write(store->dir, &mark))
+	if (*boot && mark_read(store->dir, &last) && strcmp(last.boot, boot) != 0 &&
+	    mark_write(store->dir, &mark))
 		mark_all(store);
 }
 

@@ -41,8 +41,10 @@ const char *mark_this_boot(char boot[static MARK_BOOT])
 	ssize_t n = fd < 0 ? -1 : retry(read(fd, boot, MARK_BOOT - 1));
 
 	boot[n > 0 ? n : 0] = '\0';
-	if (!is_boot(boot))
+	if (n >= 0 && !is_boot(boot)) {
 		boot[0] = '\0';
+		errno = ENOENT;
+	}
 	return boot;
 }
 
@@ -58,18 +60,26 @@ static struct mark_end read_end(const char *text)
 	return (struct mark_end){ .netns = netns, .index = (int)index };
 }
 
-struct mark mark_read(int fd)
+/* Does this say that there is no mark, or no such thing as marks, or one too long for ours? */
+static bool is_none(int errnum)
+{
+	return errnum == ENODATA || errnum == EOPNOTSUPP || errnum == ERANGE;
+}
+
+bool mark_read(int fd, struct mark *ret)
 {
 	char line[LINE_SIZE];
-	ssize_t n = fgetxattr(fd, ATTRIBUTE, line, sizeof(line) - 1);
-	struct mark mark = { 0 };
+	ssize_t n = retry(fgetxattr(fd, ATTRIBUTE, line, sizeof(line) - 1));
 
-	line[n > 0 ? n : 0] = '\0';
+	*ret = (struct mark){ 0 };
+	if (n < 0)
+		return is_none(errno);
+	line[n] = '\0';
 	if (!is_boot(line))
-		return mark;
-	memcpy(mark.boot, line, MARK_BOOT - 1);
-	mark.end = read_end(line + MARK_BOOT - 1);
-	return mark;
+		return true;
+	memcpy(ret->boot, line, MARK_BOOT - 1);
+	ret->end = read_end(line + MARK_BOOT - 1);
+	return true;
 }
 
 bool mark_write(int fd, const struct mark *mark)

@@ -328,9 +328,7 @@ static int serve(const struct command_wishes *wishes, struct error *e)
 	if (check_all(&checking, e) < 0 ||
 	    (wishes->json ? print_json(&checking, e) : print_text(&checking, e)) < 0)
 		return -1;
-	for (size_t i = 0; i < checking.survey.troubles.n; i++)
-		(void)fprintf(stderr, "footbridge check: %s\n",
-			      checking.survey.troubles.v[i]);
+	command_tell(&command_check, &checking.survey.troubles);
 	return is_fine(&checking) ? COMMAND_FINE : COMMAND_TROUBLE;
 }
 

@@ -21,6 +21,12 @@ int command_misused(const struct command *command, const char *format, ...)
 	return COMMAND_USAGE;
 }
 
+void command_tell(const struct command *command, const struct list *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		(void)fprintf(stderr, "footbridge %s: %s\n", command->name, lines->v[i]);
+}
+
 int command_print(const struct writer *w, struct error *e)
 {
 	if (!writer_text(w))
@@ -29,8 +35,10 @@ int command_print(const struct writer *w, struct error *e)
 	return 0;
 }
 
+/* Return: an exit status; -1. */
 static int read_wishes(const struct command *command, int argc, char **argv,
-		       const char *special, int most, struct command_wishes *wishes)
+		       const char *special, int most, struct command_wishes *wishes,
+		       struct error *e)
 {
 	const struct option options[] = {
 		{ "conf", required_argument, NULL, 'c' },
@@ -38,7 +46,6 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 		{ special, no_argument, NULL, 's' },
 		{ 0 },
 	};
-	struct error e = { 0 };
 	int option;
 
 	opterr = 0;
@@ -50,8 +57,8 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 		else if (option != 'c')
 			return command_misused(command, "%s is not understood",
 					       argv[optind - 1]);
-		else if (list_add(&wishes->files, optarg, &e) < 0)
-			return COMMAND_TROUBLE;
+		else if (list_add(&wishes->files, optarg, e) < 0)
+			return -1;
 	}
 	wishes->arguments = argv + optind;
 	return argc - optind > most
@@ -65,7 +72,7 @@ int command_about_confs(const struct command *command, int argc, char **argv,
 {
 	struct command_wishes wishes = { 0 };
 	struct error e = { 0 };
-	int r = read_wishes(command, argc, argv, special, most, &wishes);
+	int r = read_wishes(command, argc, argv, special, most, &wishes, &e);
 
 	if (r == COMMAND_FINE)
 		r = serve(&wishes, &e);

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "file.h"
 #include "json.h"
+#include "retry.h"
 
 #define FOLDER "/etc/cni/net.d"
 #define LONGEST (1 << 20) /* what is read of a file, as of a call's stdin */
@@ -17,25 +19,18 @@
 /* Return: the text, which the caller frees, and its length; NULL. */
 static char *read_text(const char *path, size_t *len, struct error *e)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 	struct stat st;
 	char *text;
-	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_sys(e, errno, "cannot open %s", path), NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size > LONGEST)
 		return error_set(e, ERROR_IO, "%s is no file of at most 1 MiB", path),
 		       NULL;
-	text = malloc((size_t)st.st_size + 1);
-	n = text ? read(fd, text, (size_t)st.st_size) : -1;
-	if (n < 0) {
-		error_sys(e, text ? errno : ENOMEM, "cannot read %s", path);
-		free(text);
-		return NULL;
-	}
-	*len = (size_t)n;
-	text[n] = '\0';
+	text = file_read(fd, LONGEST, len);
+	if (!text)
+		error_sys(e, errno, "cannot read %s", path);
 	return text;
 }
 
@@ -117,7 +112,7 @@ static int is_configuration(const struct dirent *entry)
 int conflist_find(const char *folder, struct list *paths, struct error *e)
 {
 	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, is_configuration, alphasort), r = 0;
+	int n = retry(scandir(folder, &entries, is_configuration, alphasort)), r = 0;
 
 	if (n < 0)
 		return errno == ENOENT ? 0

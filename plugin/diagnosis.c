@@ -246,14 +246,20 @@ static int check_forwarding(struct diagnosis *d, struct error *e)
 		{ AF_INET, "IPv4", "sysctl -w net.ipv4.ip_forward=1" },
 		{ AF_INET6, "IPv6", "sysctl -w net.ipv6.conf.all.forwarding=1" },
 	};
-	struct error unheard;
+	struct error why;
 
 	for (size_t i = 0; i < 2; i++) {
-		if (diagnosis_forwards(d, families[i].family) &&
-		    sysctl_forwarding(families[i].family, &unheard) == 0 &&
-		    complain(d, true, HOST, e, families[i].mend,
-			     "%s forwarding is off: containers reach the host alone",
-			     families[i].name) < 0)
+		int r = 0, on = !diagnosis_forwards(d, families[i].family) ||
+				sysctl_forwarding(families[i].family, &why);
+
+		if (on < 0)
+			r = complain(d, true, HOST, e, "see the message", "%s", why.msg);
+		if (on == 0)
+			r = complain(
+				d, true, HOST, e, families[i].mend,
+				"%s forwarding is off: containers reach the host alone",
+				families[i].name);
+		if (r < 0)
 			return -1;
 	}
 	return 0;

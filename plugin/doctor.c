@@ -28,30 +28,42 @@ static int read_all(struct diagnosis *d, const struct list *files, struct error 
 	return 0;
 }
 
-/* Mending.  Each adds to @done what it did; what it could not do will be found again. */
+/* Mending.  Each adds what it did, or why it could not. */
 
-static int fix_forwarding(const struct diagnosis *d, int family, struct list *done,
+struct mending {
+	struct list done, undone;
+};
+
+static void mending_clear(struct mending *mending)
+{
+	list_clear(&mending->done);
+	list_clear(&mending->undone);
+}
+
+static int fix_forwarding(const struct diagnosis *d, int family, struct mending *mending,
 			  struct error *e)
 {
-	struct error unheard;
+	struct error why;
+	int on = !diagnosis_forwards(d, family) || sysctl_forwarding(family, &why);
 
-	if (!diagnosis_forwards(d, family) || sysctl_forwarding(family, &unheard) != 0 ||
-	    sysctl_forward(family, &unheard) < 0)
+	if (on > 0)
 		return 0;
-	return list_add(done,
+	if (on < 0 || sysctl_forward(family, &why) < 0)
+		return list_add(&mending->undone, why.msg, e);
+	return list_add(&mending->done,
 			family == AF_INET ? "turned IPv4 forwarding on"
 					  : "turned IPv6 forwarding on",
 			e);
 }
 
-static int fix_masquerade(const struct diagnosis *d, struct list *done, struct error *e)
+static int fix_masquerade(const struct diagnosis *d, struct mending *mending,
+			  struct error *e)
 {
-	_cleanup_(list_clear) struct list restored = { 0 }, left = { 0 };
-	struct error unheard;
+	struct error why;
 
-	if (!d->unmasqueraded || restore_all(&restored, &left, &unheard) < 0)
+	if (!d->unmasqueraded || restore_all(&mending->done, &mending->undone, &why) == 0)
 		return 0;
-	return list_add_all(done, &restored, e);
+	return list_add(&mending->undone, why.msg, e);
 }
 
 /* "reclaim": false keeps everything. */
@@ -79,37 +91,39 @@ static bool has_dead(const struct survey *survey, const char *network)
 }
 
 static int fix_store(struct diagnosis *d, const struct survey_store *from,
-		     struct list *done, struct error *e)
+		     struct mending *mending, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	const struct conf conf = { .name = from->network };
 	const struct ident id = { .conf = &conf, .host = &d->survey.host };
-	struct error unheard;
+	struct error why;
 	char line[LINE_SIZE];
 	size_t freed = 0;
+	int r;
 
-	if (!may_heal(d, from->network) || !has_dead(&d->survey, from->network) ||
-	    lease_open(&store, from->data_dir, from->network, LEASE_CHANGE, &unheard) !=
-		    0)
+	if (!may_heal(d, from->network) || !has_dead(&d->survey, from->network))
 		return 0;
-	(void)!heal_store(&store, &id, NULL, &freed, &unheard);
-	if (freed == 0)
-		return 0;
+	r = lease_open(&store, from->data_dir, from->network, LEASE_CHANGE, &why);
+	if (r == 0)
+		r = heal_store(&store, &id, NULL, &freed, &why);
+	if (r < 0 && list_add(&mending->undone, why.msg, e) < 0)
+		return -1;
 	(void)snprintf(line, sizeof(line), "%.300s: freed %zu dead lease%s",
 		       from->network, freed, freed == 1 ? "" : "s");
-	return list_add(done, line, e);
+	return freed ? list_add(&mending->done, line, e) : 0;
 }
 
-static int fix(const struct list *files, struct list *done, struct error *e)
+static int fix(const struct list *files, struct mending *mending, struct error *e)
 {
 	_cleanup_(diagnosis_clear) struct diagnosis d = DIAGNOSIS_INIT;
 
 	if (read_all(&d, files, e) < 0 || diagnosis_make(&d, e) < 0 ||
-	    fix_forwarding(&d, AF_INET, done, e) < 0 ||
-	    fix_forwarding(&d, AF_INET6, done, e) < 0 || fix_masquerade(&d, done, e) < 0)
+	    fix_forwarding(&d, AF_INET, mending, e) < 0 ||
+	    fix_forwarding(&d, AF_INET6, mending, e) < 0 ||
+	    fix_masquerade(&d, mending, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d.survey.n_stores; i++) {
-		if (fix_store(&d, &d.survey.stores[i], done, e) < 0)
+		if (fix_store(&d, &d.survey.stores[i], mending, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -170,17 +184,19 @@ static bool has_grave(const struct diagnosis *d)
 static int examine(const struct command_wishes *wishes, struct error *e)
 {
 	_cleanup_(diagnosis_clear) struct diagnosis d = DIAGNOSIS_INIT;
-	_cleanup_(list_clear) struct list done = { 0 }, files = { 0 };
+	_cleanup_(mending_clear) struct mending mending = { 0 };
+	_cleanup_(list_clear) struct list files = { 0 };
 
 	if (netconf_files(&wishes->files, &files, e) < 0 ||
-	    (wishes->special && fix(&files, &done, e) < 0) ||
+	    (wishes->special && fix(&files, &mending, e) < 0) ||
 	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0)
 		return -1;
 	if (!wishes->json)
-		print_text(&d, &done);
-	else if (print_json(&d, &done, e) < 0)
+		print_text(&d, &mending.done);
+	else if (print_json(&d, &mending.done, e) < 0)
 		return -1;
-	return has_grave(&d) ? COMMAND_TROUBLE : COMMAND_FINE;
+	command_tell(&command_doctor, &mending.undone);
+	return has_grave(&d) || mending.undone.n > 0 ? COMMAND_TROUBLE : COMMAND_FINE;
 }
 
 static int run(const struct command *command, int argc, char **argv)

@@ -265,7 +265,7 @@ static int serve(const struct command_wishes *wishes, struct error *e)
 		.host = { .route = NL_INIT, .nft = NL_INIT },
 		.progress = progress_begin("reading"),
 	};
-	struct error unheard;
+	struct error untold;
 	int r;
 
 	if (wishes->files.n == 0)
@@ -274,11 +274,13 @@ static int serve(const struct command_wishes *wishes, struct error *e)
 		return -1;
 	r = collect_all(&all, e);
 	progress_end(&all.progress);
-	for (size_t i = 0; i < all.notes.n; i++)
-		(void)fprintf(stderr, "footbridge gc: %s\n", all.notes.v[i]);
-	if ((wishes->json ? print_json(&all, &unheard) : print_text(&all, &unheard)) < 0)
-		return r < 0 ? -1 : COMMAND_TROUBLE;
-	return r;
+	command_tell(&command_gc, &all.notes);
+	if ((wishes->json ? print_json(&all, &untold) : print_text(&all, &untold)) == 0)
+		return r;
+	if (r == 0)
+		error_none(e);
+	error_join(e, &untold);
+	return -1;
 }
 
 static int run(const struct command *command, int argc, char **argv)

@@ -23,12 +23,21 @@
 
 /* Words about what is on the host. */
 
-static const char *say_forwarding(int family)
+/* That of IPv4, then of IPv6. */
+static int ask_forwarding(struct survey *survey, const char *words[static 2],
+			  struct error *e)
 {
-	struct error unheard;
-	int on = sysctl_forwarding(family, &unheard);
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct error why;
 
-	return on < 0 ? "unknown" : on ? "on" : "off";
+	for (size_t i = 0; i < 2; i++) {
+		int on = sysctl_forwarding(families[i], &why);
+
+		words[i] = on < 0 ? "unknown" : on ? "on" : "off";
+		if (on < 0 && survey_note(survey, "forwarding", &why, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* The addresses of a device of the host's, link-local ones aside.  Return: @text. */
@@ -252,12 +261,15 @@ static struct tree new_tree(void)
 		      };
 }
 
-static int print_tree(const struct survey *survey, struct error *e)
+static int print_tree(struct survey *survey, struct error *e)
 {
 	_cleanup_(tree_clear) struct tree tree = new_tree();
+	const char *forwarding[2];
 
-	add_line(&tree, 0, "host  forwarding: IPv4 %s, IPv6 %s", say_forwarding(AF_INET),
-		 say_forwarding(AF_INET6));
+	if (ask_forwarding(survey, forwarding, e) < 0)
+		return -1;
+	add_line(&tree, 0, "host  forwarding: IPv4 %s, IPv6 %s", forwarding[0],
+		 forwarding[1]);
 	add_bridges(&tree, survey);
 	add_sets(&tree, survey);
 	if (tree.failed)
@@ -428,8 +440,7 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	if (dot)
 		print_dot(&survey);
-	for (size_t i = 0; i < survey.troubles.n; i++)
-		(void)fprintf(stderr, "footbridge graph: %s\n", survey.troubles.v[i]);
+	command_tell(command, &survey.troubles);
 	return survey.troubles.n > 0 ? COMMAND_TROUBLE : COMMAND_FINE;
 }
 

@@ -2,40 +2,34 @@
 /*
  * lint.c - the command `footbridge lint`: what is wrong with configuration files
  */
-#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "file.h"
+#include "retry.h"
 #include "review.h"
 #include "writer.h"
 
 #define FILE_MAX 1048576 /* no plugin of ours reads more */
 
-/* Read a file, or stdin for "-", into memory of its own. */
+/* Read a file, or stdin for "-". */
 static int read_file(const char *name, char **text, size_t *len, struct error *e)
 {
-	bool is_stdin = strcmp(name, "-") == 0;
-	FILE *file = is_stdin ? stdin : fopen(name, "re");
-	int failed;
+	const bool is_stdin = strcmp(name, "-") == 0;
+	_cleanup_(closep) int fd = -1;
 
-	*text = malloc(FILE_MAX + 1);
-	if (!file || !*text) {
-		(void)error_sys(e, errno, "cannot read it");
-		if (file && !is_stdin)
-			(void)fclose(file);
-		return -1;
-	}
-	*len = fread(*text, 1, FILE_MAX + 1, file);
-	failed = ferror(file) ? errno : 0;
 	if (!is_stdin)
-		(void)fclose(file);
-	if (failed)
-		return error_sys(e, failed, "cannot read it");
-	if (*len > FILE_MAX)
+		fd = retry(open(name, O_RDONLY | O_CLOEXEC));
+	if (is_stdin || fd >= 0)
+		*text = file_read(is_stdin ? STDIN_FILENO : fd, FILE_MAX, len);
+	if (*text)
+		return 0;
+	if (errno == EFBIG)
 		return error_set(e, ERROR_DECODE, "more than %d bytes", FILE_MAX);
-	return 0;
+	return error_sys(e, errno, "cannot read it");
 }
 
 static void print_finding(const char *file, const struct finding *finding)

@@ -232,8 +232,7 @@ static int run(const struct command *command, int argc, char **argv)
 				: print_table(&survey, &wishes, &e);
 	if (r < 0)
 		(void)fprintf(stderr, "footbridge list: %s\n", e.msg);
-	for (size_t i = 0; i < survey.troubles.n; i++)
-		(void)fprintf(stderr, "footbridge list: %s\n", survey.troubles.v[i]);
+	command_tell(command, &survey.troubles);
 	return r < 0 || survey.troubles.n > 0 ? COMMAND_TROUBLE : COMMAND_FINE;
 }
 

@@ -15,6 +15,7 @@
 #include "lock.h"
 #include "mounts.h"
 #include "name.h"
+#include "retry.h"
 
 #define ETC_DIR "/etc/netns"
 #define LOCK_PATIENCE_S 2
@@ -129,6 +130,18 @@ int named_open(const char *name, struct netns *ret, struct error *e)
 	return r == NETNS_NONE ? absent(name, e) : r;
 }
 
+int named_inode(const char *name, uint64_t *ret, struct error *e)
+{
+	_cleanup_(closep) int fd = -1;
+	char path[PATH_MAX];
+	int r;
+
+	if (path_of(name, path, e) < 0)
+		return -1;
+	r = netns_look(path, &fd, ret, e);
+	return r == NETNS_NONE ? NAMED_ABSENT : r;
+}
+
 static int is_name(const struct dirent *entry)
 {
 	return name_is_file(entry->d_name);
@@ -137,7 +150,7 @@ static int is_name(const struct dirent *entry)
 int named_find(struct list *names, struct error *e)
 {
 	struct dirent **entries = NULL;
-	int n = scandir(NAMED_DIR, &entries, is_name, alphasort), r = 0;
+	int n = retry(scandir(NAMED_DIR, &entries, is_name, alphasort)), r = 0;
 
 	if (n < 0)
 		return errno == ENOENT ? 0
@@ -160,42 +173,52 @@ static void read_name(const char *pid, char name[static NAMED_PROCESS])
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, name, NAMED_PROCESS - 1);
+	fd = retry(open(path, O_RDONLY | O_CLOEXEC));
+	n = fd < 0 ? 0 : retry(read(fd, name, NAMED_PROCESS - 1));
 	name[n > 0 ? n : 0] = '\0';
 	name[strcspn(name, "\n")] = '\0';
 	error_clean(name);
 }
 
-static int is_in(const char *pid, uint64_t inode)
+/* Return: 1, 0, -1. */
+static int is_in(const char *pid, uint64_t inode, struct error *e)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
 	(void)snprintf(path, sizeof(path), "/proc/%s/ns/net", pid);
-	return stat(path, &st) == 0 && st.st_ino == inode;
+	if (stat(path, &st) == 0)
+		return st.st_ino == inode;
+	return netns_is_hidden(errno) ? 0
+				      : error_sys(e, errno, "cannot look at %s", path);
+}
+
+static int add_process(const char *pid, struct named_processes *ret, struct error *e)
+{
+	struct named_process *one;
+
+	if (list_grow(&ret->v, ret->n, sizeof(*ret->v), e) < 0)
+		return -1;
+	one = &ret->v[ret->n++];
+	one->pid = (pid_t)strtol(pid, NULL, 10);
+	read_name(pid, one->name);
+	return 0;
 }
 
 int named_processes(uint64_t inode, struct named_processes *ret, struct error *e)
 {
-	_cleanup_(closedirp) DIR *dir = opendir("/proc");
+	_cleanup_(closedirp) DIR *dir = retry_null(opendir("/proc"));
 	const struct dirent *entry;
 
-	if (!dir)
-		return error_sys(e, errno, "cannot list /proc");
-	while ((entry = readdir(dir))) {
-		struct named_process *one;
+	while (dir && (errno = 0, entry = readdir(dir))) {
+		int r = strchr("123456789", entry->d_name[0])
+				? is_in(entry->d_name, inode, e)
+				: 0;
 
-		if (!strchr("123456789", entry->d_name[0]) ||
-		    !is_in(entry->d_name, inode))
-			continue;
-		if (list_grow(&ret->v, ret->n, sizeof(*ret->v), e) < 0)
+		if (r < 0 || (r > 0 && add_process(entry->d_name, ret, e) < 0))
 			return -1;
-		one = &ret->v[ret->n++];
-		one->pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		read_name(entry->d_name, one->name);
 	}
-	return 0;
+	return errno ? error_sys(e, errno, "cannot list /proc") : 0;
 }
 
 void named_processes_clear(struct named_processes *processes)

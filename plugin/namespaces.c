@@ -48,11 +48,11 @@ static int add(const struct command *command, int argc, char **argv)
 /* Who is in it?  Nobody, where that cannot be found out. */
 static void look_inside(const char *name, struct named_processes *processes)
 {
-	_cleanup_(netns_close) struct netns netns = NETNS_INIT;
 	struct error unheard;
+	uint64_t inode;
 
-	if (named_open(name, &netns, &unheard) == 0 &&
-	    named_processes(netns_inode(netns.fd), processes, &unheard) < 0)
+	if (named_inode(name, &inode, &unheard) == 0 &&
+	    named_processes(inode, processes, &unheard) < 0)
 		named_processes_clear(processes);
 }
 
@@ -91,11 +91,10 @@ static void entry_clear(struct entry *entry)
 
 static int read_entry(struct entry *entry, struct error *e)
 {
-	_cleanup_(netns_close) struct netns netns = NETNS_INIT;
+	int r = named_inode(entry->name, &entry->inode, e);
 
-	if (named_open(entry->name, &netns, e) != 0)
-		return 0;
-	entry->inode = netns_inode(netns.fd);
+	if (r != 0)
+		return r == NAMED_ABSENT ? 0 : -1;
 	return named_processes(entry->inode, &entry->processes, e);
 }
 

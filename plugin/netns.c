@@ -19,26 +19,42 @@
 
 #define WAY_BACK_TRIES 10
 
-/* All namespaces are on one device, the kernel's nsfs; ours tells which. */
-static bool is_netns(int fd, const struct stat *there, const struct stat *ours)
+#define OWN "/proc/self/ns/net"
+
+/*
+ * All namespaces are on one device, the kernel's nsfs; ours tells which.
+ * Return: 1, 0, -1 with errno.
+ */
+static int is_netns(int fd, const struct stat *there, const struct stat *ours)
 {
-	return there->st_dev == ours->st_dev && ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
+	int kind;
+
+	if (there->st_dev != ours->st_dev)
+		return 0;
+	kind = ioctl(fd, NS_GET_NSTYPE);
+	return kind < 0 ? -1 : kind == CLONE_NEWNET;
 }
 
 /*
- * Return: 0 when @fd is a network namespace, and not ours unless @own_allowed;
- * -1 with ERROR_NETNS.
+ * Is it a network namespace, and not ours unless @own_allowed?
+ * Return: 0, *netns knowing which; -1, with ERROR_NETNS where it is not.
  */
-static int must_serve(int fd, int home, const char *path, bool own_allowed,
+static int must_serve(struct netns *netns, const char *path, bool own_allowed,
 		      struct error *e)
 {
 	struct stat there, here;
+	int r;
 
-	if (fstat(fd, &there) < 0 || fstat(home, &here) < 0)
+	if (fstat(netns->fd, &there) < 0 || fstat(netns->home, &here) < 0)
 		return error_sys(e, errno, "cannot look at %s", path);
-	if (!is_netns(fd, &there, &here))
+	r = is_netns(netns->fd, &there, &here);
+	if (r < 0)
+		return error_sys(e, errno, "cannot look at %s", path);
+	if (r == 0)
 		return error_set(e, ERROR_NETNS, "%s is not a network namespace", path);
-	if (there.st_ino == here.st_ino && !own_allowed)
+	netns->inode = there.st_ino;
+	netns->is_own = there.st_ino == here.st_ino;
+	if (netns->is_own && !own_allowed)
 		return error_set(e, ERROR_NETNS,
 				 "%s is the plugin's own network namespace, "
 				 "not a container's",
@@ -46,18 +62,26 @@ static int must_serve(int fd, int home, const char *path, bool own_allowed,
 	return 0;
 }
 
-uint64_t netns_own(void)
+static int look_at_own(struct stat *ret, struct error *e)
+{
+	return stat(OWN, ret) < 0 ? error_sys(e, errno, "cannot look at " OWN) : 0;
+}
+
+int netns_own(uint64_t *ret, struct error *e)
 {
 	struct stat st;
 
-	return stat("/proc/self/ns/net", &st) < 0 ? 0 : st.st_ino;
+	if (look_at_own(&st, e) < 0)
+		return -1;
+	*ret = st.st_ino;
+	return 0;
 }
 
 int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e)
 {
 	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */
 	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-	_cleanup_(closep) int home = -1;
+	_cleanup_(netns_close) struct netns netns = NETNS_INIT;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		error_set(e, ERROR_NETNS, "%s does not exist", path);
@@ -68,12 +92,14 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, struct err
 		e->code = ERROR_NETNS;
 		return -1;
 	}
-	home = retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-	if (home < 0)
-		return error_sys(e, errno, "cannot open /proc/self/ns/net");
-	if (must_serve(fd, home, path, own_allowed, e) < 0)
+	netns.fd = take_fd(&fd);
+	netns.home = retry(open(OWN, O_RDONLY | O_CLOEXEC));
+	if (netns.home < 0)
+		return error_sys(e, errno, "cannot open " OWN);
+	if (must_serve(&netns, path, own_allowed, e) < 0)
 		return -1;
-	*ret = (struct netns){ .fd = take_fd(&fd), .home = take_fd(&home) };
+	*ret = netns;
+	netns = (struct netns)NETNS_INIT;
 	return 0;
 }
 
@@ -109,11 +135,10 @@ static int enter(int fd)
 
 int netns_can_enter(struct error *e)
 {
-	_cleanup_(closep) int home =
-		retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	_cleanup_(closep) int home = retry(open(OWN, O_RDONLY | O_CLOEXEC));
 
 	if (home < 0)
-		return error_sys(e, errno, "cannot open /proc/self/ns/net");
+		return error_sys(e, errno, "cannot open " OWN);
 	if (enter(home) == 0)
 		return 0;
 	return error_sys(e, errno,
@@ -131,18 +156,17 @@ static void come_back(int home)
 
 int netns_create(struct netns *ret, struct error *e)
 {
-	_cleanup_(closep) int home =
-		retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	_cleanup_(closep) int home = retry(open(OWN, O_RDONLY | O_CLOEXEC));
 	_cleanup_(closep) int fd = -1;
 	int errnum;
 
 	if (home < 0)
-		return error_sys(e, errno, "cannot open /proc/self/ns/net");
+		return error_sys(e, errno, "cannot open " OWN);
 	if (unshare(CLONE_NEWNET) < 0)
 		return error_sys(e, errno,
 				 "cannot make a network namespace (CAP_SYS_ADMIN is "
 				 "needed)");
-	fd = retry(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	fd = retry(open(OWN, O_RDONLY | O_CLOEXEC));
 	errnum = errno;
 	come_back(home);
 	if (fd < 0)
@@ -166,11 +190,39 @@ int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 	return r;
 }
 
-uint64_t netns_inode(int fd)
-{
-	struct stat st;
+/* Looking at any. */
 
-	return fstat(fd, &st) < 0 ? 0 : st.st_ino;
+bool netns_is_hidden(int errnum)
+{
+	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR ||
+	       errnum == EACCES || errnum == EPERM || errnum == ELOOP || errnum == ENXIO;
+}
+
+static int hidden(const char *path, int errnum, struct error *e)
+{
+	return netns_is_hidden(errnum) ? NETNS_NONE
+				       : error_sys(e, errnum, "cannot look at %s", path);
+}
+
+int netns_look(const char *path, int *ret, uint64_t *inode, struct error *e)
+{
+	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */
+	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+	struct stat there, ours;
+	int r;
+
+	if (fd < 0)
+		return hidden(path, errno, e);
+	if (look_at_own(&ours, e) < 0)
+		return -1;
+	r = fstat(fd, &there) < 0 ? -1 : is_netns(fd, &there, &ours);
+	if (r < 0)
+		return error_sys(e, errno, "cannot look at %s", path);
+	if (r == 0)
+		return NETNS_NONE;
+	*ret = take_fd(&fd);
+	*inode = there.st_ino;
+	return 0;
 }
 
 /* All there are. */
@@ -178,9 +230,9 @@ uint64_t netns_inode(int fd)
 struct visiting {
 	netns_visit *visit;
 	void *arg;
-	struct stat ours;
 	uint64_t *seen; /* inodes */
 	size_t n;
+	struct error missed; /* of the first */
 };
 
 static void visiting_clear(struct visiting *visiting)
@@ -196,33 +248,53 @@ static bool was_seen(const struct visiting *visiting, uint64_t inode)
 	return false;
 }
 
+/* Return: 0; NETNS_NONE where there is nothing new; -1. */
+static int open_new(const struct visiting *visiting, const char *path, int *fd,
+		    uint64_t *inode, struct error *e)
+{
+	struct stat st;
+	int r;
+
+	/* Most processes are in a namespace that was seen: those are not opened. */
+	if (stat(path, &st) < 0)
+		return hidden(path, errno, e);
+	if (was_seen(visiting, st.st_ino))
+		return NETNS_NONE;
+	r = netns_look(path, fd, inode, e);
+	return r == 0 && was_seen(visiting, *inode) ? NETNS_NONE : r;
+}
+
+static void miss(struct visiting *visiting, const struct error *why)
+{
+	if (!visiting->missed.code)
+		visiting->missed = *why;
+}
+
 static int visit_path(const char *path, struct visiting *visiting, struct error *e)
 {
 	_cleanup_(closep) int fd = -1;
-	struct stat st;
+	struct error why;
+	uint64_t inode;
+	int r = open_new(visiting, path, &fd, &inode, &why);
 
-	/* Most processes are in a namespace that was seen: those are not opened. */
-	if (stat(path, &st) < 0 || was_seen(visiting, st.st_ino))
-		return 0;
-	fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-	if (fd < 0 || fstat(fd, &st) < 0 || !is_netns(fd, &st, &visiting->ours) ||
-	    was_seen(visiting, st.st_ino))
+	if (r < 0)
+		miss(visiting, &why);
+	if (r != 0)
 		return 0;
 	if (list_grow(&visiting->seen, visiting->n, sizeof(*visiting->seen), e) < 0)
 		return -1;
-	visiting->seen[visiting->n++] = st.st_ino;
-	return visiting->visit(path, fd, visiting->arg, e);
+	visiting->seen[visiting->n++] = inode;
+	return visiting->visit(path, fd, inode, visiting->arg, e);
 }
 
 /* Those at <path>/<entry><suffix>; @processes: entries that are numbers alone. */
-static int visit_dir(const char *path, const char *suffix, bool processes,
-		     struct visiting *visiting, struct error *e)
+static int visit_entries(DIR *dir, const char *path, const char *suffix, bool processes,
+			 struct visiting *visiting, struct error *e)
 {
-	_cleanup_(closedirp) DIR *dir = opendir(path);
 	const struct dirent *entry;
 	char file[PATH_MAX];
 
-	while (dir && (entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		if (processes ? !strchr("123456789", entry->d_name[0])
 			      : entry->d_name[0] == '.')
 			continue;
@@ -234,15 +306,33 @@ static int visit_dir(const char *path, const char *suffix, bool processes,
 	return 0;
 }
 
+static int visit_dir(const char *path, const char *suffix, bool processes,
+		     struct visiting *visiting, struct error *e)
+{
+	_cleanup_(closedirp) DIR *dir = retry_null(opendir(path));
+	struct error why;
+
+	if (dir && visit_entries(dir, path, suffix, processes, visiting, e) < 0)
+		return -1;
+	/* of opendir() or of the last readdir() */
+	if (errno && !netns_is_hidden(errno)) {
+		error_sys(&why, errno, "cannot list %s", path);
+		miss(visiting, &why);
+	}
+	return 0;
+}
+
 int netns_each(netns_visit *visit, void *arg, struct error *e)
 {
 	_cleanup_(visiting_clear) struct visiting visiting = { .visit = visit,
 							       .arg = arg };
 
-	if (stat("/proc/self/ns/net", &visiting.ours) < 0)
-		return error_sys(e, errno, "cannot look at /proc/self/ns/net");
 	if (visit_dir("/run/netns", "", false, &visiting, e) < 0 ||
-	    visit_dir("/run/docker/netns", "", false, &visiting, e) < 0)
+	    visit_dir("/run/docker/netns", "", false, &visiting, e) < 0 ||
+	    visit_dir("/proc", "/ns/net", true, &visiting, e) < 0)
 		return -1;
-	return visit_dir("/proc", "/ns/net", true, &visiting, e);
+	if (!visiting.missed.code)
+		return 0;
+	*e = visiting.missed;
+	return NETNS_MISSED;
 }

@@ -36,6 +36,7 @@ struct pair {
 	struct nl nl;	    /* there */
 	struct end near, far;
 	struct survey survey; /* of our own namespace */
+	size_t n_told;	      /* of its troubles */
 };
 
 static void pair_clear(struct pair *pair)
@@ -68,8 +69,8 @@ static int open_near(struct pair *pair, const char *netns, struct error *e)
 	if (netns_open(&pair->netns, netns, true, e) != 0 ||
 	    netns_run(&pair->netns, open_inside, &pair->nl, e) != 0)
 		return -1;
-	pair->near.here = netns_inode(pair->netns.fd) == netns_own();
-	return keep_path(&pair->near, netns, netns_inode(pair->netns.fd), e);
+	pair->near.here = pair->netns.is_own;
+	return keep_path(&pair->near, netns, pair->netns.inode, e);
 }
 
 static int find_near(struct pair *pair, const char *ifname, struct error *e)
@@ -87,50 +88,67 @@ static int find_near(struct pair *pair, const char *ifname, struct error *e)
 	return 0;
 }
 
-static int meet_space(const char *path, int fd, void *arg, struct error *e)
+static int meet_space(const char *path, int fd, uint64_t inode, void *arg,
+		      struct error *e)
 {
 	struct pair *pair = arg;
-	struct error unheard;
+	struct error why;
 	int nsid;
 
-	if (pair->far.path || link_nsid(&pair->nl, fd, &nsid, &unheard) < 0 ||
-	    nsid != pair->far.nsid)
+	if (pair->far.path)
 		return 0;
-	return keep_path(&pair->far, path, netns_inode(fd), e);
+	if (link_nsid(&pair->nl, fd, &nsid, &why) < 0)
+		return survey_note_unseen(&pair->survey, path, &why, e);
+	return nsid == pair->far.nsid ? keep_path(&pair->far, path, inode, e) : 0;
+}
+
+static int find_space(struct pair *pair, struct error *e)
+{
+	struct error why;
+	int r = netns_each(meet_space, pair, &why);
+
+	if (r == NETNS_MISSED)
+		return pair->far.path ? 0
+				      : survey_note(&pair->survey, "network namespaces",
+						    &why, e);
+	if (r < 0)
+		*e = why;
+	return r;
 }
 
 /* Is its namespace ours?  Its number is @near's word for it, as that of our own would be. */
-static bool is_here(const struct pair *pair)
+static int find_whether_here(struct pair *pair, struct error *e)
 {
-	struct error unheard;
+	struct error why;
 	int home;
 
-	return pair->netns.home >= 0 &&
-	       link_nsid((struct nl *)&pair->nl, pair->netns.home, &home, &unheard) ==
-		       0 &&
-	       home == pair->far.nsid;
+	if (pair->netns.home < 0)
+		return 0;
+	if (link_nsid(&pair->nl, pair->netns.home, &home, &why) < 0)
+		return survey_note_unseen(&pair->survey, "this namespace", &why, e);
+	pair->far.here = home == pair->far.nsid;
+	return 0;
 }
 
 static int find_far(struct pair *pair, struct error *e)
 {
 	const struct link *near = &pair->near.link;
 	struct end *far = &pair->far;
-	struct error unheard;
+	struct error why;
+	int r;
 
 	far->index = near->peer;
 	far->nsid = near->peer_elsewhere ? near->peer_nsid : -1;
-	if (!near->peer_elsewhere) {
-		far->here = pair->near.here;
-		far->known =
-			link_get(&pair->nl, NULL, near->peer, &far->link, &unheard) == 0;
-		return pair->near.path
-			       ? keep_path(far, pair->near.path, pair->near.inode, e)
-			       : 0;
-	}
-	far->here = is_here(pair);
-	far->known = link_get_in(&pair->nl, near->peer_nsid, near->peer, &far->link,
-				 &unheard) == 0;
-	return netns_each(meet_space, pair, e);
+	far->here = !near->peer_elsewhere && pair->near.here;
+	r = near->peer_elsewhere
+		    ? link_get_in(&pair->nl, far->nsid, far->index, &far->link, &why)
+		    : link_get(&pair->nl, NULL, far->index, &far->link, &why);
+	far->known = r == 0;
+	if (r < 0 && survey_note_unseen(&pair->survey, "the peer", &why, e) < 0)
+		return -1;
+	if (near->peer_elsewhere)
+		return find_whether_here(pair, e) < 0 ? -1 : find_space(pair, e);
+	return pair->near.path ? keep_path(far, pair->near.path, pair->near.inode, e) : 0;
 }
 
 /* What the survey of our namespace knows of either end.  Return: NULL for nothing. */
@@ -276,13 +294,21 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 
 static int tell(struct pair *pair, const struct wishes *wishes, struct error *e)
 {
-	struct error unheard;
+	struct list *troubles = &pair->survey.troubles;
+	struct error why;
+	size_t own;
+	int r;
 
 	if (open_near(pair, wishes->netns, e) < 0 ||
 	    find_near(pair, wishes->ifname, e) < 0 || find_far(pair, e) < 0)
 		return -1;
+	own = troubles->n;
 	/* Without it, whose they are stays unknown. */
-	(void)!survey_take(&pair->survey, &unheard);
+	r = survey_take(&pair->survey, &why);
+	if (r < 0 && survey_note(&pair->survey, "whose they are", &why, e) < 0)
+		return -1;
+	/* Where they are nobody's, all else on the host is nothing to them. */
+	pair->n_told = r < 0 || find_attachment(pair) ? troubles->n : own;
 	return wishes->json ? print_json(pair, e) : print_table(pair, e);
 }
 
@@ -297,13 +323,16 @@ static int run(const struct command *command, int argc, char **argv)
 	struct wishes wishes = { 0 };
 	struct error e = { 0 };
 	int r = read_wishes(command, argc, argv, &wishes);
+	struct list told;
 
 	if (r != COMMAND_FINE)
 		return r;
-	if (tell(&pair, &wishes, &e) == 0)
-		return COMMAND_FINE;
-	(void)fprintf(stderr, "footbridge peer: %s\n", e.msg);
-	return COMMAND_TROUBLE;
+	r = tell(&pair, &wishes, &e);
+	if (r < 0)
+		(void)fprintf(stderr, "footbridge peer: %s\n", e.msg);
+	told = (struct list){ pair.survey.troubles.v, pair.n_told };
+	command_tell(command, &told);
+	return r < 0 || told.n > 0 ? COMMAND_TROUBLE : COMMAND_FINE;
 }
 
 const struct command command_peer = {
@@ -317,6 +346,7 @@ const struct command command_peer = {
 		"  --netns PATH  INTERFACE is in this namespace: /run/netns/NAME, /proc/PID/ns/net\n"
 		"  --json        for programs\n"
 		"\n"
-		"The exit status is 1 where there is no such interface, or none with a peer.\n",
+		"The exit status is 1 where there is no such interface, or none with a peer, or\n"
+		"where something could not be read, which is on stderr then.\n",
 	.run = run,
 };

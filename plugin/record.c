@@ -194,16 +194,16 @@ static int visit_one(const char *network, record_visit *visit, void *arg, struct
 
 int record_each(record_visit *visit, void *arg, struct error *e)
 {
-	_cleanup_(closedirp) DIR *dir = opendir(RECORD_DIR);
+	_cleanup_(closedirp) DIR *dir = retry_null(opendir(RECORD_DIR));
 	const struct dirent *entry;
 
 	if (!dir)
 		return errno == ENOENT ? 0
 				       : error_sys(e, errno, "cannot open " RECORD_DIR);
-	while ((entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		if (name_is_id(entry->d_name) &&
 		    visit_one(entry->d_name, visit, arg, e) < 0)
 			return -1;
 	}
-	return 0;
+	return errno ? error_sys(e, errno, "cannot list " RECORD_DIR) : 0;
 }

@@ -58,7 +58,7 @@ static void network_clear(struct network *network)
 	free(network->members);
 }
 
-/* Add a line about a network, or about one @owner in it (NULL for none). */
+/* Add a line about a network, or about one @owner in it (NULL for none), once. */
 static int tell(struct list *lines, const char *network, const char *owner,
 		const char *what, struct error *e)
 {
@@ -70,7 +70,7 @@ static int tell(struct list *lines, const char *network, const char *owner,
 		return error_set(e, ERROR_MEMORY, "out of memory");
 	}
 	error_clean(line);
-	return list_add(lines, line, e);
+	return list_has(lines, line) ? 0 : list_add(lines, line, e);
 }
 
 /* Who lives, and which addresses they have. */
@@ -251,10 +251,9 @@ static int restore_network(const char *name, const struct conf *conf,
 	_cleanup_(network_clear) struct network network = { .all = all, .conf = conf };
 	struct error why = { 0 };
 
-	(void)name;
-	(void)unread;
+	/* the survey may have said the same */
 	if (!conf)
-		return 0; /* one of the survey's troubles */
+		return tell(all->undone, name, NULL, unread->msg, e);
 	if (gather_members(&network, e) < 0)
 		return -1;
 	if (network.n == 0)

@@ -27,18 +27,27 @@ static char *copy(const char *text, struct error *e)
 	return copied;
 }
 
-/* Something in the network's stores cannot be read; the others can. */
-static int note_trouble(struct survey *survey, const char *network,
-			const struct error *why, struct error *e)
+int survey_note(struct survey *survey, const char *what, const struct error *why,
+		struct error *e)
 {
 	_cleanup_(freep) char *line = NULL;
 
-	if (asprintf(&line, "%s: %s", network, why->msg) < 0) {
+	if (why->code == ERROR_MEMORY) {
+		*e = *why;
+		return -1;
+	}
+	if (asprintf(&line, "%s: %s", what, why->msg) < 0) {
 		line = NULL;
 		return error_set(e, ERROR_MEMORY, "out of memory");
 	}
 	error_clean(line);
 	return list_add(&survey->troubles, line, e);
+}
+
+int survey_note_unseen(struct survey *survey, const char *what, const struct error *why,
+		       struct error *e)
+{
+	return why->code == ERROR_KERNEL ? 0 : survey_note(survey, what, why, e);
 }
 
 /* Finding. */
@@ -241,7 +250,7 @@ static int meet_record(const char *name, const struct conf *conf, const struct e
 	struct survey_network *network;
 
 	if (!conf)
-		return note_trouble(survey, name, why, e);
+		return survey_note(survey, name, why, e);
 	if (add_network(survey, conf->name, &network, e) < 0 ||
 	    replace(&network->bridge, conf->bridge.bridge, e) < 0)
 		return -1;
@@ -265,7 +274,7 @@ static int look_at_networks(struct survey *survey, struct error *e)
 		return -1;
 	if (lease_each_network(CONF_DATA_DIR, meet_store, survey, &why) == 0)
 		return 0;
-	return note_trouble(survey, "leases", &why, e);
+	return survey_note(survey, "leases", &why, e);
 }
 
 /* Links, and where they lead. */
@@ -349,20 +358,21 @@ static int look_at_routes(struct survey *survey, struct error *e)
 	return route_each(&survey->host.route, AF_INET6, meet_route, survey, e);
 }
 
-static int meet_space(const char *path, int fd, void *arg, struct error *e)
+static int meet_space(const char *path, int fd, uint64_t inode, void *arg,
+		      struct error *e)
 {
 	struct survey *survey = arg;
 	struct survey_space *space;
-	struct error unheard;
+	struct error why;
 	int nsid;
 
-	if (link_nsid(&survey->host.route, fd, &nsid, &unheard) < 0)
-		return 0;
+	if (link_nsid(&survey->host.route, fd, &nsid, &why) < 0)
+		return survey_note_unseen(survey, path, &why, e);
 	if (list_grow(&survey->spaces, survey->n_spaces, sizeof(*space), e) < 0)
 		return -1;
 	space = &survey->spaces[survey->n_spaces];
 	*space = (struct survey_space){ .nsid = nsid,
-					.inode = netns_inode(fd),
+					.inode = inode,
 					.path = copy(path, e) };
 	if (!space->path)
 		return -1;
@@ -372,11 +382,19 @@ static int meet_space(const char *path, int fd, void *arg, struct error *e)
 
 static int look_at_links(struct survey *survey, struct error *e)
 {
+	struct error why;
+	int r;
+
 	if (nl_open(&survey->host.route, NETLINK_ROUTE, e) != 0 ||
 	    link_each(&survey->host.route, NULL, meet_link, survey, e) < 0)
 		return -1;
 	/* To tell of a link's other end the kernel has numbered all namespaces by now. */
-	return netns_each(meet_space, survey, e);
+	r = netns_each(meet_space, survey, &why);
+	if (r == NETNS_MISSED)
+		return survey_note(survey, "network namespaces", &why, e);
+	if (r < 0)
+		*e = why;
+	return r;
 }
 
 /* Attachments by their links. */
@@ -418,7 +436,6 @@ static int meet_inside(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
-/* What may not be looked at stays unknown. */
 static int look_inside(struct survey *survey, struct survey_attachment *a,
 		       struct error *e)
 {
@@ -426,20 +443,18 @@ static int look_inside(struct survey *survey, struct survey_attachment *a,
 	const struct link *host = a->link;
 	struct error why = { 0 };
 	struct link end;
+	int r = link_get_in(nl, host->peer_nsid, host->peer, &end, &why);
 
-	if (link_get_in(nl, host->peer_nsid, host->peer, &end, &why) != 0)
-		return 0;
+	if (r != 0)
+		return r < 0 ? survey_note_unseen(survey, host->name, &why, e) : 0;
 	memcpy(a->peer, end.name, sizeof(a->peer));
 	if (!a->ours && replace(&a->ifname, end.name, e) < 0)
 		return -1;
-	if ((addr_each_in(nl, host->peer_nsid, host->peer, AF_INET, meet_inside, a,
-			  &why) < 0 ||
-	     addr_each_in(nl, host->peer_nsid, host->peer, AF_INET6, meet_inside, a,
-			  &why) < 0) &&
-	    why.code == ERROR_MEMORY) {
-		*e = why;
-		return -1;
-	}
+	if (addr_each_in(nl, host->peer_nsid, host->peer, AF_INET, meet_inside, a, &why) <
+		    0 ||
+	    addr_each_in(nl, host->peer_nsid, host->peer, AF_INET6, meet_inside, a,
+			 &why) < 0)
+		return survey_note_unseen(survey, host->name, &why, e);
 	return 0;
 }
 
@@ -529,14 +544,19 @@ static int meet_lease(const struct lease *lease, void *arg, struct error *e)
 	const struct leasing *leasing = arg;
 	struct survey_attachment *a = holder_of(leasing, lease, e);
 	struct survey_address *address = a ? address_of(a, &lease->ip, e) : NULL;
+	struct error why;
+	const char *proof;
 
 	if (!address)
 		return -1;
 	address->leased = true;
-	if (a->link || !heal_is_dead(leasing->store, leasing->id, lease))
+	if (a->link)
 		return 0;
-	address->dead = true;
-	a->reason = heal_reason(leasing->store, lease);
+	if (heal_proof(leasing->store, leasing->id, lease, &proof, &why) < 0)
+		return survey_note(leasing->survey, a->network, &why, e);
+	address->dead = proof;
+	if (proof)
+		a->reason = proof;
 	return 0;
 }
 
@@ -568,7 +588,7 @@ static int attach_leases(struct survey *survey, const struct survey_store *from,
 		return 0;
 	if (r == 0 && lease_each(&store, meet_lease, &leasing, &why) == 0)
 		return 0;
-	return note_trouble(survey, from->network, &why, e);
+	return survey_note(survey, from->network, &why, e);
 }
 
 /* Masquerade. */
@@ -659,7 +679,7 @@ int survey_take(struct survey *survey, struct error *e)
 	for (size_t i = 0; i < survey->n_attachments; i++)
 		judge_leases(&survey->attachments[i]);
 	if (masq_each(&survey->host, meet_masquerade, survey, &why) < 0 &&
-	    note_trouble(survey, "masquerade", &why, e) < 0)
+	    survey_note(survey, "masquerade", &why, e) < 0)
 		return -1;
 	if (survey->n_attachments)
 		qsort(survey->attachments, survey->n_attachments,

@@ -44,7 +44,7 @@ static int visit(const struct lease *lease, void *arg, struct error *e)
 	for (const char *c = lease->container; *c; c++)
 		MUST(*c > ' ' && *c < 0x7f);
 	MUST(lease->ip.len == 4);
-	(void)lease_age(arg, lease, &end);
+	(void)!lease_age(arg, lease, &end, e);
 	return 0;
 }
 
