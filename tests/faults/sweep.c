@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sweep.c - let one thing after the other go wrong in a call of the plugin
+ * sweep.c - let one thing after the other go wrong in a call of the plugin, or in a
+ * command of the tool
  *
  *   sweep [-1|-a] [-mq] [-s STEP] [-n AT [-e ERRNO]] BIN SWEEP
  *
- * BIN is the folder with the plugin.  Each point has a host of its own.
+ * BIN is the folder with the plugin, beside which the tool is.  Each point has a host of
+ * its own.  Whoever walks over processes makes the same calls each time where there are
+ * always the same: call it in a PID namespace with a /proc of its own.
  *
  *   -a   every error at every call; else those that the call's manual page names
  *   -1   one error at each call, another one at the next
@@ -37,12 +40,14 @@
 #define VICTIM "victim"
 #define NEIGHBOUR "neighbour"
 #define CORPSE "corpse"
-#define ALLOC_FILE "/run/netns/.alloc" /* where no look falls upon */
+#define ALLOC_FILE WORLD_APART "/alloc"
+#define CONF_FILE WORLD_APART "/net.conf"
 #define PATIENCE_S 20
 #define LABEL_SIZE 128
 #define WORLD_SIZE 131072
 #define ENV_MAX 16
 #define QUICK_STEP 4
+#define WORDS_MAX 5
 
 /* What goes wrong in a sweep. */
 enum deed {
@@ -62,7 +67,26 @@ struct sweep {
 	bool beside; /* beside a neighbour on a network that stands; else the very first */
 	bool gone;   /* the container's namespace is removed before what puts it right */
 	bool broken; /* CHECK: of a network that is not as it should be */
+	const char *words[WORDS_MAX]; /* of a command of the tool, in place of a verb */
+	const char *
+		spoil; /* what befalls the host, for a command that mends; else it asks */
 };
+
+/* A command of the tool, beside two containers. */
+#define TOOL(command, spoilt, ...)                                                       \
+	{ .name = "errors-" command,                                                     \
+	  .deed = ERRORS,                                                                \
+	  .verb = "",                                                                    \
+	  .beside = true,                                                                \
+	  .words = { __VA_ARGS__ },                                                      \
+	  .spoil = spoilt },                                                             \
+	{                                                                                \
+		.name = "memory-once-" command, .deed = MEMORY_ONCE, .verb = "",         \
+		.beside = true, .words = { __VA_ARGS__ }, .spoil = spoilt                \
+	}
+#define CUT "ip -n " VICTIM " link del eth0"
+#define FLUSH "nft flush ruleset"
+#define STOP "echo 0 >/proc/sys/net/ipv4/ip_forward"
 
 static const struct sweep sweeps[] = {
 	{ .name = "kill-add", .deed = KILL, .verb = "ADD" },
@@ -109,6 +133,18 @@ static const struct sweep sweeps[] = {
 	{ .name = "memory-none-check", .deed = MEMORY_NONE, .verb = "CHECK" },
 	{ .name = "memory-none-gc", .deed = MEMORY_NONE, .verb = "GC", .beside = true },
 	{ .name = "memory-none-status", .deed = MEMORY_NONE, .verb = "STATUS" },
+	TOOL("tool-check", NULL, "check", "--conf", CONF_FILE),
+	TOOL("tool-doctor", NULL, "doctor", "--conf", CONF_FILE),
+	TOOL("tool-fix", FLUSH " && " STOP " && " CUT, "doctor", "--fix", "--conf",
+	     CONF_FILE),
+	TOOL("tool-gc", CUT, "gc", "--conf", CONF_FILE),
+	TOOL("tool-graph", NULL, "graph"),
+	TOOL("tool-lint", NULL, "lint", CONF_FILE),
+	TOOL("tool-list", NULL, "list"),
+	TOOL("tool-netns", NULL, "netns", "list"),
+	TOOL("tool-peer", NULL, "peer", "--netns", "/run/netns/" VICTIM, "eth0"),
+	TOOL("tool-restore", FLUSH " && " STOP, "restore"),
+	TOOL("tool-status", NULL, "status", "--conf", CONF_FILE),
 	{ .name = NULL },
 };
 
@@ -139,6 +175,7 @@ struct point {
 	char label[LABEL_SIZE];
 	char *before; /* the world that is to come back */
 	char *result; /* of the victim's ADD */
+	char *answer; /* of the command, undisturbed */
 	long seen;    /* allocations */
 };
 
@@ -174,6 +211,11 @@ static char *look(const struct point *p)
 }
 
 /* Calling. */
+
+static bool is_tool(const struct sweep *sweep)
+{
+	return sweep->words[0];
+}
 
 static const char *conf_of(const struct point *p, const char *verb, char **ret)
 {
@@ -219,19 +261,23 @@ static void set(struct environment *env, const char *name, const char *value)
 
 static bool is_about_pod(const char *verb)
 {
-	return strcmp(verb, "GC") != 0 && strcmp(verb, "STATUS") != 0;
+	return *verb && strcmp(verb, "GC") != 0 && strcmp(verb, "STATUS") != 0;
 }
 
+/* @verb: "" for the command of the tool. */
 static void call_as(const struct point *p, const char *verb, const char *pod,
 		    const struct fault *fault, bool starve, struct outcome *ret)
 {
 	struct environment env = { .n = 0 };
 	_cleanup_(freep) char *conf = NULL;
 	char path[PATH_MAX], netns[PATH_MAX];
-	char *const argv[] = { path, NULL };
+	char *argv[WORDS_MAX + 2] = { path };
 	struct program_run run = { argv, env.v, NULL, PATIENCE_S };
 
-	(void)snprintf(path, sizeof(path), "%s/bridge", p->bin);
+	(void)snprintf(path, sizeof(path), "%s/%s", p->bin,
+		       *verb ? "bridge" : "../footbridge");
+	for (size_t i = 0; !*verb && i < WORDS_MAX; i++)
+		argv[i + 1] = (char *)p->sweep->words[i];
 	(void)snprintf(netns, sizeof(netns), "/run/netns/%s", pod);
 	set(&env, "CNI_COMMAND", verb);
 	set(&env, "CNI_PATH", p->bin);
@@ -270,9 +316,9 @@ static char *must(const struct point *p, const char *verb, const char *pod,
 	char *out;
 
 	call_as(p, verb, pod, NULL, false, &outcome);
-	if (outcome.status != 0 || (strcmp(verb, "ADD") != 0 && *outcome.out)) {
+	if (outcome.status != 0 || (*verb && strcmp(verb, "ADD") != 0 && *outcome.out)) {
 		show(&outcome);
-		end(p, FELL, "%s %s fails", verb, when);
+		end(p, FELL, "%s %s fails", *verb ? verb : "the command", when);
 	}
 	out = outcome.out;
 	outcome.out = NULL;
@@ -452,6 +498,59 @@ static void judge_question(const struct point *p, const struct outcome *outcome)
 		end(p, FELL, "a question changed the world");
 }
 
+/* On stderr; or it is what was asked for, as a line that an undisturbed host has not. */
+static bool is_told(const struct point *p, const struct outcome *outcome)
+{
+	_cleanup_(freep) char *copy = strdup(outcome->out);
+	char *line, *rest = copy;
+
+	if (*outcome->err)
+		return true;
+	while ((line = strsep(&rest, "\n"))) {
+		if (p->answer ? !strstr(p->answer, line)
+			      : strstr(line, "wrong: ") != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* A command that asks. */
+static void judge_answer(const struct point *p, const struct outcome *outcome)
+{
+	if (outcome->status == 0 && strcmp(outcome->out, p->answer) != 0) {
+		show(outcome);
+		end(p, FELL, "exit status 0, but another answer than\n%s", p->answer);
+	}
+	judge_question(p, outcome);
+}
+
+/* A command that mends. */
+static void judge_mending(const struct point *p, const struct outcome *outcome)
+{
+	_cleanup_(freep) char *world = NULL;
+
+	if (outcome->status != 0)
+		free(must(p, "", VICTIM, "again"));
+	world = look(p);
+	if (is_world(world, p->dry->world, not_the_network))
+		return;
+	show(outcome);
+	end(p, FELL, "%s, but not all is mended",
+	    outcome->status ? "tried again" : "exit status 0");
+}
+
+static void judge_tool(const struct point *p, const struct outcome *outcome)
+{
+	if (outcome->status != 0 && !is_told(p, outcome)) {
+		show(outcome);
+		end(p, FELL, "it fails without a word");
+	}
+	if (p->sweep->spoil)
+		judge_mending(p, outcome);
+	else
+		judge_answer(p, outcome);
+}
+
 static void judge(struct point *p, const struct outcome *outcome)
 {
 	if (outcome->hung)
@@ -463,6 +562,10 @@ static void judge(struct point *p, const struct outcome *outcome)
 	if (outcome->status != 0 && p->must_succeed) {
 		show(outcome);
 		end(p, FELL, "it must go on, and fails");
+	}
+	if (is_tool(p->sweep)) {
+		judge_tool(p, outcome);
+		return;
 	}
 	/* where the loader breaks off, nothing can be said */
 	if (outcome->status != 0 && p->sweep->deed != LOADER)
@@ -504,6 +607,25 @@ static void enter(struct point *p)
 	p->before = look(p);
 }
 
+static void write_conf(const struct point *p)
+{
+	_cleanup_(closep) int fd = open(CONF_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	_cleanup_(freep) char *conf = NULL;
+	size_t len = strlen(conf_of(p, "", &conf));
+
+	if (fd < 0 || write(fd, conf, len) != (ssize_t)len)
+		end(p, UNFIT, "cannot write " CONF_FILE ": %m");
+}
+
+static void set_scene_of_tool(struct point *p)
+{
+	write_conf(p);
+	if (p->sweep->spoil)
+		run_or_end(p, p->sweep->spoil);
+	else
+		p->answer = must(p, "", VICTIM, "undisturbed");
+}
+
 /* All that must have been before the call that it happens to. */
 static void set_scene(struct point *p)
 {
@@ -513,6 +635,8 @@ static void set_scene(struct point *p)
 	if (strcmp(verb, "ADD") == 0)
 		return;
 	p->result = must(p, "ADD", VICTIM, "beforehand");
+	if (is_tool(p->sweep))
+		set_scene_of_tool(p);
 	if (strcmp(verb, "GC") == 0) {
 		/* one that lives, and one that died on the way */
 		free(must(p, "ADD", CORPSE, "beforehand"));
@@ -651,9 +775,13 @@ static void take_error(struct point *p, int error, const struct wish *wish,
 	const long nr = p->dry->calls[p->fault.at - 1];
 
 	p->fault.error = error;
-	/* the loader is libc's */
+	/*
+	 * The loader is libc's.  So is stdio, which drops what it could not write: the
+	 * tool says so, and as it handles no signal no kernel breaks its writes off.
+	 */
 	p->must_succeed = error == EINTR && call_can_fail(nr, EINTR) &&
-			  !p->sweep->broken && p->sweep->deed != LOADER;
+			  !p->sweep->broken && p->sweep->deed != LOADER &&
+			  !(is_tool(p->sweep) && nr == SYS_write);
 	(void)snprintf(p->label, sizeof(p->label), "%s, %s at %ld (%s)", p->sweep->name,
 		       error_name(error), p->fault.at, call_name(nr));
 	take(p, wish, tally);

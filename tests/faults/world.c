@@ -42,7 +42,7 @@ int world_enter(void)
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", "/run", "tmpfs", 0, "mode=755") < 0 ||
 	    mount("tmpfs", "/var/lib/cni", "tmpfs", 0, "mode=755") < 0 ||
-	    mkdir(PODS, 0755) < 0)
+	    mkdir(PODS, 0755) < 0 || mkdir(WORLD_APART, 0755) < 0)
 		return -1;
 	/* a new namespace takes these over from the machine */
 	if (put("/proc/sys/net/ipv4/ip_forward", "0") < 0 ||
@@ -303,7 +303,8 @@ static int see_file(FILE *to, const char *folder, const char *name)
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
 		return -1;
-	if (strcmp(path, PODS) == 0 || strcmp(path, INDEX) == 0 || is_hint(name))
+	if (strcmp(path, PODS) == 0 || strcmp(path, WORLD_APART) == 0 ||
+	    strcmp(path, INDEX) == 0 || is_hint(name))
 		return 0;
 	if (lstat(path, &st) < 0)
 		return -1;

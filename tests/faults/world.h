@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+/* A folder that is no part of it, for those who look on. */
+#define WORLD_APART "/run/apart"
+
 /*
  * Become a host of its own: new network and mount namespaces with an empty /run and
  * /var/lib/cni.  They end with the process.
