@@ -176,17 +176,21 @@ stands() {
 	port) ip link add vethforeign master fb0 type veth peer name eth0 netns a ;;
 	inside) in_pod a ip link add eth0 type veth peer name eth1 ;;
 	bridge | ifb) in_pod a ip link add eth0 type "$1" ;;
+	tun | tap) in_pod a ip tuntap add eth0 mode "$1" ;;
 	esac
 	in_pod a ip addr add 10.1.0.3/24 dev eth0
 	in_pod a ip link set eth0 up
 }
 
 @test "an eth0 of another kind, or of others, in the container" {
-	local kind
+	local kind tun=
+
+	# not where this machine may be a container itself
+	[[ ! -c /dev/net/tun ]] || tun=yes
 
 	strangers
 	told b
-	for kind in macvlan veth port inside bridge ifb; do
+	for kind in macvlan veth port inside bridge ifb ${tun:+tun tap}; do
 		stands "$kind"
 		remember
 		ends add 101
