@@ -120,6 +120,7 @@ finds() {
 }
 
 @test "with bridge-nf-call-iptables containers do not even reach each other" {
+	module br_netfilter
 	[[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] || skip "no br_netfilter in this kernel"
 	added a b
 	sysctl -qw net.bridge.bridge-nf-call-iptables=0
@@ -136,6 +137,7 @@ finds() {
 }
 
 @test "iptables-legacy, which cannot be looked into" {
+	module iptable_filter
 	[[ -e /proc/net/ip_tables_names ]] || skip "no iptables-legacy in this kernel"
 	added a
 	iptables-legacy -P FORWARD DROP

@@ -64,6 +64,8 @@
 #   snapshot            remember the host: links, addresses, routes, nft, leases
 #   assert_unchanged    it is still so.  Link-local addresses, carrier and the store's
 #                       hints (lock, last_reserved_ip.N) do not count
+#   module NAME         load it, where the machine is the tests' own (make check-vm) and its
+#                       kernel has it; elsewhere nothing is ever loaded
 #   needs_vlan_filtering  skip the test where this kernel's bridges do not filter VLANs
 #   refute_anything_left POD [IFNAME]   no host veth, lease, nft element or interface of it
 #   leases [NETWORK]    print the addresses leased in the default store, sorted
@@ -278,6 +280,10 @@ status() {
 }
 
 # --- what the kernel can
+
+module() {
+	[[ ! ${FOOTBRIDGE_MACHINE-} ]] || modprobe "$1" || true
+}
 
 filters_vlans() {
 	ip link add probe0 type bridge vlan_filtering 1 2>/dev/null && ip link del probe0
