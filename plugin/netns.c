@@ -204,23 +204,23 @@ static int hidden(const char *path, int errnum, struct error *e)
 				       : error_sys(e, errnum, "cannot look at %s", path);
 }
 
-int netns_look(const char *path, int *ret, uint64_t *inode, struct error *e)
+int netns_look(const char *path, int *fd, uint64_t *inode, struct error *e)
 {
 	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */
-	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+	_cleanup_(closep) int it = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 	struct stat there, ours;
 	int r;
 
-	if (fd < 0)
+	if (it < 0)
 		return hidden(path, errno, e);
 	if (look_at_own(&ours, e) < 0)
 		return -1;
-	r = fstat(fd, &there) < 0 ? -1 : is_netns(fd, &there, &ours);
+	r = fstat(it, &there) < 0 ? -1 : is_netns(it, &there, &ours);
 	if (r < 0)
 		return error_sys(e, errno, "cannot look at %s", path);
 	if (r == 0)
 		return NETNS_NONE;
-	*ret = take_fd(&fd);
+	*fd = take_fd(&it);
 	*inode = there.st_ino;
 	return 0;
 }
@@ -274,7 +274,7 @@ static int visit_path(const char *path, struct visiting *visiting, struct error 
 {
 	_cleanup_(closep) int fd = -1;
 	struct error why;
-	uint64_t inode;
+	uint64_t inode = 0;
 	int r = open_new(visiting, path, &fd, &inode, &why);
 
 	if (r < 0)

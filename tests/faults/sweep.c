@@ -181,8 +181,8 @@ struct point {
 
 /* Ending. */
 
-_printf_(3, 4) static void end(const struct point *p, enum end end, const char *format,
-			       ...)
+_printf_(3, 4) static _Noreturn void end(const struct point *p, enum end end,
+					 const char *format, ...)
 {
 	va_list args;
 
@@ -611,9 +611,8 @@ static void write_conf(const struct point *p)
 {
 	_cleanup_(closep) int fd = open(CONF_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	_cleanup_(freep) char *conf = NULL;
-	size_t len = strlen(conf_of(p, "", &conf));
 
-	if (fd < 0 || write(fd, conf, len) != (ssize_t)len)
+	if (fd < 0 || dprintf(fd, "%s", conf_of(p, "", &conf)) <= 0)
 		end(p, UNFIT, "cannot write " CONF_FILE ": %m");
 }
 

@@ -83,7 +83,7 @@ static struct mark mark_of(const char *name)
 }
 
 static int age_of(const char *name, const char *container, const char *ifname,
-			     struct mark_end *end)
+		  struct mark_end *end)
 {
 	struct lease lease = { .container = container, .ifname = ifname };
 
