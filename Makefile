@@ -6,7 +6,7 @@ VERSION = 0.1.0
 
 # The sources, from the ground up: a module knows only those in front of it
 # (tests/layers checks that).
-GROUND    = plugin/error.c plugin/lock.c plugin/file.c
+GROUND    = plugin/error.c plugin/lock.c
 WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/span.c \
 	    plugin/version.c plugin/vlan.c \
 	    plugin/json.c plugin/place.c plugin/writer.c plugin/table.c ipam/range.c plugin/result.c \
@@ -18,7 +18,7 @@ EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugi
 	    plugin/record.c plugin/veth.c plugin/segment.c plugin/spoof.c plugin/takeover.c plugin/inside.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
 DOOR      = plugin/startup.c plugin/call.c plugin/main.c
-TOOLS     = plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
+TOOLS     = plugin/file.c plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
 	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
 	    plugin/conflist.c plugin/netconf.c plugin/diagnosis.c plugin/doctor.c \
 	    plugin/status.c plugin/check.c plugin/gc.c plugin/chain.c \
@@ -290,7 +290,7 @@ coverage:
 	tests/need build check coverage vm
 	rm -rf build/cov/profile && mkdir -p build/cov/profile
 	$(MAKE) COVERAGE=1 all units
-	-tests/run $(abspath build/cov) $(SUITES)
+	-EACH=1 tests/run $(abspath build/cov) $(SUITES)
 	tests/vm/kernel 6.1
 	-tests/run $(abspath build/cov) $(VLAN:%=6.1:%)
 	tests/coverage build/cov

@@ -4,6 +4,7 @@
  */
 #include "diagnosis.h"
 
+#include <fcntl.h>
 #include <linux/netfilter.h>
 #include <net/if.h>
 #include <stdarg.h>
@@ -12,12 +13,15 @@
 #include <sys/socket.h>
 
 #include "conflist.h"
+#include "file.h"
 #include "nft.h"
 #include "plugins.h"
+#include "retry.h"
 #include "sysctl.h"
 
 #define HOST "host"
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
+#define LEGACY_TABLES_MAX 4096
 #define JUMPS 4		/* how deep rules are followed */
 #define POOL_WALK 65536 /* larger pools are not counted: no host fills them */
 #define NEARLY 90	/* per cent */
@@ -429,24 +433,37 @@ static int check_base(struct diagnosis *d, const struct nft_base *base, struct e
 	return 0;
 }
 
+static bool has_line(char *text, const char *wanted)
+{
+	char *line, *rest = text;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (strcmp(line, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The policy of iptables-legacy is not to be had but through its own program. */
 static int check_legacy(struct diagnosis *d, struct error *e)
 {
-	FILE *tables = fopen(LEGACY_TABLES, "re");
-	bool filter = false;
-	char line[64];
+	_cleanup_(closep) int fd = retry(open(LEGACY_TABLES, O_RDONLY | O_CLOEXEC));
+	size_t len;
+	_cleanup_(freep) char *tables = fd < 0 ? NULL
+					       : file_read(fd, LEGACY_TABLES_MAX, &len);
 
-	while (tables && fgets(line, sizeof(line), tables))
-		filter |= strcmp(line, "filter\n") == 0;
-	if (tables)
-		(void)fclose(tables);
-	return filter ? complain(
-				d, false, HOST, e,
-				"iptables-legacy -S FORWARD; where its policy is DROP: "
-				"iptables-legacy -P FORWARD ACCEPT",
-				"iptables-legacy is in use: it may drop what is forwarded, "
-				"which cannot be seen from here")
-		      : 0;
+	if (!tables)
+		return errno == ENOENT ? 0
+				       : complain(d, true, HOST, e, "run as root",
+						  "cannot read " LEGACY_TABLES ": %s",
+						  strerror(errno));
+	if (!has_line(tables, "filter"))
+		return 0;
+	return complain(d, false, HOST, e,
+			"iptables-legacy -S FORWARD; where its policy is DROP: "
+			"iptables-legacy -P FORWARD ACCEPT",
+			"iptables-legacy is in use: it may drop what is forwarded, "
+			"which cannot be seen from here");
 }
 
 static int check_firewall(struct diagnosis *d, struct error *e)

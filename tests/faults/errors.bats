@@ -9,55 +9,44 @@
 
 load sweeps
 
-# every SHORT-th point of a sanitized plugin, which takes ten times as long
-few() {
-	if [[ ${FULL-} ]]; then
-		echo -a
-	elif is_sanitized; then
-		echo -1 -s "$1"
-	else
-		echo -1 -s 4
-	fi
-}
-
 @test "an ADD" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 6) errors-add
+	sweep $(few 4 6) errors-add
 }
 
 @test "an ADD with macspoofchk beside another container" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 6) errors-add-guarded
+	sweep $(few 4 6) errors-add-guarded
 }
 
 @test "a DEL" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 5) errors-del
+	sweep $(few 4 5) errors-del
 }
 
 @test "a CHECK of what is well" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 5) errors-check
+	sweep $(few 4 5) errors-check
 }
 
 @test "a CHECK of what is not well never says so" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 5) errors-check-broken
+	sweep $(few 4 5) errors-check-broken
 }
 
 @test "a GC" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 5) errors-gc
+	sweep $(few 4 5) errors-gc
 }
 
 @test "a STATUS" {
 	# shellcheck disable=SC2046 # words
-	sweep $(few 5) errors-status
+	sweep $(few 4 5) errors-status
 }
 
 # No instruction of ours has been executed yet: without a word, but with nothing done.
 @test "the loader before an ADD" {
 	! is_sanitized || skip "most of it is the sanitizer's"
 	# shellcheck disable=SC2046 # words
-	sweep $(few 1) loader-add
+	sweep $(few 4) loader-add
 }

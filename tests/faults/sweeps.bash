@@ -4,7 +4,10 @@
 # sweeps.bash - what the tests of faults are written with
 #
 #   sweep [OPTION...] NAME      run a sweep (tests/faults/sweep.c); its figures are shown
-#   short OPTION...             the options, or none when everything is to be done (FULL=1)
+#   short OPTION...             the options, or none when no point is to be left out
+#   few N [SANITIZED]           of a sweep of errors: one of them at each N-th call
+#
+# EACH=1: at each point, be it one error; FULL=1: everything at each.
 #   is_sanitized                was the plugin built with SANITIZE=1?
 
 FOOTBRIDGE_TOP=${FOOTBRIDGE_TOP:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}
@@ -12,7 +15,19 @@ FOOTBRIDGE_BIN=${FOOTBRIDGE_BIN:-$FOOTBRIDGE_TOP/build/bin}
 TOOLS=$FOOTBRIDGE_BIN/../faults
 
 short() {
-	[[ ${FULL-} ]] || echo "$@"
+	[[ ${FULL-}${EACH-} ]] || echo "$@"
+}
+
+few() {
+	if [[ ${FULL-} ]]; then
+		echo -a
+	elif [[ ${EACH-} ]]; then
+		echo -1
+	elif is_sanitized; then
+		echo -1 -s "${2:-$1}"
+	else
+		echo -1 -s "$1"
+	fi
 }
 
 is_sanitized() {
