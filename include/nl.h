@@ -2,10 +2,11 @@
 /*
  * nl.h - a conversation with the kernel in one namespace
  *
- * The one door to libmnl.  A struct nl is a netlink socket and speaks for the
- * namespace it was opened in, wherever the process is later.  A request is
- * built in a struct nl_msg on the stack; an attribute that no longer fits marks
- * the message, and sending it then fails instead of sending half.
+ * The one place that knows the layout of netlink's messages (netlink(7)).  A struct nl
+ * is a netlink socket and speaks for the namespace it was opened in, wherever the
+ * process is later.  A request is built in a struct nl_msg on the stack; an attribute
+ * that no longer fits marks the message, and sending it then fails instead of sending
+ * half.
  *
  * Answers must come from the kernel and bear the request's number; anything
  * else is left aside.  Every wait ends after 5 s.  A refusal carries the

@@ -7,12 +7,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "name.h"
+#include "syscalls.h"
 
 #define ALL RUN_DIR "/leases"
 #define DIR_MODE 0755
@@ -185,7 +187,7 @@ bool index_end(struct index *index)
 	char fresh[INDEX_PATH + sizeof(FRESH)];
 
 	fresh_path(index, fresh);
-	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, index->path, RENAME_EXCHANGE) == 0)
+	if (sys_rename(fresh, index->path, RENAME_EXCHANGE) == 0)
 		(void)remove_dir(fresh);
 	else if (errno != ENOENT || rename(fresh, index->path) < 0)
 		return false;

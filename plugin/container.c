@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -20,6 +19,7 @@
 #include "link.h"
 #include "mounts.h"
 #include "retry.h"
+#include "syscalls.h"
 
 #define KILL_PATIENCE_MS 2000
 #define START_PATIENCE_MS 10000
@@ -136,8 +136,8 @@ static int furnish(const struct container_plan *plan, struct error *e)
 static void close_all_but(int keep)
 {
 	if (keep > STDERR_FILENO + 1)
-		(void)close_range(STDERR_FILENO + 1, (unsigned int)keep - 1, 0);
-	(void)close_range((unsigned int)keep + 1, ~0U, 0);
+		(void)sys_close_range(STDERR_FILENO + 1, (unsigned int)keep - 1);
+	(void)sys_close_range((unsigned int)keep + 1, ~0U);
 }
 
 /*

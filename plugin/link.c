@@ -170,30 +170,33 @@ int link_nsid(struct nl *nl, int netns, int *ret, struct error *e)
 	return error_set(e, ERROR_KERNEL, "the namespace has no number");
 }
 
-/* Ask one thing of a device.  Return: the answer, all zeros where there is no such device. */
-static struct ifreq ask_of(const struct nl *nl, const char *name, unsigned long what)
+static struct ifreq ask_of(const char *name)
 {
 	struct ifreq ask = { 0 };
 
 	copy(ask.ifr_name, sizeof(ask.ifr_name), name);
-	if (ioctl(nl->fd, what, &ask) < 0)
-		memset(&ask, 0, sizeof(ask));
 	return ask;
 }
 
 int link_index(const struct nl *nl, const char *name)
 {
-	return ask_of(nl, name, SIOCGIFINDEX).ifr_ifindex;
+	struct ifreq ask = ask_of(name);
+
+	return ioctl(nl->fd, SIOCGIFINDEX, &ask) < 0 ? 0 : ask.ifr_ifindex;
 }
 
 uint32_t link_mtu(const struct nl *nl, const char *name)
 {
-	return (uint32_t)ask_of(nl, name, SIOCGIFMTU).ifr_mtu;
+	struct ifreq ask = ask_of(name);
+
+	return ioctl(nl->fd, SIOCGIFMTU, &ask) < 0 ? 0 : (uint32_t)ask.ifr_mtu;
 }
 
 unsigned int link_flags(const struct nl *nl, const char *name)
 {
-	return (unsigned short)ask_of(nl, name, SIOCGIFFLAGS).ifr_flags;
+	struct ifreq ask = ask_of(name);
+
+	return ioctl(nl->fd, SIOCGIFFLAGS, &ask) < 0 ? 0 : (unsigned short)ask.ifr_flags;
 }
 
 /* Making devices. */

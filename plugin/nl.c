@@ -4,7 +4,6 @@
  */
 #include "nl.h"
 
-#include <libmnl/libmnl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 
 #define PATIENCE_S 5
 #define DUMP_TRIES 20
+#define ATTR_HEADER sizeof(struct nlattr) /* NLA_HDRLEN is an int */
 #define ANSWER_SIZE 32768 /* a device with virtual functions exceeds 8 KiB */
 
 int nl_open(struct nl *ret, int bus, struct error *e)
@@ -59,24 +59,54 @@ static struct nlmsghdr *message_of(struct nl_msg *msg)
 	return (struct nlmsghdr *)msg->buf;
 }
 
+/* Return: is there room for @len bytes more?  The message is marked where there is none. */
+static bool has_room(struct nl_msg *msg, size_t len)
+{
+	if (len > NL_MSG_SIZE - message_of(msg)->nlmsg_len)
+		msg->overflow = true;
+	return !msg->overflow;
+}
+
+/* Append what there is room for, and nothing up to the next boundary.  Return: its place. */
+static size_t append(struct nl_msg *msg, const void *data, size_t len)
+{
+	struct nlmsghdr *message = message_of(msg);
+	const size_t place = message->nlmsg_len;
+
+	memcpy(msg->buf + place, data, len);
+	message->nlmsg_len += (uint32_t)NLMSG_ALIGN(len);
+	return place;
+}
+
+static size_t append_attr(struct nl_msg *msg, int type, size_t len)
+{
+	const struct nlattr attr = { .nla_len = (uint16_t)(ATTR_HEADER + len),
+				     .nla_type = (uint16_t)type };
+
+	return append(msg, &attr, ATTR_HEADER);
+}
+
 void nl_begin(struct nl_msg *msg, uint16_t type, uint16_t flags, const void *header,
 	      size_t len)
 {
-	struct nlmsghdr *message;
-
-	/* libmnl leaves what fills an attribute up as it was: nothing of ours goes out */
+	/* what is between two attributes goes out, too, and shall be nothing of ours */
 	memset(msg->buf, 0, sizeof(msg->buf));
-	message = mnl_nlmsg_put_header(msg->buf);
 	msg->overflow = false;
-	message->nlmsg_type = type;
-	message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	memcpy(mnl_nlmsg_put_extra_header(message, len), header, len);
+	*message_of(msg) =
+		(struct nlmsghdr){ .nlmsg_len = NLMSG_HDRLEN,
+				   .nlmsg_type = type,
+				   .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags) };
+	nl_put_header(msg, header, len);
 }
 
 void nl_put(struct nl_msg *msg, uint16_t type, const void *data, size_t len)
 {
-	if (!mnl_attr_put_check(message_of(msg), NL_MSG_SIZE, type, len, data))
+	if (len > NL_MSG_SIZE || !has_room(msg, ATTR_HEADER + NLMSG_ALIGN(len))) {
 		msg->overflow = true;
+		return;
+	}
+	(void)append_attr(msg, type, len);
+	(void)append(msg, data, len);
 }
 
 void nl_put_u8(struct nl_msg *msg, uint16_t type, uint8_t value)
@@ -101,30 +131,21 @@ void nl_put_string(struct nl_msg *msg, uint16_t type, const char *value)
 
 void nl_put_header(struct nl_msg *msg, const void *header, size_t len)
 {
-	struct nlmsghdr *message = message_of(msg);
-
-	if (NL_MSG_SIZE - message->nlmsg_len < NLMSG_ALIGN(len))
-		msg->overflow = true;
-	else
-		memcpy(mnl_nlmsg_put_extra_header(message, len), header, len);
+	if (has_room(msg, NLMSG_ALIGN(len)))
+		(void)append(msg, header, len);
 }
 
 size_t nl_nest(struct nl_msg *msg, uint16_t type)
 {
-	struct nlattr *nest =
-		mnl_attr_nest_start_check(message_of(msg), NL_MSG_SIZE, type);
-
-	if (!nest) {
-		msg->overflow = true;
-		return 0;
-	}
-	return (size_t)((char *)nest - msg->buf);
+	return has_room(msg, ATTR_HEADER) ? append_attr(msg, NLA_F_NESTED | type, 0) : 0;
 }
 
 void nl_nest_end(struct nl_msg *msg, size_t nest)
 {
+	struct nlattr *attr = (struct nlattr *)(msg->buf + nest);
+
 	if (!msg->overflow)
-		mnl_attr_nest_end(message_of(msg), (struct nlattr *)(msg->buf + nest));
+		attr->nla_len = (uint16_t)(message_of(msg)->nlmsg_len - nest);
 }
 
 const struct nlmsghdr *nl_message(const struct nl_msg *msg)
@@ -134,61 +155,88 @@ const struct nlmsghdr *nl_message(const struct nl_msg *msg)
 
 /* Reading an answer. */
 
-static int sort_in(const struct nlattr *attr, void *arg)
+static uint16_t type_of(const struct nlattr *attr)
 {
-	struct nl_attrs *attrs = arg;
-	uint16_t type = mnl_attr_get_type(attr);
+	return (uint16_t)(attr->nla_type & NLA_TYPE_MASK);
+}
 
-	if (type <= attrs->max)
-		attrs->v[type] = attr;
-	return MNL_CB_OK;
+static const char *value_of(const struct nlattr *attr)
+{
+	return (const char *)attr + ATTR_HEADER;
+}
+
+static size_t length_of(const struct nlattr *attr)
+{
+	return (size_t)(attr->nla_len - ATTR_HEADER);
+}
+
+/* The attribute at @at.  Return: NULL where none is whole in front of @end. */
+static const struct nlattr *attr_at(const char *at, const char *end)
+{
+	const struct nlattr *attr = (const struct nlattr *)at;
+
+	if (end - at < (ptrdiff_t)ATTR_HEADER || attr->nla_len < ATTR_HEADER ||
+	    attr->nla_len > end - at)
+		return NULL;
+	return attr;
+}
+
+static const struct nlattr *attr_behind(const struct nlattr *attr, const char *end)
+{
+	return attr_at((const char *)attr + NLMSG_ALIGN(attr->nla_len), end);
+}
+
+static const char *end_of(const struct nlmsghdr *message)
+{
+	return (const char *)message + message->nlmsg_len;
+}
+
+/* The first attribute behind the family's header.  Return: NULL for none. */
+static const struct nlattr *first_of(const struct nlmsghdr *message, size_t len)
+{
+	const char *header = nl_header(message, len);
+
+	return header ? attr_at(header + NLMSG_ALIGN(len), end_of(message)) : NULL;
+}
+
+static void sort_in(struct nl_attrs *attrs, const struct nlattr *attr)
+{
+	if (type_of(attr) <= attrs->max)
+		attrs->v[type_of(attr)] = attr;
 }
 
 void nl_parse(const struct nlmsghdr *message, size_t len, struct nl_attrs *attrs)
 {
-	if (nl_header(message, len))
-		(void)mnl_attr_parse(message, (unsigned int)len, sort_in, attrs);
+	const char *end = end_of(message);
+
+	for (const struct nlattr *attr = first_of(message, len); attr;
+	     attr = attr_behind(attr, end))
+		sort_in(attrs, attr);
 }
 
 void nl_parse_nest(const struct nlattr *nest, struct nl_attrs *attrs)
 {
-	if (nest)
-		(void)mnl_attr_parse_nested(nest, sort_in, attrs);
-}
-
-struct visiting {
-	uint16_t type;
-	nl_attribute *visit;
-	void *arg;
-	struct error *e;
-};
-
-static int visit_one(const struct nlattr *attr, void *arg)
-{
-	const struct visiting *visiting = arg;
-
-	if (mnl_attr_get_type(attr) != visiting->type)
-		return MNL_CB_OK;
-	return visiting->visit(attr, visiting->arg, visiting->e) < 0 ? MNL_CB_ERROR
-								     : MNL_CB_OK;
+	for (const struct nlattr *attr = nl_child(nest, NULL); attr;
+	     attr = nl_child(nest, attr))
+		sort_in(attrs, attr);
 }
 
 int nl_each(const struct nlmsghdr *message, size_t len, uint16_t type,
 	    nl_attribute *visit, void *arg, struct error *e)
 {
-	struct visiting visiting = { type, visit, arg, e };
+	const char *end = end_of(message);
 
-	if (!nl_header(message, len))
-		return 0;
-	return mnl_attr_parse(message, (unsigned int)len, visit_one, &visiting) < 0 ? -1
-										    : 0;
+	for (const struct nlattr *attr = first_of(message, len); attr;
+	     attr = attr_behind(attr, end)) {
+		if (type_of(attr) == type && visit(attr, arg, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 const void *nl_header(const struct nlmsghdr *message, size_t len)
 {
-	if (mnl_nlmsg_get_payload_len(message) < len)
-		return NULL;
-	return mnl_nlmsg_get_payload(message);
+	return message->nlmsg_len - NLMSG_HDRLEN < len ? NULL : NLMSG_DATA(message);
 }
 
 const struct nlattr *nl_attr(const struct nl_attrs *attrs, uint16_t type)
@@ -198,14 +246,12 @@ const struct nlattr *nl_attr(const struct nl_attrs *attrs, uint16_t type)
 
 const struct nlattr *nl_child(const struct nlattr *nest, const struct nlattr *prev)
 {
-	const struct nlattr *child;
 	const char *end;
 
 	if (!nest)
 		return NULL;
-	child = prev ? mnl_attr_next(prev) : mnl_attr_get_payload(nest);
-	end = (const char *)mnl_attr_get_payload(nest) + mnl_attr_get_payload_len(nest);
-	return mnl_attr_ok(child, (int)(end - (const char *)child)) ? child : NULL;
+	end = value_of(nest) + length_of(nest);
+	return prev ? attr_behind(prev, end) : attr_at(value_of(nest), end);
 }
 
 bool nl_is_nest(const struct nlattr *attr)
@@ -215,17 +261,17 @@ bool nl_is_nest(const struct nlattr *attr)
 
 bool nl_is_same(const struct nlattr *one, const struct nlattr *other)
 {
-	const size_t len = mnl_attr_get_payload_len(one);
+	const size_t len = length_of(one);
 
-	return len == mnl_attr_get_payload_len(other) &&
-	       memcmp(mnl_attr_get_payload(one), mnl_attr_get_payload(other), len) == 0;
+	return len == length_of(other) &&
+	       memcmp(value_of(one), value_of(other), len) == 0;
 }
 
 bool nl_is_zero(const struct nlattr *attr)
 {
-	const char *value = mnl_attr_get_payload(attr);
+	const char *value = value_of(attr);
 
-	for (size_t i = 0; i < mnl_attr_get_payload_len(attr); i++) {
+	for (size_t i = 0; i < length_of(attr); i++) {
 		if (value[i])
 			return false;
 	}
@@ -236,8 +282,8 @@ const void *nl_data(const struct nl_attrs *attrs, uint16_t type, size_t *len)
 {
 	const struct nlattr *attr = nl_attr(attrs, type);
 
-	*len = attr ? mnl_attr_get_payload_len(attr) : 0;
-	return attr ? mnl_attr_get_payload(attr) : NULL;
+	*len = attr ? length_of(attr) : 0;
+	return attr ? value_of(attr) : NULL;
 }
 
 uint8_t nl_u8(const struct nl_attrs *attrs, uint16_t type)
@@ -480,11 +526,15 @@ static void heed(struct listening *l, const struct nlmsghdr *message, struct err
 	}
 }
 
-/* mnl_nlmsg_ok() of libmnl 1.0.4 takes a length above INT_MAX for a negative one. */
-static bool is_whole(const struct nlmsghdr *message, int left)
+/* The message at @at.  Return: NULL where none is whole in front of @end. */
+static const struct nlmsghdr *message_at(const char *at, const char *end)
 {
-	return left >= (int)sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
-	       message->nlmsg_len <= (unsigned int)left;
+	const struct nlmsghdr *message = (const struct nlmsghdr *)at;
+
+	if (end - at < NLMSG_HDRLEN || message->nlmsg_len < NLMSG_HDRLEN ||
+	    message->nlmsg_len > end - at)
+		return NULL;
+	return message;
 }
 
 static int listen_to(struct nl *nl, struct listening *l, struct error *e)
@@ -492,16 +542,20 @@ static int listen_to(struct nl *nl, struct listening *l, struct error *e)
 	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
 
 	while (!l->over) {
-		const struct nlmsghdr *message = (const struct nlmsghdr *)buf;
-		int left = hear(nl, buf, l->what, e);
+		const struct nlmsghdr *message;
+		const int len = hear(nl, buf, l->what, e);
 
-		if (left < 0) {
+		if (len < 0) {
 			nl->unheard = true;
 			return -1;
 		}
-		for (; !l->over && is_whole(message, left);
-		     message = mnl_nlmsg_next(message, &left))
+		message = message_at(buf, buf + len);
+		while (message && !l->over) {
 			heed(l, message, e);
+			message = message_at((const char *)message +
+						     NLMSG_ALIGN(message->nlmsg_len),
+					     buf + len);
+		}
 	}
 	return l->r;
 }

@@ -14,7 +14,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,6 +21,7 @@
 
 #include "json.h"
 #include "name.h"
+#include "syscalls.h"
 
 #define ANSWER_MAX 1048576
 #define COMMAND "CNI_COMMAND="
@@ -155,8 +155,8 @@ static const char **environment(const struct program *program, const char *comma
 static void close_all_but(int keep)
 {
 	if (keep > STDERR_FILENO + 1)
-		(void)close_range(STDERR_FILENO + 1, (unsigned int)keep - 1, 0);
-	(void)close_range((unsigned int)keep + 1, ~0U, 0);
+		(void)sys_close_range(STDERR_FILENO + 1, (unsigned int)keep - 1);
+	(void)sys_close_range((unsigned int)keep + 1, ~0U);
 }
 
 /* In the child: as if it had been born of nobody in particular. */
@@ -220,7 +220,7 @@ static int start(const struct program *program, struct child *child, struct erro
 	child->in = take_fd(&pipes.in[WRITE]);
 	child->out = take_fd(&pipes.out[READ]);
 	child->trouble = take_fd(&pipes.trouble[READ]);
-	child->pidfd = pidfd_open(child->pid, 0);
+	child->pidfd = sys_pidfd_open(child->pid);
 	if (child->pidfd < 0)
 		return error_sys(e, errno, "cannot open a pidfd");
 	return 0;

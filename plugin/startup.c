@@ -4,10 +4,14 @@
  */
 #include "startup.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -47,6 +51,32 @@ static int want_stack(struct error *e)
 			 STACK_NEEDED);
 }
 
+/*
+ * Make relocated data read-only (PT_GNU_RELRO).  glibc has done it; in a static executable
+ * musl leaves it undone.
+ */
+static int protect_relocated(struct error *e)
+{
+#if !defined(__GLIBC__) && defined(__LP64__)
+	extern const char __ehdr_start[]; /* the linker's: where we are loaded */
+	const Elf64_Phdr *segment = (const Elf64_Phdr *)getauxval(AT_PHDR);
+	const uintptr_t base = (uintptr_t)__ehdr_start, page = getauxval(AT_PAGESZ);
+
+	for (unsigned long n = getauxval(AT_PHNUM); n > 0; n--, segment++) {
+		const uintptr_t from = base + segment->p_vaddr;
+		const uintptr_t to = from + segment->p_memsz;
+		const uintptr_t begin = from - from % page;
+
+		if (segment->p_type == PT_GNU_RELRO &&
+		    mprotect((void *)begin, to - to % page - begin, PROT_READ) < 0)
+			return error_sys(e, errno, "cannot protect relocated data");
+	}
+#else
+	(void)e;
+#endif
+	return 0;
+}
+
 int startup_tidy(mode_t *mask, struct error *e)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO },
@@ -54,6 +84,8 @@ int startup_tidy(mode_t *mask, struct error *e)
 				{ .fd = STDERR_FILENO } };
 	sigset_t none;
 
+	if (protect_relocated(e) < 0)
+		return -1;
 	*mask = umask(022);
 	for (int i = poll(fds, 3, 0) > 0 ? 0 : 3; i < 3; i++) {
 		if (fds[i].revents & POLLNVAL && stand_in(fds[i].fd) < 0)

@@ -28,7 +28,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -68,11 +67,51 @@ struct datagram {
 	unsigned int n;
 };
 
+static void *put_head(struct nlmsghdr *message, size_t len)
+{
+	void *head = memset((char *)message + message->nlmsg_len, 0, len);
+
+	message->nlmsg_len += (uint32_t)NLMSG_ALIGN(len);
+	return head;
+}
+
+static struct nlattr *put_nest(struct nlmsghdr *message, uint16_t type)
+{
+	struct nlattr *attr = put_head(message, sizeof(*attr));
+
+	attr->nla_type = type;
+	return attr;
+}
+
+static void end_nest(struct nlmsghdr *message, struct nlattr *nest)
+{
+	nest->nla_len = (uint16_t)((char *)message + message->nlmsg_len - (char *)nest);
+}
+
+static void put(struct nlmsghdr *message, uint16_t type, size_t len, const void *data)
+{
+	struct nlattr *attr = put_nest(message, type);
+
+	attr->nla_len = (uint16_t)(sizeof(*attr) + len);
+	memcpy(put_head(message, len), data, len);
+}
+
+static void put_text(struct nlmsghdr *message, uint16_t type, const char *text)
+{
+	put(message, type, strlen(text) + 1, text);
+}
+
+static void put_u32(struct nlmsghdr *message, uint16_t type, uint32_t value)
+{
+	put(message, type, sizeof(value), &value);
+}
+
 static struct nlmsghdr *begin(struct datagram *d, uint16_t type, uint16_t flags)
 {
-	d->last = mnl_nlmsg_put_header(d->buf + d->len);
-	d->last->nlmsg_type = type;
-	d->last->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	d->last = (struct nlmsghdr *)(d->buf + d->len);
+	*d->last = (struct nlmsghdr){ .nlmsg_len = NLMSG_HDRLEN,
+				      .nlmsg_type = type,
+				      .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags) };
 	d->n += (flags & NLM_F_ACK) != 0;
 	return d->last;
 }
@@ -105,7 +144,7 @@ static void talk(int fd, const struct datagram *d)
 
 		if (len < (ssize_t)sizeof(*message))
 			err(1, "recv");
-		verdict = mnl_nlmsg_get_payload(message);
+		verdict = NLMSG_DATA(message);
 		if (message->nlmsg_type == NLMSG_ERROR && verdict->error != 0)
 			errx(1, "message %u: %s", i, strerror(-verdict->error));
 	}
@@ -161,7 +200,7 @@ static void put_mac(struct nlmsghdr *message, uint8_t first, const uint8_t four[
 {
 	const uint8_t mac[] = { first, 0x58, four[0], four[1], four[2], four[3] };
 
-	mnl_attr_put(message, IFLA_ADDRESS, sizeof(mac), mac);
+	put(message, IFLA_ADDRESS, sizeof(mac), mac);
 }
 
 static void make_veth(int host, const struct want *want, int netns)
@@ -169,28 +208,28 @@ static void make_veth(int host, const struct want *want, int netns)
 	struct datagram d = { .len = 0 };
 	struct nlmsghdr *message =
 		begin(&d, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
+	struct ifinfomsg *link = put_head(message, sizeof(*link));
 	struct nlattr *info, *data, *peer;
 
 	link->ifi_flags = link->ifi_change = IFF_UP;
-	mnl_attr_put_strz(message, IFLA_IFNAME, want->veth);
-	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)index_of(host, LANE_BRIDGE));
-	mnl_attr_put_u32(message, IFLA_NUM_TX_QUEUES, 1);
-	mnl_attr_put_u32(message, IFLA_NUM_RX_QUEUES, 1);
+	put_text(message, IFLA_IFNAME, want->veth);
+	put_u32(message, IFLA_MASTER, (uint32_t)index_of(host, LANE_BRIDGE));
+	put_u32(message, IFLA_NUM_TX_QUEUES, 1);
+	put_u32(message, IFLA_NUM_RX_QUEUES, 1);
 	put_mac(message, 0xfe, want->four);
-	info = mnl_attr_nest_start(message, IFLA_LINKINFO);
-	mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
-	data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
-	peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
-	(void)mnl_nlmsg_put_extra_header(message, sizeof(*link));
-	mnl_attr_put_strz(message, IFLA_IFNAME, "eth0");
-	mnl_attr_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns);
-	mnl_attr_put_u32(message, IFLA_NUM_TX_QUEUES, 1);
-	mnl_attr_put_u32(message, IFLA_NUM_RX_QUEUES, 1);
+	info = put_nest(message, IFLA_LINKINFO);
+	put_text(message, IFLA_INFO_KIND, "veth");
+	data = put_nest(message, IFLA_INFO_DATA);
+	peer = put_nest(message, VETH_INFO_PEER);
+	(void)put_head(message, sizeof(*link));
+	put_text(message, IFLA_IFNAME, "eth0");
+	put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns);
+	put_u32(message, IFLA_NUM_TX_QUEUES, 1);
+	put_u32(message, IFLA_NUM_RX_QUEUES, 1);
 	put_mac(message, 0x0a, want->four);
-	mnl_attr_nest_end(message, peer);
-	mnl_attr_nest_end(message, data);
-	mnl_attr_nest_end(message, info);
+	end_nest(message, peer);
+	end_nest(message, data);
+	end_nest(message, info);
 	end(&d);
 	talk(host, &d);
 }
@@ -200,28 +239,28 @@ static void put_address(struct datagram *d, int index, uint8_t family, uint8_t b
 {
 	struct nlmsghdr *message =
 		begin(d, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
+	struct ifaddrmsg *address = put_head(message, sizeof(*address));
 
 	address->ifa_family = family;
 	address->ifa_prefixlen = bits;
 	address->ifa_index = (uint32_t)index;
 	if (family == AF_INET6)
 		address->ifa_flags = IFA_F_NODAD;
-	mnl_attr_put(message, IFA_LOCAL, len, ip);
-	mnl_attr_put(message, IFA_ADDRESS, len, ip);
+	put(message, IFA_LOCAL, len, ip);
+	put(message, IFA_ADDRESS, len, ip);
 	end(d);
 }
 
 static void put_route(struct datagram *d, uint8_t family, const void *gateway, size_t len)
 {
 	struct nlmsghdr *message = begin(d, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE);
-	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
+	struct rtmsg *route = put_head(message, sizeof(*route));
 
 	route->rtm_family = family;
 	route->rtm_table = RT_TABLE_MAIN;
 	route->rtm_protocol = RTPROT_BOOT;
 	route->rtm_type = RTN_UNICAST;
-	mnl_attr_put(message, RTA_GATEWAY, len, gateway);
+	put(message, RTA_GATEWAY, len, gateway);
 	end(d);
 }
 
@@ -240,8 +279,7 @@ static void set_up_inside(const struct want *want, int netns)
 	put_address(&d, index, AF_INET, 16, want->four, sizeof(want->four));
 	if (want->families > 1)
 		put_address(&d, index, AF_INET6, 64, want->six, sizeof(want->six));
-	link = mnl_nlmsg_put_extra_header(begin(&d, RTM_SETLINK, NLM_F_ACK),
-					  sizeof(*link));
+	link = put_head(begin(&d, RTM_SETLINK, NLM_F_ACK), sizeof(*link));
 	link->ifi_index = index;
 	link->ifi_flags = link->ifi_change = IFF_UP;
 	end(&d);
@@ -257,17 +295,16 @@ static void await_port(int host, const struct want *want)
 	struct datagram d = { .len = 0, .n = 1 };
 	struct nlmsghdr *message = begin(&d, RTM_GETLINK, 0);
 
-	(void)mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(message, IFLA_IFNAME, want->veth);
-	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	(void)put_head(message, sizeof(struct ifinfomsg));
+	put_text(message, IFLA_IFNAME, want->veth);
+	put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	end(&d);
 	talk(host, &d);
 }
 
 static void put_mark(struct datagram *d, uint16_t type)
 {
-	struct nfgenmsg *head =
-		mnl_nlmsg_put_extra_header(begin(d, type, 0), sizeof(*head));
+	struct nfgenmsg *head = put_head(begin(d, type, 0), sizeof(*head));
 
 	head->res_id = htons(NFNL_SUBSYS_NFTABLES);
 	end(d);
@@ -278,19 +315,19 @@ static void put_element(struct datagram *d, uint16_t type, uint16_t flags,
 {
 	struct nlmsghdr *message = begin(d, (NFNL_SUBSYS_NFTABLES << 8) | type,
 					 (uint16_t)(NLM_F_ACK | flags));
-	struct nfgenmsg *head = mnl_nlmsg_put_extra_header(message, sizeof(*head));
+	struct nfgenmsg *head = put_head(message, sizeof(*head));
 	struct nlattr *elements, *element, *key;
 
 	head->nfgen_family = NFPROTO_INET;
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, "floor");
-	mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
-	elements = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
-	element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
-	key = mnl_attr_nest_start(message, NFTA_SET_ELEM_KEY);
-	mnl_attr_put(message, NFTA_DATA_VALUE, len, ip);
-	mnl_attr_nest_end(message, key);
-	mnl_attr_nest_end(message, element);
-	mnl_attr_nest_end(message, elements);
+	put_text(message, NFTA_SET_ELEM_LIST_TABLE, "floor");
+	put_text(message, NFTA_SET_ELEM_LIST_SET, set);
+	elements = put_nest(message, NFTA_SET_ELEM_LIST_ELEMENTS);
+	element = put_nest(message, NFTA_LIST_ELEM);
+	key = put_nest(message, NFTA_SET_ELEM_KEY);
+	put(message, NFTA_DATA_VALUE, len, ip);
+	end_nest(message, key);
+	end_nest(message, element);
+	end_nest(message, elements);
 	end(d);
 }
 
@@ -330,8 +367,8 @@ static void del(const struct want *want)
 
 	if (want->masq)
 		change_sets(want, NFT_MSG_DELSETELEM, 0);
-	(void)mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(message, IFLA_IFNAME, want->veth);
+	(void)put_head(message, sizeof(struct ifinfomsg));
+	put_text(message, IFLA_IFNAME, want->veth);
 	end(&d);
 	talk(open_socket(NETLINK_ROUTE), &d);
 	give_leases(want);

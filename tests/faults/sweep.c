@@ -774,6 +774,7 @@ static void take_error(struct point *p, int error, const struct wish *wish,
 	const long nr = p->dry->calls[p->fault.at - 1];
 
 	p->fault.error = error;
+	p->fault.call = nr;
 	/*
 	 * The loader is libc's.  So is stdio, which drops what it could not write: the
 	 * tool says so, and as it handles no signal no kernel breaks its writes off.

@@ -188,6 +188,18 @@ static bool acts(const struct tracing *t)
 	return !t->outcome->hit && t->entry == 0;
 }
 
+static bool is_struck(const struct fault *fault, long n_calls, long nr)
+{
+	switch (fault->kind) {
+	case FAULT_KILL:
+		return n_calls == fault->at;
+	case FAULT_ERROR:
+		return n_calls >= fault->at && nr == fault->call;
+	default:
+		return false;
+	}
+}
+
 static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 {
 	struct outcome *outcome = t->outcome;
@@ -196,7 +208,8 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 		return;
 	if (outcome->n_calls < TRACE_CALLS_MAX)
 		outcome->calls[outcome->n_calls] = (short)nr;
-	if (++outcome->n_calls != t->fault->at || t->fault->kind == FAULT_COUNT)
+	outcome->n_calls++;
+	if (!is_struck(t->fault, outcome->n_calls, (long)nr))
 		return;
 	outcome->hit = true;
 	if (t->fault->kind == FAULT_KILL) {

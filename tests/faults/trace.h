@@ -23,7 +23,8 @@ enum fault_kind {
 struct fault {
 	enum fault_kind kind;
 	long at;		/* which call, from 1 on */
-	int error;		/* an errno */
+	int error;		/* an errno, for FAULT_ERROR, */
+	long call;		/* and the first call of this number from there on; waiting may have shifted it */
 	bool from_entry;	/* count from the program's entry point: not what the loader does */
 };
 

@@ -24,10 +24,10 @@ setup() {
 }
 
 @test "a second door to a library is found" {
-	echo '#include <libmnl/libmnl.h>' >>"$copy/plugin/masq.c"
+	echo '#include <cjson/cJSON.h>' >>"$copy/plugin/masq.c"
 	run "$top/tests/layers" "$copy"
 	[ "$status" -ne 0 ]
-	[[ $output == *"its door is nl"* ]]
+	[[ $output == *"its door is json"* ]]
 }
 
 @test "a module that the Makefile does not list is found" {
