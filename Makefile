@@ -257,8 +257,8 @@ check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(VLAN) $(filter
 check-static:
 	tests/need build check static
 	$(MAKE) STATIC=1 all
-	tests/run $(abspath build)/static $(addprefix tests/net/,$(addsuffix .bats,examples tool verbs protocol \
-		addresses hostlocal run check))
+	tests/run $(abspath build)/static tests/tree/hardening.bats $(addprefix tests/net/,$(addsuffix .bats, \
+		examples tool verbs protocol addresses hostlocal run check))
 
 # The reference plugins are measured where they are; NEWER is the folder of a version
 # that has the nftables backend, STATIC_BIN that of a static build.  The rest chooses a
