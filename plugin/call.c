@@ -44,12 +44,12 @@ static void call_clear(struct call *call)
 
 /* Writing. */
 
-/* Is there room for a piece?  What nobody reads is full at some time. */
-static bool takes_more(int fd, int patience_ms)
+/* Is there room for a piece?  What nobody reads is full at some time.  Return: 1, 0, -1 with errno. */
+static int takes_more(int fd, int patience_ms)
 {
 	struct pollfd out = { .fd = fd, .events = POLLOUT };
 
-	return retry(poll(&out, 1, patience_ms)) > 0;
+	return retry(poll(&out, 1, patience_ms));
 }
 
 /* In pieces that a pipe takes at once or not at all, so that no write waits. */
@@ -58,9 +58,12 @@ static int put(struct call *call, const char *text, struct error *e)
 	size_t len = strlen(text);
 
 	while (len > 0) {
+		const int room = takes_more(STDOUT_FILENO, ANSWER_PATIENCE_MS);
 		ssize_t n;
 
-		if (!takes_more(STDOUT_FILENO, ANSWER_PATIENCE_MS)) {
+		if (room < 0)
+			return error_sys(e, errno, "cannot write to stdout");
+		if (room == 0) {
 			call->deaf = true;
 			return error_set(e, ERROR_AGAIN, "stdout: nobody reads");
 		}
@@ -81,7 +84,7 @@ static int put(struct call *call, const char *text, struct error *e)
 /* Goes unsaid where stderr takes nothing. */
 static void warn(const struct plugin *plugin, const char *text)
 {
-	if (takes_more(STDERR_FILENO, 0))
+	if (takes_more(STDERR_FILENO, 0) > 0)
 		(void)dprintf(STDERR_FILENO, "footbridge %s: %.*s\n", plugin->name,
 			      WARNING_MAX, text);
 }
