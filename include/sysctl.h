@@ -21,9 +21,6 @@ struct sysctl {
 	const char *family, *ifname, *key;
 };
 
-/* Return: 0 and the number in *ret; SYSCTL_ABSENT; -1 with ERROR_IO. */
-int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e) _must_check_;
-
 /* Make the switch be @value.  Return: 0; SYSCTL_ABSENT; -1 with ERROR_IO. */
 int sysctl_set(const struct sysctl *sysctl, int value, struct error *e) _must_check_;
 

@@ -190,6 +190,21 @@ finds() {
 	conf '{cniVersion, name, plugins: [del(.name, .cniVersion) | .mtu = 12]}' >"$CONFS/mtu.conflist"
 	finds 1 '"mtu": 12'
 	finds 1 "cannot open /nowhere" --conf /nowhere
+	finds 1 "no file of at most 1 MiB" --conf "$CONFS"
+	rm "$CONFS/mtu.conflist"
+	while read -r words; do
+		read -r text
+		echo "$text" >"$CONFS/odd.conflist"
+		finds 1 "$words"
+	done <<-'END'
+		"plugins" is no list
+		{"name": "x", "cniVersion": "1.0.0", "plugins": {}}
+		a plugin without "type"
+		{"name": "x", "cniVersion": "1.0.0", "plugins": [{}]}
+		"name" is missing
+		{"cniVersion": "1.0.0", "plugins": [{"type": "bridge"}]}
+	END
+	rm "$CONFS/odd.conflist"
 	echo '{"name": "x", "cniVersion": "1.0.0", "type": "macvlan", "ipam": {"type": "dhcp"}}' >"$CONFS/mtu.conflist"
 	healthy
 }

@@ -419,6 +419,18 @@ forwards() {
 	assert_ok
 }
 
+@test "enabledad: an address that another container has taken is refused" {
+	CONF=$DUAL
+	added
+	ip -n a addr add fd00:1::3/64 dev eth0 nodad
+	eventually busybox ping -c 1 -W 1 fd00:1::3
+	CONF=$(conf '.enabledad = true')
+	pod b
+	add b
+	assert_error 101 "duplicate address detection"
+	refute_anything_left b
+}
+
 @test "enabledad with hairpinMode: no address fails its check" {
 	CONF=$DUAL
 	added '.enabledad = true | .hairpinMode = true'

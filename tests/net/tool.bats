@@ -54,3 +54,11 @@ load helpers
 	assert_eq "$status" 1 "exit status"
 	assert_in "$err" "cannot write to stdout"
 }
+
+@test "the plugins' executable by a name that is none of theirs" {
+	cp "$FOOTBRIDGE_BIN/bridge" "$BATS_TEST_TMPDIR/stranger"
+	FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR call VERSION stranger '' '' <<<'{"cniVersion": "1.0.0"}'
+	assert_eq "$status" 2 "exit status"
+	assert_eq "$out" "" stdout
+	assert_in "$err" '"stranger" is no plugin' bridge host-local loopback
+}
