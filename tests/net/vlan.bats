@@ -187,6 +187,19 @@ layer2() {
 	assert_ok
 }
 
+@test "a VLAN device of an admin's on the bridge is raised, and used as it is" {
+	needs_vlan_filtering
+	module 8021q
+	ip link add fb0 type bridge vlan_filtering 1
+	ip link add link fb0 name fb0.100 type vlan id 100 || skip "no VLAN devices in this kernel"
+	ip link set fb0 up
+	bridge vlan add dev fb0 vid 100 self
+	add_to 100 a
+	eventually pings a 10.100.0.1
+	CONF=$(vlan_conf 100) check a
+	assert_ok
+}
+
 # bats test_tags=quick
 @test "a name that is taken by something else is refused, and nothing is left" {
 	needs_vlan_filtering
@@ -377,6 +390,30 @@ tag() {
 	ip link del fb0.100
 	CONF=$(vlan_conf 100) check a
 	assert_error 103 fb0.100 gone
+}
+
+# bats test_tags=quick
+@test "CHECK sees a gateway's interface of another MAC, or untold, or whose port is elsewhere" {
+	needs_vlan_filtering
+	local port mac
+
+	add_to 100 a
+	port=$(ip -j link show fb0.100 | jq -r '.[0].link')
+	mac=$(link .address fb0.100)
+	ip link set fb0.100 address 02:00:00:00:00:97
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 fb0.100 02:00:00:00:00:97
+	ip link set fb0.100 address "$mac"
+	ip link set "$port" nomaster
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 "$port" "no port"
+	ip link set "$port" netns a
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 fb0.100 "not on the host"
+	jq '.interfaces |= map(select(.name != "fb0.100"))' "$(kept a eth0)" >"$BATS_TEST_TMPDIR/result"
+	cp "$BATS_TEST_TMPDIR/result" "$(kept a eth0)"
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 "no interface fb0.100"
 }
 
 # --- with the rest
