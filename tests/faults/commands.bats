@@ -13,10 +13,10 @@ command_survives() {
 	local failed=0
 
 	# shellcheck disable=SC2046 # words
-	sweep $(few 6 12) "errors-tool-$1" || failed=1
+	sweep $(few 12 24) "errors-tool-$1" || failed=1
 	if ! is_sanitized; then # which has an allocator of its own
 		# shellcheck disable=SC2046 # words
-		sweep $(short -s 6) "memory-once-tool-$1" || failed=1
+		sweep $(short -s 12) "memory-once-tool-$1" || failed=1
 	fi
 	return "$failed"
 }
