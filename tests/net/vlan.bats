@@ -187,6 +187,7 @@ layer2() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "a VLAN device of an admin's on the bridge is raised, and used as it is" {
 	needs_vlan_filtering
 	module 8021q
