@@ -894,6 +894,23 @@ static bool cut_part(char *path)
 	return true;
 }
 
+/*
+ * Cut a path down to the part of it that is there.
+ * Return: false where that is a symbolic link to nothing, in which nothing can be made.
+ */
+static bool cut_missing(char *path)
+{
+	struct stat st;
+
+	while (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		if (lstat(path, &st) == 0)
+			return false;
+		if (!cut_part(path))
+			break;
+	}
+	return true;
+}
+
 /* Could a directory be made, or files be put, at @path, which exists? */
 static int check_place(const char *path, struct error *e)
 {
@@ -945,10 +962,10 @@ int lease_ready(const char *data_dir, const char *network, struct error *e)
 		return error_set(e, ERROR_UNAVAILABLE,
 				 "%s must be a directory, and no symbolic link to one",
 				 path);
-	while (stat(path, &st) < 0) {
-		if ((errno != ENOENT && errno != ENOTDIR) || !cut_part(path))
-			break;
-	}
+	if (!cut_missing(path))
+		return error_set(e, ERROR_UNAVAILABLE,
+				 "%s (\"ipam.dataDir\": %s) is a symbolic link to nothing",
+				 path, data_dir);
 	if (check_place(path, e) < 0)
 		return error_wrap(e, "the leases cannot be kept in %s/%s", data_dir,
 				  network);

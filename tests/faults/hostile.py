@@ -253,8 +253,9 @@ def world(before=None):
 
 
 def is_shared(path, what):
+    name = os.path.basename(path)
     return (path.startswith("/run/footbridge") or what[0].startswith("d") and path != CANARY
-            or os.path.basename(path) == "lock" or os.path.basename(path).startswith("last_reserved_ip."))
+            or name in ("lock", ".footbridge-sticky") or name.startswith("last_reserved_ip."))
 
 
 def difference(before, after):

@@ -175,6 +175,16 @@ unready() {
 	serves
 }
 
+@test "the store's path leads through a link to nothing" {
+	ln -s /nowhere /run/odd
+	CONF=$(conf '.ipam.dataDir = "/run/odd/deep"')
+	unready /run/odd "link to nothing"
+	mkdir /run/target
+	ln -sfn /run/target /run/odd
+	ready
+	serves
+}
+
 @test "the store's file system is full: of bytes, of files" {
 	mount -t tmpfs -o size=64k tmpfs /var/lib/cni
 	cat /dev/zero >/var/lib/cni/filler 2>/dev/null || true
