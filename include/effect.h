@@ -52,7 +52,8 @@ struct pod {
 #define POD_INIT { .netns = NETNS_INIT, .route = NL_INIT }
 
 /* Open the namespace at @path, as netns_open(), and a socket in it.  Return: 0, NETNS_NONE, -1. */
-int pod_open(struct pod *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
+int pod_open(struct pod *ret, const struct host *host, const char *path, bool own_allowed,
+	     struct error *e) _must_check_;
 
 /* Close both.  For _cleanup_. */
 void pod_close(struct pod *pod);

@@ -21,7 +21,7 @@
 struct netns {
 	int fd;		/* the container's; -1 = none */
 	int home;	/* our own */
-	uint64_t inode;	/* of one that was opened: tells it from others while it lives */
+	uint64_t inode, home_inode; /* of one that was opened: tell it from others while it lives */
 	bool is_own;	/* it is our own, after all */
 };
 
@@ -32,9 +32,12 @@ struct netns {
  * Open the network namespace at @path and make sure that it is one, and not our
  * own (unless @own_allowed).  The descriptor is used from then on; the path is
  * never looked up again.
+ * @own_socket: any socket of our own namespace, which leads there faster than /proc; -1 =
+ * none is at hand.
  * Return: 0; NETNS_NONE; -1 with ERROR_NETNS naming @path and what is there.
  */
-int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e) _must_check_;
+int netns_open(struct netns *ret, const char *path, bool own_allowed, int own_socket,
+	       struct error *e) _must_check_;
 
 /*
  * Make a new network namespace.  It lives while something holds it: the descriptor, a

@@ -15,7 +15,7 @@
  * Put right what a caller may have left in a bad state: the three descriptors are open
  * (one that was closed leads to /dev/null and cannot be written to), SIGPIPE and
  * SIGXFSZ are ignored, no signal is blocked, the umask is 022, no core is dumped, the
- * stack may be as large as it must, relocated data is read-only.
+ * stack may be as large as it must and its pages are there, relocated data is read-only.
  * @mask: the umask that there was.
  * Return: 0, -1.
  */

@@ -6,6 +6,15 @@
 
 #include "link.h"
 
+/* The inode of the host's namespace.  Return: 0, -1. */
+static int here(const struct ident *id, uint64_t *ret, struct error *e)
+{
+	if (!id->pod)
+		return netns_own(ret, e);
+	*ret = id->pod->netns.home_inode;
+	return 0;
+}
+
 /*
  * Is the host end that the mark tells of gone?
  * Return: 1; 0, also where the mark tells of none, or of one in another namespace; -1.
@@ -13,14 +22,14 @@
 static int is_gone(const struct ident *id, const struct mark_end *end, struct error *e)
 {
 	struct link ignored;
-	uint64_t here;
+	uint64_t netns;
 	int r;
 
 	if (end->index == 0 || end->netns == 0)
 		return 0;
-	if (netns_own(&here, e) < 0)
+	if (here(id, &netns, e) < 0)
 		return -1;
-	if (end->netns != here)
+	if (end->netns != netns)
 		return 0;
 	r = link_get(&id->host->route, NULL, end->index, &ignored, e);
 	return r < 0 ? -1 : r == NL_ABSENT;
@@ -104,7 +113,7 @@ struct mark_end heal_host_end(const struct ident *id)
 	struct error unheard;
 
 	end.index = link_index(&id->host->route, ident_veth(id, veth));
-	if (end.index && netns_own(&end.netns, &unheard) < 0)
+	if (end.index && here(id, &end.netns, &unheard) < 0)
 		end.index = 0;
 	return end;
 }

@@ -20,6 +20,7 @@
 #include "list.h"
 #include "lock.h"
 #include "name.h"
+#include "nameless.h"
 #include "retry.h"
 
 #define LOCK_NAME "lock"
@@ -356,9 +357,7 @@ static void hasten(int fd)
 static int put_nameless(const struct lease_store *store, const char *name,
 			const char *text, size_t len)
 {
-	_cleanup_(closep) int fd = retry(
-		openat(store->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE));
-	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	_cleanup_(closep) int fd = nameless_open(store->dir, ".", FILE_MODE);
 	int r;
 
 	if (fd < 0)
@@ -368,10 +367,7 @@ static int put_nameless(const struct lease_store *store, const char *name,
 		return r;
 	mark_new(store, fd);
 	hasten(fd);
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (linkat(AT_FDCWD, path, store->dir, name, AT_SYMLINK_FOLLOW) < 0)
-		return errno;
-	return 0;
+	return nameless_name(fd, store->dir, name) < 0 ? errno : 0;
 }
 
 /* Make a whole file under a hidden name; what a crash left there goes. */
@@ -963,9 +959,10 @@ int lease_ready(const char *data_dir, const char *network, struct error *e)
 				 "%s must be a directory, and no symbolic link to one",
 				 path);
 	if (!cut_missing(path))
-		return error_set(e, ERROR_UNAVAILABLE,
-				 "%s (\"ipam.dataDir\": %s) is a symbolic link to nothing",
-				 path, data_dir);
+		return error_set(
+			e, ERROR_UNAVAILABLE,
+			"%s (\"ipam.dataDir\": %s) is a symbolic link to nothing", path,
+			data_dir);
 	if (check_place(path, e) < 0)
 		return error_wrap(e, "the leases cannot be kept in %s/%s", data_dir,
 				  network);

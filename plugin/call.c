@@ -229,7 +229,8 @@ static struct ident ident_of(struct call *call)
 /* Open the container's namespace, and a socket in it.  Return: 0, NETNS_NONE, -1. */
 static int open_pod(struct call *call, struct error *e)
 {
-	int r = pod_open(&call->pod, call->args.netns, call->args.own_netns_allowed, e);
+	int r = pod_open(&call->pod, &call->host, call->args.netns,
+			 call->args.own_netns_allowed, e);
 
 	if (r != 0)
 		error_wrap(e, "CNI_NETNS");

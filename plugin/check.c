@@ -148,7 +148,9 @@ static int verify_in(struct checking *checking, const struct survey_attachment *
 			.host = &checking->survey.host,
 			.pod = &pod },
 	};
-	int r = pod_open(&pod, a->space->path, false, e) == 0 ? 0 : -1;
+	int r = pod_open(&pod, &checking->survey.host, a->space->path, false, e) == 0
+			? 0
+			: -1;
 
 	if (r == 0)
 		r = tell_result(&checking->survey, a, &at, e);

@@ -51,9 +51,10 @@ static int open_inside(void *arg, struct error *e)
 	return nl_open(arg, NETLINK_ROUTE, e);
 }
 
-int pod_open(struct pod *ret, const char *path, bool own_allowed, struct error *e)
+int pod_open(struct pod *ret, const struct host *host, const char *path, bool own_allowed,
+	     struct error *e)
 {
-	int r = netns_open(&ret->netns, path, own_allowed, e);
+	int r = netns_open(&ret->netns, path, own_allowed, host->route.fd, e);
 
 	if (r != 0)
 		return r;

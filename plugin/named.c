@@ -126,7 +126,7 @@ int named_open(const char *name, struct netns *ret, struct error *e)
 
 	if (path_of(name, path, e) < 0)
 		return -1;
-	r = netns_open(ret, path, true, e);
+	r = netns_open(ret, path, true, -1, e);
 	return r == NETNS_NONE ? absent(name, e) : r;
 }
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/nsfs.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,18 @@ static int is_netns(int fd, const struct stat *there, const struct stat *ours)
 }
 
 /*
+ * Our own namespace: that of a socket in it (SIOCGSKNS, Linux 4.10, net/socket.c).  The
+ * first path of a process below /proc/self is dear: the kernel makes its entries then, and
+ * takes them down at its end.  @socket: -1 = none.
+ */
+static int open_own(int socket)
+{
+	const int fd = socket < 0 ? -1 : ioctl(socket, SIOCGSKNS);
+
+	return fd >= 0 ? fd : retry(open(OWN, O_RDONLY | O_CLOEXEC));
+}
+
+/*
  * Is it a network namespace, and not ours unless @own_allowed?
  * Return: 0, *netns knowing which; -1, with ERROR_NETNS where it is not.
  */
@@ -53,6 +66,7 @@ static int must_serve(struct netns *netns, const char *path, bool own_allowed,
 	if (r == 0)
 		return error_set(e, ERROR_NETNS, "%s is not a network namespace", path);
 	netns->inode = there.st_ino;
+	netns->home_inode = here.st_ino;
 	netns->is_own = there.st_ino == here.st_ino;
 	if (netns->is_own && !own_allowed)
 		return error_set(e, ERROR_NETNS,
@@ -77,7 +91,8 @@ int netns_own(uint64_t *ret, struct error *e)
 	return 0;
 }
 
-int netns_open(struct netns *ret, const char *path, bool own_allowed, struct error *e)
+int netns_open(struct netns *ret, const char *path, bool own_allowed, int own_socket,
+	       struct error *e)
 {
 	/* O_NONBLOCK: a FIFO must not make us wait for its writer. */
 	_cleanup_(closep) int fd = retry(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -93,7 +108,7 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, struct err
 		return -1;
 	}
 	netns.fd = take_fd(&fd);
-	netns.home = retry(open(OWN, O_RDONLY | O_CLOEXEC));
+	netns.home = open_own(own_socket);
 	if (netns.home < 0)
 		return error_sys(e, errno, "cannot open " OWN);
 	if (must_serve(&netns, path, own_allowed, e) < 0)
@@ -135,7 +150,7 @@ static int enter(int fd)
 
 int netns_can_enter(struct error *e)
 {
-	_cleanup_(closep) int home = retry(open(OWN, O_RDONLY | O_CLOEXEC));
+	_cleanup_(closep) int home = open_own(-1);
 
 	if (home < 0)
 		return error_sys(e, errno, "cannot open " OWN);
@@ -156,7 +171,7 @@ static void come_back(int home)
 
 int netns_create(struct netns *ret, struct error *e)
 {
-	_cleanup_(closep) int home = retry(open(OWN, O_RDONLY | O_CLOEXEC));
+	_cleanup_(closep) int home = open_own(-1);
 	_cleanup_(closep) int fd = -1;
 	int errnum;
 
@@ -166,7 +181,7 @@ int netns_create(struct netns *ret, struct error *e)
 		return error_sys(e, errno,
 				 "cannot make a network namespace (CAP_SYS_ADMIN is "
 				 "needed)");
-	fd = retry(open(OWN, O_RDONLY | O_CLOEXEC));
+	fd = open_own(-1);
 	errnum = errno;
 	come_back(home);
 	if (fd < 0)

@@ -66,7 +66,7 @@ static int open_near(struct pair *pair, const char *netns, struct error *e)
 		pair->near.here = true;
 		return nl_open(&pair->nl, NETLINK_ROUTE, e);
 	}
-	if (netns_open(&pair->netns, netns, true, e) != 0 ||
+	if (netns_open(&pair->netns, netns, true, -1, e) != 0 ||
 	    netns_run(&pair->netns, open_inside, &pair->nl, e) != 0)
 		return -1;
 	pair->near.here = pair->netns.is_own;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "masq.h"
+#include "nameless.h"
 #include "retry.h"
 #include "writer.h"
 
@@ -126,14 +127,9 @@ static int put_over(const char *path, const char *text)
  */
 static int put_first(const char *path, const char *text)
 {
-	_cleanup_(closep) int fd =
-		retry(open(RECORD_DIR, O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE));
-	char nameless[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
+	_cleanup_(closep) int fd = nameless_open(AT_FDCWD, RECORD_DIR, FILE_MODE);
 
-	if (!fill(fd, text))
-		return -1;
-	(void)snprintf(nameless, sizeof(nameless), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, nameless, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+	return fill(fd, text) ? nameless_name(fd, AT_FDCWD, path) : -1;
 }
 
 /* Return: 0, -1. */

@@ -26,7 +26,8 @@ lacking() {
 }
 
 @test "nothing is newer than Linux 5.10, and hardly that" {
-	lacking close_range ext-ack faccessat2 landlock openat2 strict-check sync_file_range tmpfile
+	lacking close_range ext-ack faccessat2 landlock link-empty openat2 populate socket-netns \
+		strict-check sync_file_range tmpfile
 }
 
 # one THING: what it lacks alone shows only in the full form
@@ -39,7 +40,10 @@ one() {
 @test "no NETLINK_EXT_ACK" { one ext-ack; }
 @test "no faccessat2()" { one faccessat2; }
 @test "no landlock" { one landlock; }
+@test "no linkat() of a descriptor alone" { one link-empty; }
 @test "no openat2()" { one openat2; }
+@test "no MADV_POPULATE_WRITE" { one populate; }
+@test "no SIOCGSKNS" { one socket-netns; }
 @test "no NETLINK_GET_STRICT_CHK" { one strict-check; }
 @test "no sync_file_range()" { one sync_file_range; }
 @test "no O_TMPFILE" { one tmpfile; }

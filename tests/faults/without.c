@@ -12,6 +12,7 @@
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -67,7 +68,18 @@ static const struct thing things[] = {
 	  { ANY, ANY },
 	  ENOSYS,
 	  "Linux 5.13" },
+	{ "link-empty",
+	  SYS_linkat,
+	  { HAS(4, AT_EMPTY_PATH), ANY },
+	  ENOENT,
+	  "Linux 6.10, to who has not CAP_DAC_READ_SEARCH" },
 	{ "openat2", SYS_openat2, { ANY, ANY }, ENOSYS, "Linux 5.6" },
+	{ "populate",
+	  SYS_madvise,
+	  { IS(2, 23 /* MADV_POPULATE_WRITE */), ANY },
+	  EINVAL,
+	  "Linux 5.14" },
+	{ "socket-netns", SYS_ioctl, { IS(1, SIOCGSKNS), ANY }, ENOTTY, "Linux 4.10" },
 	{ "strict-check",
 	  SYS_setsockopt,
 	  { IS(1, SOL_NETLINK), IS(2, NETLINK_GET_STRICT_CHK) },
