@@ -8,7 +8,7 @@
 #include "effect.h"
 
 /*
- * Remove the link and the masquerade rules of an attachment that the Go plugin
+ * Remove the link and the rules (masquerade, macspoofchk) of an attachment that the Go plugin
  * made before the host was switched over.  Where our own host veth stands there
  * is no such thing.  Comes behind veth_connect in a list: an ADD that finds the
  * container's interface taken must not get here on its way back.

@@ -9,6 +9,7 @@
 #include "takeover.h"
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,9 +33,10 @@
 #define CHAIN_PREFIX "CNI-"
 #define CHAIN_LEN 28
 
-static const struct nft_table go_table = { NFPROTO_INET, "cni_plugins_masquerade" };
-static const struct nft_table ip_nat = { NFPROTO_IPV4, "nat" };
-static const struct nft_table ip6_nat = { NFPROTO_IPV6, "nat" };
+/* What macspoofchk has: a rule with this comment, which jumps to the first of two chains. */
+#define GUARD_COMMENT "macspoofchk-%s-%s"
+#define GUARD_CHAIN "cni-br-iface-%s-%s"
+#define GUARD_INNER "-mac"
 
 /* The link. */
 
@@ -83,15 +85,25 @@ static int delete_link(const struct ident *id, struct error *e)
 
 /* The rules. */
 
+/* A chain that the Go bridge adds rules to. */
+struct place {
+	struct nft_table table;
+	const char *chain;
+	/* Is the rule of the attachment?  @held: it is about an address that that one holds. */
+	bool (*is_its)(const struct ident *id, const struct nft_seen *rule, bool held);
+	bool per_address;  /* of the attachment's rules those of its addresses go */
+	const char *inner; /* what they jump to jumps to the chain of its name and this */
+};
+
 struct rules {
 	const struct ident *id;
+	const struct place *place;
 	const struct ip *held; /* the addresses of the attachment */
 	size_t n_held;
-	bool iptables; /* whose comments are looked at: iptables' or nft's */
 	uint64_t *handles;
 	size_t n;
-	char chain[CHAIN_LEN + 1]; /* what they jump to; "" = nothing */
-	bool shared;		   /* a rule that stays jumps there too */
+	char chain[NFT_CHAIN_MAXNAMELEN]; /* what they jump to; "" = nothing */
+	bool shared;			  /* a rule that stays jumps there too */
 };
 
 static void rules_clear(struct rules *rules)
@@ -108,22 +120,30 @@ static bool is_held(const struct rules *rules, const struct ip *ip)
 	return false;
 }
 
+static bool is_go_chain(const char *chain)
+{
+	return strlen(chain) == CHAIN_LEN &&
+	       strncmp(chain, CHAIN_PREFIX, strlen(CHAIN_PREFIX)) == 0;
+}
+
 /* It tells of the container alone, whatever its interface: that is for the address to say. */
-static bool is_iptables_comment(const struct ident *id, const char *comment)
+static bool is_of_iptables(const struct ident *id, const struct nft_seen *rule, bool held)
 {
 	char wanted[ERROR_TEXT];
 
+	(void)held;
 	(void)snprintf(wanted, sizeof(wanted), "name: \"%s\" id: \"%s\"", id->conf->name,
 		       id->args->container);
-	return strcmp(comment, wanted) == 0;
+	return is_go_chain(rule->jump) && strcmp(rule->comment, wanted) == 0;
 }
 
 /*
  * Is it ours by the comment?  One that was cut could be another's with a name as
  * long; then it takes the address to tell.
  */
-static bool is_nft_comment(const struct ident *id, const char *comment, bool held)
+static bool is_of_nft(const struct ident *id, const struct nft_seen *rule, bool held)
 {
+	const char *comment = rule->comment;
 	char wanted[ERROR_TEXT];
 	int len = snprintf(wanted, sizeof(wanted), ", net: %s, if: %s, id: %s",
 			   id->conf->name, id->args->ifname, id->args->container);
@@ -135,27 +155,46 @@ static bool is_nft_comment(const struct ident *id, const char *comment, bool hel
 	return strncmp(comment + HASHES, wanted, COMMENT_MAX - HASHES) == 0;
 }
 
-static bool is_go_chain(const char *chain)
+static bool is_guard(const struct ident *id, const struct nft_seen *rule, bool held)
 {
-	return strlen(chain) == CHAIN_LEN &&
-	       strncmp(chain, CHAIN_PREFIX, strlen(CHAIN_PREFIX)) == 0;
+	char comment[ERROR_TEXT], chain[ERROR_TEXT];
+
+	(void)held;
+	(void)snprintf(comment, sizeof(comment), GUARD_COMMENT, id->args->container,
+		       id->args->ifname);
+	(void)snprintf(chain, sizeof(chain), GUARD_CHAIN, id->args->container,
+		       id->args->ifname);
+	return strcmp(rule->comment, comment) == 0 && strcmp(rule->jump, chain) == 0;
 }
+
+static const struct place places[] = {
+	{ .table = { NFPROTO_INET, "cni_plugins_masquerade" },
+	  .chain = "masq_checks",
+	  .is_its = is_of_nft },
+	{ .table = { NFPROTO_IPV4, "nat" },
+	  .chain = "POSTROUTING",
+	  .is_its = is_of_iptables,
+	  .per_address = true },
+	{ .table = { NFPROTO_IPV6, "nat" },
+	  .chain = "POSTROUTING",
+	  .is_its = is_of_iptables,
+	  .per_address = true },
+	{ .table = { NFPROTO_BRIDGE, "nat" },
+	  .chain = "PREROUTING",
+	  .is_its = is_guard,
+	  .inner = GUARD_INNER },
+};
 
 static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct rules *rules = arg;
-	bool held = is_held(rules, &rule->address);
+	const bool held = is_held(rules, &rule->address);
 
-	if (rules->iptables) {
-		if (!is_go_chain(rule->jump) ||
-		    !is_iptables_comment(rules->id, rule->comment))
-			return 0;
-		(void)snprintf(rules->chain, sizeof(rules->chain), "%s", rule->jump);
-		if (rules->n_held > 0 && !held) {
-			rules->shared = true;
-			return 0;
-		}
-	} else if (!is_nft_comment(rules->id, rule->comment, held)) {
+	if (!rules->place->is_its(rules->id, rule, held))
+		return 0;
+	(void)snprintf(rules->chain, sizeof(rules->chain), "%s", rule->jump);
+	if (rules->place->per_address && rules->n_held > 0 && !held) {
+		rules->shared = true;
 		return 0;
 	}
 	for (size_t i = 0; i < rules->n; i++) {
@@ -168,10 +207,22 @@ static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 	return 0;
 }
 
-/* Delete what was found, in one transaction. */
-static int delete_rules(struct nl *nft, const struct nft_table *table, const char *chain,
-			const struct rules *rules, struct error *e)
+static void delete_chains(struct nft_batch *batch, const struct rules *rules)
 {
+	const struct place *place = rules->place;
+	char inner[sizeof(rules->chain) + sizeof(GUARD_INNER)];
+
+	nft_delete_chain(batch, &place->table, rules->chain);
+	if (!place->inner)
+		return;
+	(void)snprintf(inner, sizeof(inner), "%s%s", rules->chain, place->inner);
+	nft_delete_chain(batch, &place->table, inner);
+}
+
+/* Delete what was found, in one transaction. */
+static int delete_rules(struct nl *nft, const struct rules *rules, struct error *e)
+{
+	const struct place *place = rules->place;
 	struct nft_batch batch;
 	int r;
 
@@ -179,28 +230,27 @@ static int delete_rules(struct nl *nft, const struct nft_table *table, const cha
 		return 0;
 	nft_begin(&batch, nft);
 	for (size_t i = 0; i < rules->n; i++)
-		nft_delete_rule(&batch, table, chain, rules->handles[i]);
+		nft_delete_rule(&batch, &place->table, place->chain, rules->handles[i]);
 	if (*rules->chain && !rules->shared)
-		nft_delete_chain(&batch, table, rules->chain);
+		delete_chains(&batch, rules);
 	r = nft_commit(&batch, "delete the rules of the Go bridge", e);
 	return r == 0 || r == NL_ABSENT ? 0 : -1;
 }
 
-static int delete_from(const struct ident *id, const struct nft_table *table,
-		       const char *chain, const struct ip *held, size_t n_held,
-		       struct error *e)
+static int delete_from(const struct ident *id, const struct place *place,
+		       const struct ip *held, size_t n_held, struct error *e)
 {
 	_cleanup_(rules_clear) struct rules rules = {
 		.id = id,
+		.place = place,
 		.held = held,
 		.n_held = n_held,
-		.iptables = table != &go_table,
 	};
 	struct nl *nft = &id->host->nft;
 
-	if (nft_each_rule(nft, table, chain, find_rule, &rules, e) < 0)
+	if (nft_each_rule(nft, &place->table, place->chain, find_rule, &rules, e) < 0)
 		return -1;
-	return delete_rules(nft, table, chain, &rules, e);
+	return delete_rules(nft, &rules, e);
 }
 
 static int delete_all_rules(const struct ident *id, struct error *e)
@@ -211,11 +261,13 @@ static int delete_all_rules(const struct ident *id, struct error *e)
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	if (hostlocal_held(id, &held, &n, e) < 0 ||
-	    delete_from(id, &go_table, "masq_checks", held, n, e) < 0 ||
-	    delete_from(id, &ip_nat, "POSTROUTING", held, n, e) < 0)
+	if (hostlocal_held(id, &held, &n, e) < 0)
 		return -1;
-	return delete_from(id, &ip6_nat, "POSTROUTING", held, n, e);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		if (delete_from(id, &places[i], held, n, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Rules of the old iptables are not in nf_tables; no program is run to remove them. */

@@ -147,6 +147,20 @@ masq_checks() {
 	assert_in "$(masq_checks)" 10.1.0.7
 }
 
+@test "its rules of macspoofchk go, and only these" {
+	CONF=$(conf '.cniVersion = "1.0.0" | .macspoofchk = true')
+	pod a b
+	go ADD a
+	go ADD b
+	nft add rule bridge nat PREROUTING iifname other accept comment '"macspoofchk-a-eth0"'
+	assert_eq "$(nft list table bridge nat | grep -c 'chain cni-br-iface')" 4 "before"
+	del a
+	assert_ok
+	refute grep -q 'iface-a-eth0' < <(nft list table bridge nat)
+	assert_in "$(nft list table bridge nat)" "cni-br-iface-b-eth0-mac" "iifname \"other\""
+	go DEL b
+}
+
 @test "a link that is not the bridge's is not touched" {
 	pod a b
 	# a veth to the host, but no port of our bridge
