@@ -253,7 +253,7 @@ check-vm coverage: VLAN = $(wildcard tests/net/vlan*.bats)
 check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(VLAN) $(filter-out $(VLAN), \
 	$(shell grep -l '^# bats .*tags=quick' tests/net/*.bats)))
 
-# The examples, by the one file.
+# What a libc could make different, with the static build.
 check-static:
 	tests/need build check static
 	$(MAKE) STATIC=1 all
@@ -377,14 +377,14 @@ help:
 	@echo "torture    tests/faults in full: every point of every sweep (root; hours)"
 	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
-	@echo "check-static    the examples with the static build (root)"
+	@echo "check-static    the examples, protocol, verbs with the static build (root)"
 	@echo "coverage   all tests, and which lines none of them reaches (root)"
 	@echo "fuzz       fuzz the parsers (root); FUZZ_SECONDS=60 each, TARGETS='conf nft'"
 	@echo "check-runtimes  containerd, podman and libcni call it (root)"
 	@echo "check-package   manual pages, completion, installation, the Debian package (root)"
 	@echo "deb        a Debian package in build/deb (root, where something is missing)"
 	@echo "bench-runtimes  how much of a container's start is CNI, with the Go plugins and with ours (root)"
-	@echo "bench      measure it beside the reference plugins and print the targets (root, 10 min);"
+	@echo "bench      measure it beside the reference plugins and print the targets (root, 25 min);"
 	@echo "           PARTS='sequential storm' CONFIGS=v4+masq ROUNDS=3 JSON=FILE: a part of it"
 	@echo "bench-smoke   the most important of them, with gates, in a minute (root)"
 	@echo "lint       clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, layers"
@@ -396,7 +396,7 @@ help:
 	@echo "format     clang-format the sources"
 	@echo "clean      remove build/"
 	@echo
-	@echo "V=1 shows the commands; CC=clang-14 builds with clang; STATIC=1 builds one file"
+	@echo "V=1 shows the commands; CC=clang-14 builds with clang; STATIC=1 builds"
 	@echo "without shared libraries, in build/static (and installs, tests or benchmarks that)."
 
 # For tests/layers and tests/lint.

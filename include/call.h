@@ -2,8 +2,8 @@
 /*
  * call.h - one call of a plugin: question in, answer out
  *
- * The door.  Only here are the environment and stdin read, and stdout and
- * stderr written: one JSON document on stdout, and that in one piece at the end.
+ * The door of a plugin.  Only here is stdin read and stdout written: one JSON document, and
+ * that in one piece at the end.  (args.h reads the CNI_* variables.)
  */
 #ifndef FOOTBRIDGE_CALL_H
 #define FOOTBRIDGE_CALL_H

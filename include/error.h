@@ -8,7 +8,7 @@
  * error_wrap().  The sentence is for the person who must mend it: which key,
  * which value, what was expected.
  *
- * Everywhere in this program a function that can fail returns
+ * A function that takes a struct error and can fail returns
  *   0    fine,
  *   -1   failed, and the struct error is filled,
  *   > 0  a condition named in that module's header, which the immediate caller

@@ -2,8 +2,8 @@
 /*
  * hostlocal.h - lease addresses of this host's own ranges
  *
- * The effect that the bridge's list begins with; the plugin "host-local" is a
- * list of just this one.
+ * The effect that leases in the bridge's list; the plugin "host-local" is a list of just
+ * this one.
  */
 #ifndef FOOTBRIDGE_HOSTLOCAL_H
 #define FOOTBRIDGE_HOSTLOCAL_H

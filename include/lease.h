@@ -6,7 +6,7 @@
  * text the container and the interface.  The directory is the whole state, byte
  * compatible with the Go host-local, so either plugin can release what the other
  * leased.  A file is made whole and then linked under its name: never visible
- * empty, not even after a power cut.  Torn entries of others (empty, NUL-filled)
+ * empty, after a power cut hardly ever.  Torn entries of others (empty, NUL-filled)
  * belong to nobody and are taken over under the lock.  Beside the text a lease has
  * a mark (mark.h); the store has one too, which says when it was last gone through
  * for leases without.

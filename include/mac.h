@@ -33,7 +33,7 @@ bool mac_parse(const char *text, struct mac *ret) _must_check_;
 const char *mac_print(const struct mac *mac, char text[static MAC_TEXT]);
 
 /*
- * The MAC of a container whose first address is @ip: 0a:58 and the four bytes
+ * The MAC of a container with the address @ip (its first IPv4 address, or else its first): 0a:58 and the four bytes
  * of an IPv4 address, or four bytes of a hash of an IPv6 address.  A reused
  * address keeps its MAC, so neighbour entries elsewhere stay true.
  */

@@ -83,7 +83,7 @@ void netns_close(struct netns *netns);
 /*
  * Work on a namespace one at a time: a flock on the namespace itself, so there
  * is no file to leave behind and the kernel releases it with the descriptor.
- * An ADD and a DEL of one attachment cannot overlap then.
+ * An ADD and a DEL that hold it do not overlap.
  * @seconds: how long to wait for another holder.
  * Return: 0; -1 with ERROR_AGAIN.
  */

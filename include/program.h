@@ -2,11 +2,11 @@
 /*
  * program.h - run another program, and come back from it
  *
- * The only place where anything is executed, and only for who asks for it: a plugin
- * out of CNI_PATH.  The program gets its question on stdin and answers on
+ * The only place where a plugin executes anything, and only for who asks for it: another
+ * plugin out of CNI_PATH.  The program gets its question on stdin and answers on
  * stdout; stderr is ours.  It inherits no other descriptor, no signal's
  * disposition and no mask; it dies when we die, and when its time is over, with
- * all that is in its process group.  Whatever it does, it is waited for.
+ * all that is in its process group.  At its end it is waited for.
  */
 #ifndef FOOTBRIDGE_PROGRAM_H
 #define FOOTBRIDGE_PROGRAM_H

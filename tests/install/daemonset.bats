@@ -52,7 +52,7 @@ rebuild() {
 		rm -rf "${TARGET:?}"/*
 		run node "$shell"
 		assert_eq "$status" 0 "$shell: $output"
-		assert_eq "$(contents)" "bridge footbridge host-local loopback"
+		assert_eq "$(contents)" "bridge footbridge footbridge.before host-local loopback"
 		run node "$shell"
 		assert_eq "$output" "bridge: up to date
 host-local: up to date
@@ -93,8 +93,9 @@ footbridge: up to date"
 	node sh
 	cmp /usr/lib/cni/bridge "$TARGET/footbridge.before/bridge"
 	# the way back
-	mv "$TARGET"/footbridge.before/bridge "$TARGET"
+	(cd "$TARGET" && rm bridge host-local loopback footbridge && mv footbridge.before/* .)
 	cmp /usr/lib/cni/bridge "$TARGET/bridge"
+	[[ ! -e $TARGET/host-local ]] || fail "ours is kept as if it had been there before"
 }
 
 @test "what does not run on this node is not put there" {
@@ -114,6 +115,6 @@ footbridge: up to date"
 	head -c 1000 "$SOURCE/bridge" >"$TARGET/.footbridge.new"
 	run node sh
 	assert_eq "$status" 0 "$output"
-	assert_eq "$(contents)" "bridge footbridge host-local loopback"
+	assert_eq "$(contents)" "bridge footbridge footbridge.before host-local loopback"
 	cmp "$SOURCE/bridge" "$TARGET/bridge"
 }

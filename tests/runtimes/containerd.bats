@@ -47,14 +47,14 @@ two_of_ctr() {
 
 	run_in_front one
 	run_in_front two
-	assert_in "$(inside one ip -o addr show eth0)" 10.88.0.2/16 2001:4860:4860::2/64
+	assert_in "$(inside one ip -o addr show eth0)" 10.88.0.2/16 fd00:88::2/64
 	assert_in "$(inside two ip route)" "default via 10.88.0.1 dev eth0"
 	inside one ping -c 1 -W 1 10.88.0.3
 	inside two ping -c 1 -W 1 10.88.0.1
-	inside two ping -c 1 -W 1 2001:4860:4860::2
+	inside two ping -c 1 -W 1 fd00:88::2
 	ctr task kill -s KILL one
 	wait "${FRONT[one]}" || true
-	assert_eq "$(all_leases | sort | xargs)" "10.88.0.3 2001:4860:4860::3"
+	assert_eq "$(all_leases | sort | xargs)" "10.88.0.3 fd00:88::3"
 	inside two ping -c 1 -W 1 10.88.0.1
 	ctr task kill -s KILL two
 	wait "${FRONT[two]}" || true
