@@ -8,7 +8,8 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/time.h>
-#include <time.h>
+
+#include "clock.h"
 
 /* An alarm that comes before flock() sleeps is followed by others. */
 #define AGAIN_US 100000
@@ -19,28 +20,20 @@ static void wake(int number)
 	(void)number;
 }
 
-static time_t now(void)
-{
-	struct timespec time;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
-
 static int stand_in_line(int fd, unsigned int seconds)
 {
 	const struct itimerval alarm = { .it_value.tv_sec = (time_t)seconds,
 					 .it_interval.tv_usec = AGAIN_US };
 	const struct itimerval never = { 0 };
 	const struct sigaction ring = { .sa_handler = wake };
-	const time_t end = now() + (time_t)seconds;
+	const long end = clock_ms() + seconds * 1000L;
 	struct sigaction before;
 	int r;
 
 	if (sigaction(SIGALRM, &ring, &before) < 0)
 		return errno;
 	r = setitimer(ITIMER_REAL, &alarm, NULL) < 0 ? errno : EINTR;
-	while (r == EINTR && now() < end)
+	while (r == EINTR && clock_ms() < end)
 		r = flock(fd, LOCK_EX) < 0 ? errno : 0;
 	(void)setitimer(ITIMER_REAL, &never, NULL);
 	(void)sigaction(SIGALRM, &before, NULL);

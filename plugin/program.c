@@ -17,8 +17,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "clock.h"
 #include "json.h"
 #include "name.h"
 #include "syscalls.h"
@@ -294,19 +294,11 @@ static int listen_to(struct child *child, struct answer *answer, size_t *size,
 	return 0;
 }
 
-static long now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Until it ends.  Return: 0, -1. */
 static int talk(const struct program *program, struct child *child, struct answer *answer,
 		struct error *e)
 {
-	const long deadline = now_ms() + program->seconds * 1000L;
+	const long deadline = clock_ms() + program->seconds * 1000L;
 	size_t told = 0, size = 0;
 
 	for (;;) {
@@ -315,7 +307,7 @@ static int talk(const struct program *program, struct child *child, struct answe
 			{ .fd = child->in, .events = POLLOUT },
 			{ .fd = child->out, .events = POLLIN },
 		};
-		long left = deadline - now_ms();
+		long left = deadline - clock_ms();
 		int ready = poll(events, 3, left > 0 ? (int)left : 0);
 
 		if (ready < 0 && errno != EINTR)

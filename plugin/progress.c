@@ -11,21 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "retry.h"
 
 #define PATIENCE_MS 1000
 #define STEP_MS 100 /* no faster than anybody reads */
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Texts come whole, PROGRESS_TEXT bytes each.  Return: whether it goes on. */
 static bool hear(int from, char text[static PROGRESS_TEXT])
@@ -41,14 +33,14 @@ static bool hear(int from, char text[static PROGRESS_TEXT])
 /* Runs in the process of its own, until the pipe ends. */
 static void show(int from, const char *what)
 {
-	const long begin = now_ms();
+	const long begin = clock_ms();
 	struct pollfd in = { .fd = from, .events = POLLIN };
 	char text[PROGRESS_TEXT];
 	bool shown = false;
 
 	(void)snprintf(text, sizeof(text), "%s", what);
 	while (hear(from, text)) {
-		long took = now_ms() - begin;
+		long took = clock_ms() - begin;
 
 		if (took >= PATIENCE_MS) {
 			(void)dprintf(STDERR_FILENO, "\r\033[K%s (%ld s)", text,

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * clock.h - how much time has passed
+ */
+#ifndef FOOTBRIDGE_CLOCK_H
+#define FOOTBRIDGE_CLOCK_H
+
+#include <time.h>
+
+/* Milliseconds of a clock that nobody sets. */
+static inline long clock_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+#endif
