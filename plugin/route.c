@@ -107,6 +107,65 @@ static bool same_metrics(const struct nl_attrs *attrs, const struct route *route
 	       (!route->advmss || nl_u32(&metrics, RTAX_ADVMSS) == route->advmss);
 }
 
+/* One of the ways of a route that has several. */
+struct way {
+	int index; /* of the device; 0 for one that is dead */
+	struct ip gateway;
+};
+
+static struct ip way_gateway(const char *attrs, size_t len)
+{
+	struct nlattr attr;
+
+	for (size_t step; len >= sizeof(attr); attrs += step, len -= step) {
+		memcpy(&attr, attrs, sizeof(attr));
+		step = NLA_ALIGN(attr.nla_len);
+		if (attr.nla_len < sizeof(attr) || step > len)
+			break;
+		if (attr.nla_type == RTA_GATEWAY && attr.nla_len >= sizeof(attr) + 4)
+			return ip_from(attrs + sizeof(attr),
+				       (uint8_t)(attr.nla_len - sizeof(attr)));
+	}
+	return (struct ip){ 0 };
+}
+
+/* Read the next way of several (RTA_MULTIPATH).  Return: false at their end. */
+static bool next_way(const char **at, size_t *left, struct way *ret)
+{
+	struct rtnexthop hop;
+	size_t len;
+
+	if (!*at || *left < sizeof(hop))
+		return false;
+	memcpy(&hop, *at, sizeof(hop));
+	len = (hop.rtnh_len + RTNH_ALIGNTO - 1u) & ~(RTNH_ALIGNTO - 1u);
+	if (len < sizeof(hop) || len > *left)
+		return false;
+	ret->index = hop.rtnh_flags & RTNH_F_DEAD ? 0 : hop.rtnh_ifindex;
+	ret->gateway = way_gateway(*at + sizeof(hop), len - sizeof(hop));
+	*at += len;
+	*left -= len;
+	return true;
+}
+
+/*
+ * Does it lead through this device to this gateway?  The kernel makes one IPv6 route of
+ * several to one destination.
+ */
+static bool leads(const struct nl_attrs *attrs, int index, const struct ip *gateway)
+{
+	struct way way;
+	size_t left;
+	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
+
+	while (next_way(&at, &left, &way)) {
+		if (way.index == index && ip_equal(&way.gateway, gateway))
+			return true;
+	}
+	return nl_u32(attrs, RTA_OIF) == (uint32_t)index &&
+	       same_ip(attrs, RTA_GATEWAY, gateway);
+}
+
 static int look(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	struct looking *looking = arg;
@@ -119,8 +178,7 @@ static int look(const struct nlmsghdr *message, void *arg, struct error *e)
 				 "the kernel's description of a route is cut");
 	nl_parse(message, sizeof(*header), &attrs);
 	if (same_dst(header, &attrs, &route->dst) &&
-	    same_ip(&attrs, RTA_GATEWAY, &route->gw) &&
-	    nl_u32(&attrs, RTA_OIF) == (uint32_t)looking->index &&
+	    leads(&attrs, looking->index, &route->gw) &&
 	    nl_u32(&attrs, RTA_TABLE) == table_of(route) &&
 	    (!route->priority || nl_u32(&attrs, RTA_PRIORITY) == route->priority) &&
 	    same_metrics(&attrs, route))
@@ -148,31 +206,15 @@ struct visiting {
 	void *arg;
 };
 
-/* Read the next way of several.  Return: false at their end; *device is 0 for one that is dead. */
-static bool next_way(const char **at, size_t *left, int *device)
-{
-	struct rtnexthop way;
-	size_t len;
-
-	if (!*at || *left < sizeof(way))
-		return false;
-	memcpy(&way, *at, sizeof(way));
-	len = (way.rtnh_len + RTNH_ALIGNTO - 1u) & ~(RTNH_ALIGNTO - 1u);
-	if (len < sizeof(way) || len > *left)
-		return false;
-	*device = way.rtnh_flags & RTNH_F_DEAD ? 0 : way.rtnh_ifindex;
-	*at += len;
-	*left -= len;
-	return true;
-}
-
 static int visit_ways(struct route_seen *seen, const struct nl_attrs *attrs,
 		      const struct visiting *visiting, struct error *e)
 {
+	struct way way;
 	size_t left;
 	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
 
-	while (next_way(&at, &left, &seen->index)) {
+	while (next_way(&at, &left, &way)) {
+		seen->index = way.index;
 		if (seen->index && visiting->visit(seen, visiting->arg, e) < 0)
 			return -1;
 	}
@@ -249,12 +291,12 @@ static int add_way(struct defaulting *best, int index, struct error *e)
 static int add_ways(struct defaulting *best, const struct nl_attrs *attrs,
 		    struct error *e)
 {
+	struct way way;
 	size_t left;
 	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
-	int index;
 
-	while (next_way(&at, &left, &index)) {
-		if (add_way(best, index, e) < 0)
+	while (next_way(&at, &left, &way)) {
+		if (add_way(best, way.index, e) < 0)
 			return -1;
 	}
 	return add_way(best, (int)nl_u32(attrs, RTA_OIF), e);

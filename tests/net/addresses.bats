@@ -357,3 +357,23 @@ route() {
 	del a net1
 	assert_in "$(in_pod a ip route show default)" 'via 10.1.0.1 dev eth0'
 }
+
+@test "routes: of IPv6 the kernel makes one of two, and CHECK sees both" {
+	local first second
+
+	first=$(jq -c '.isDefaultGateway = true | .ipam.routes = []' <<<"$DUAL")
+	second=$(jq -c '.name = "other" | .bridge = "fb1" | .ipam.ranges = [[{subnet: "10.2.0.0/24"}], [{subnet: "fd00:2::/64"}]]' \
+		<<<"$first")
+	CONF=$first added a
+	CONF=$second add a net1
+	assert_ok
+	assert_eq "$(in_pod a ip -6 route show default | grep -o 'via [0-9a-f:]* dev [a-z0-9]*' | sort | tr '\n' ' ')" \
+		"via fd00:1::1 dev eth0 via fd00:2::1 dev net1 "
+	CONF=$first check a
+	assert_ok
+	CONF=$second check a net1
+	assert_ok
+	in_pod a ip -6 route del default via fd00:2::1 dev net1
+	CONF=$second check a net1
+	assert_error 103 ::/0 fd00:2::1
+}
