@@ -57,6 +57,8 @@ static int set_switches(const char *ifname, const struct want *wants, size_t n,
 static int switch_inside(void *arg, struct error *e)
 {
 	const struct switching *s = arg;
+	/* a container reaches its own addresses, ::1 among them, through lo */
+	const struct want lo[] = { { "disable_ipv6", 0, false } };
 	const struct want wants[] = {
 		{ "disable_ipv6", 0, true },
 		{ "ndisc_notify", 1, false },
@@ -68,6 +70,7 @@ static int switch_inside(void *arg, struct error *e)
 		{ "enhanced_dad", 1, false },
 	};
 
+	(void)!set_switches("lo", lo, sizeof(lo) / sizeof(lo[0]), e);
 	return set_switches(s->ifname, wants, sizeof(wants) / sizeof(wants[0]), e);
 }
 
