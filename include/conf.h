@@ -42,8 +42,9 @@ enum conf_part {
  * conf->ignored.  The frame (JSON, name, cniVersion) must be sound all the same.
  * CONF_NETWORK is strict about the network, but nobody calls for a container: what
  * the capabilities let a runtime add to an ADD may be missing.
+ * CONF_COLLECT is lenient, but not with the list of valid attachments.
  */
-enum conf_mood { CONF_STRICT, CONF_NETWORK, CONF_LENIENT };
+enum conf_mood { CONF_STRICT, CONF_NETWORK, CONF_LENIENT, CONF_COLLECT };
 
 /* Families of addresses, or'ed. */
 enum conf_family { CONF_IPV4 = 1 << 0, CONF_IPV6 = 1 << 1 };

@@ -64,13 +64,16 @@ struct ident {
 	const struct args *args;	/* the container and its interface */
 	struct host *host;
 	struct pod *pod;		/* NULL when the namespace is gone, or not this plugin's matter */
+	struct list *notes;		/* for stderr, when the call is over; NULL = nobody hears */
 };
+
+/* Have something told on stderr.  Goes unsaid where nobody hears, or for want of memory. */
+void ident_note(const struct ident *id, const char *format, ...) _printf_(2, 3);
 
 /* An attachment being made (ADD) or looked at (CHECK). */
 struct attach {
 	struct ident id;
 	struct result result;		/* ADD: the facts so far; CHECK: the prevResult */
-	struct list notes;		/* for stderr */
 	void *reserve;			/* see attach_free_reserve() */
 };
 

@@ -8,8 +8,8 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "confine.h"
 #include "retry.h"
 #include "sysctl.h"
@@ -30,6 +30,7 @@ struct call {
 	struct conf conf;
 	struct host host;
 	struct pod pod;
+	struct list notes; /* for stderr, once the answer is told */
 	bool deaf; /* stdout has a part of an answer, or no reader: nothing more goes there */
 };
 
@@ -44,12 +45,17 @@ static void call_clear(struct call *call)
 
 /* Writing. */
 
-/* Is there room for a piece?  What nobody reads is full at some time.  Return: 1, 0, -1 with errno. */
+/*
+ * Is there room for a piece?  What nobody reads is full at some time.  A want of memory
+ * may pass, so a failure is not believed at once: what is not told here is told nowhere.
+ * Return: 1, 0, -1 with errno.
+ */
 static int takes_more(int fd, int patience_ms)
 {
 	struct pollfd out = { .fd = fd, .events = POLLOUT };
+	const int room = retry(poll(&out, 1, patience_ms));
 
-	return retry(poll(&out, 1, patience_ms));
+	return room >= 0 ? room : retry(poll(&out, 1, patience_ms));
 }
 
 /* In pieces that a pipe takes at once or not at all, so that no write waits. */
@@ -156,21 +162,13 @@ static int tell_versions(struct call *call, struct error *e)
 
 /* Reading the question. */
 
-static long now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Return: the bytes read, 0 at the end, -1. */
 static ssize_t read_some(char *to, size_t room, long deadline, struct error *e)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	for (;;) {
-		long left = deadline - now_ms();
+		long left = deadline - clock_ms();
 		int ready = poll(&in, 1, left > 0 ? (int)left : 0);
 		ssize_t n;
 
@@ -187,7 +185,7 @@ static ssize_t read_some(char *to, size_t room, long deadline, struct error *e)
 
 static int read_question(struct call *call, struct error *e)
 {
-	const long deadline = now_ms() + QUESTION_PATIENCE_MS;
+	const long deadline = clock_ms() + QUESTION_PATIENCE_MS;
 	size_t size = 0;
 
 	for (;;) {
@@ -223,6 +221,7 @@ static struct ident ident_of(struct call *call)
 		.args = &call->args,
 		.host = &call->host,
 		.pod = call->pod.route.fd >= 0 ? &call->pod : NULL,
+		.notes = &call->notes,
 	};
 }
 
@@ -301,7 +300,6 @@ static int add(struct call *call, struct error *e)
 	struct attach at = { .id = ident_of(call) };
 	int r = add_and_tell(call, &at, e);
 
-	warn_all(call->plugin, &at.notes);
 	attach_free_reserve(&at);
 	result_clear(&at.result);
 	return r;
@@ -327,12 +325,11 @@ static int check(struct call *call, struct error *e)
 
 static int gc(struct call *call, struct error *e)
 {
-	struct list notes = { 0 };
 	struct gc gc = {
 		.conf = &call->conf,
 		.args = &call->args,
 		.host = &call->host,
-		.notes = &notes,
+		.notes = &call->notes,
 	};
 	int r;
 
@@ -344,7 +341,6 @@ static int gc(struct call *call, struct error *e)
 	r = gc_look(&gc, e);
 	if (r == 0)
 		r = effect_sweep_all(call->plugin->effects, &gc, e);
-	warn_all(call->plugin, &notes);
 	gc_clear(&gc);
 	return r;
 }
@@ -384,7 +380,7 @@ static const struct way ways[] = {
 			 .mood = CONF_STRICT },
 	[VERB_GC] = { .go = gc,
 		      .since = VERSION_1_1_0,
-		      .mood = CONF_LENIENT,
+		      .mood = CONF_COLLECT,
 		      .leases = true },
 	/* it tries whether namespaces can be entered */
 	[VERB_STATUS] = { .go = status,
@@ -452,6 +448,7 @@ int call_serve(const struct plugin *plugin)
 		.pod = POD_INIT,
 	};
 	struct error e;
+	int status;
 
 	error_none(&e);
 	if (args_read(&call.args, &e) < 0)
@@ -460,9 +457,9 @@ int call_serve(const struct plugin *plugin)
 		return introduce(plugin);
 	if (call.args.verb == VERB_VERSION)
 		return tell_versions(&call, &e) < 0 ? fail(&call, &e) : 0;
-	if (serve(&call, &ways[call.args.verb], &e) < 0)
-		return fail(&call, &e);
-	return 0;
+	status = serve(&call, &ways[call.args.verb], &e) < 0 ? fail(&call, &e) : 0;
+	warn_all(plugin, &call.notes);
+	return status;
 }
 
 int call_refuse(const struct plugin *plugin, const struct error *e)

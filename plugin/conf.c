@@ -784,7 +784,7 @@ static int pass_over(struct reading *reading, struct error *trouble, struct erro
 
 	if (place_tell(reading->root, trouble) == 0)
 		return 0;
-	if (conf->mood != CONF_LENIENT || trouble->code == ERROR_MEMORY) {
+	if (conf->mood < CONF_LENIENT || trouble->code == ERROR_MEMORY) {
 		*e = *trouble;
 		return -1;
 	}
@@ -1047,9 +1047,13 @@ static int read_gc(struct reading *reading, struct error *e)
 	struct conf *conf = reading->conf;
 	struct error trouble;
 
-	if (read_attachments(conf->tree, &conf->gc, &trouble) < 0)
-		return pass_over(reading, &trouble, e);
-	return 0;
+	if (read_attachments(conf->tree, &conf->gc, &trouble) == 0)
+		return 0;
+	if (conf->mood == CONF_COLLECT) {
+		*e = trouble;
+		return -1;
+	}
+	return pass_over(reading, &trouble, e);
 }
 
 static int read_name(struct conf *conf, struct error *e)

@@ -5,6 +5,7 @@
 #include "effect.h"
 
 #include <net/if.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,20 @@ static bool gives_ipv6(const struct conf_ipam *ipam)
 			return true;
 	}
 	return false;
+}
+
+void ident_note(const struct ident *id, const char *format, ...)
+{
+	char note[ERROR_TEXT];
+	struct error ignored;
+	va_list args;
+
+	if (!id->notes)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(note, sizeof(note), format, args);
+	va_end(args);
+	(void)!list_add(id->notes, note, &ignored);
 }
 
 int ident_mtu(const struct ident *id, uint32_t *ret, struct error *e)
@@ -210,14 +225,14 @@ static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
 static void go_back(const struct effect *const effects[], size_t n, uint64_t idle,
 		    struct attach *at, struct error *e)
 {
-	struct error also = { 0 }, ignored;
+	struct error also = { 0 };
 
 	attach_free_reserve(at);
 	if (revert(effects, n, idle, &at->id, &also) == 0)
 		return;
 	error_details(e, "and on the way back: %s", also.msg);
 	if (e->foreign)
-		(void)!list_add(&at->notes, also.msg, &ignored);
+		ident_note(&at->id, "%s", also.msg);
 }
 
 /* Return: how many were applied; all, or *e says why not. */

@@ -278,12 +278,12 @@ static void tell_of_legacy(const struct ident *id)
 
 	while (tables && fgets(line, sizeof(line), tables)) {
 		if (strcmp(line, "nat\n") == 0)
-			(void)fprintf(stderr,
-				      "footbridge bridge: %s/%s was attached by another "
-				      "plugin: its iptables-legacy rules, if there are "
-				      "any (comment: name: \"%s\" id: \"%s\"), remain\n",
-				      id->args->container, id->args->ifname,
-				      id->conf->name, id->args->container);
+			ident_note(id,
+				   "%s/%s was attached by another plugin: its "
+				   "iptables-legacy rules, if there are any (comment: "
+				   "name: \"%s\" id: \"%s\"), remain",
+				   id->args->container, id->args->ifname, id->conf->name,
+				   id->args->container);
 	}
 	if (tables)
 		(void)fclose(tables);

@@ -292,7 +292,7 @@ call_gc() {
 	snapshot
 	while read -r list; do
 		gc "$list"
-		assert_in "$out$err" valid-attachments
+		assert_error 7 valid-attachments
 		assert_unchanged
 	done <<-'LISTS'
 		5

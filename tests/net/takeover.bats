@@ -217,6 +217,24 @@ masq_checks() {
 	assert_eq "$err" ""
 }
 
+@test "where nobody reads stderr DEL does not wait for it" {
+	local began
+
+	mkdir /run/legacy
+	ln -s /usr/sbin/iptables-legacy /run/legacy/iptables
+	iptables-legacy -t nat -L >/dev/null 2>&1 || skip "no iptables-legacy in this kernel"
+	pod a
+	PATH=/run/legacy:$PATH go ADD a
+	mkfifo /run/stderr
+	exec 8<>/run/stderr
+	dd if=/dev/zero of=/run/stderr bs=4096 oflag=nonblock 2>/dev/null || true
+	began=$SECONDS
+	timeout 20 env CNI_COMMAND=DEL CNI_CONTAINERID=a CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 CNI_PATH="$FOOTBRIDGE_BIN" \
+		"$FOOTBRIDGE_BIN/bridge" <<<"$CONF" 2>&8 || fail "exit status $? after $((SECONDS - began)) s"
+	exec 8>&-
+	assert_eq "$(veths) $(leases)" "0 "
+}
+
 @test "the way back: what ours made is deleted by the Go bridge, what is left by our GC" {
 	pod a b
 	add a
