@@ -15,7 +15,8 @@
 /*
  * Add an address.  IPv4 gets its broadcast address, which the kernel does not
  * fill in; IPv6 is usable at once with IFA_F_NODAD in @flags.
- * Return: 0; NL_EXISTS when the device has it with this prefix length; NL_ABSENT; -1.
+ * Return: 0; NL_EXISTS when the device has it, IPv4 with this prefix length, IPv6
+ * with whatever (ipv6_add_addr(), net/ipv6/addrconf.c); NL_ABSENT; -1.
  */
 int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t flags,
 	     struct error *e) _must_check_;

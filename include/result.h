@@ -16,6 +16,7 @@
 #include "error.h"
 #include "ip.h"
 #include "list.h"
+#include "mac.h"
 #include "version.h"
 #include "writer.h"
 
@@ -26,7 +27,7 @@ struct place;
 
 struct interface {
 	char *name;
-	char *mac;		/* as text: other plugins' may be longer than Ethernet's */
+	char *mac;		/* as text: other plugins' may be longer than Ethernet's; "" = not told */
 	char *sandbox;		/* the container's CNI_NETNS; "" on the host */
 	uint32_t mtu;		/* bytes; 0 = not told.  Printed from 1.1.0 on */
 	char *socket_path;	/* "" = not told.  Printed from 1.1.0 on, as pci_id */
@@ -129,6 +130,9 @@ void result_write(const struct result *result, enum version version, struct writ
 
 /* The interface of this name and sandbox ("" = host).  Return: its index, or RESULT_NO_INTERFACE. */
 int result_find_interface(const struct result *result, const char *name, const char *sandbox);
+
+/* Is this the MAC that is told of the interface?  True also where none is. */
+bool interface_has_mac(const struct interface *told, const struct mac *mac);
 
 /* The first gateway of @family among the addresses.  Return: NULL for none. */
 const struct ip *result_gateway(const struct result *result, int family);

@@ -16,6 +16,12 @@
 int segment_separates(const struct conf_bridge *conf, const struct link *bridge,
 		      enum error_code code, struct error *e) _must_check_;
 
+/*
+ * Have a device of the host's that containers can reach take no router's word: a container
+ * must not become the host's router (CVE-2020-10749).  @device: as it is just now.
+ */
+void segment_ignore_routers(const struct link *device);
+
 /* Put the bridge port into its VLANs.  Goes with the veth, and before it is up. */
 extern const struct effect segment_join;
 

@@ -125,17 +125,15 @@ static int pin_mac(struct nl *host, struct link *link, struct error *e)
 static int raise_bridge(struct nl *host, const struct conf_bridge *conf,
 			const struct link *link, struct error *e)
 {
-	/* A container must not become the host's router (CVE-2020-10749). */
-	const struct sysctl accept_ra = { "ipv6", conf->bridge, "accept_ra" };
 	/* Neighbours are asked from the link-local address, which must not have to wait. */
-	const struct sysctl accept_dad = { "ipv6", conf->bridge, "accept_dad" };
+	const struct sysctl accept_dad = { "ipv6", link->name, "accept_dad" };
 	unsigned int flags = IFF_UP | (conf->promisc_mode ? IFF_PROMISC : 0u);
 	struct error ignored;
 
+	segment_ignore_routers(link);
 	if ((link->flags & flags) == flags)
 		return 0;
 	/* Where /proc/sys is read-only the bridge serves all the same. */
-	(void)!sysctl_set(&accept_ra, 0, &ignored);
 	(void)!sysctl_set(&accept_dad, 0, &ignored);
 	return link_set_flags(host, link->index, flags, true, e) == 0 ? 0 : -1;
 }
@@ -315,10 +313,17 @@ static int keep_mac(struct nl *host, const struct bearer *bearer, struct error *
 	return link_set_mac(host, bearer->index, &link.mac, e);
 }
 
+static int add_gateway(const struct attach *at, const struct bearer *bearer,
+		       const struct prefix *gateway, struct error *e)
+{
+	return addr_add(&at->id.host->route, bearer->index, gateway,
+			ip_family(&gateway->ip) == AF_INET6 ? IFA_F_NODAD : 0, e);
+}
+
 /*
  * Adding is asking: in the usual case the kernel answers that the address is
- * there, and one message was enough.  Only a new one must be compared with the
- * others.
+ * there, and one message was enough (of IPv6 it does not say with which prefix
+ * length).  Only a new one must be compared with the others.
  */
 static int ensure_address(const struct attach *at, const struct bearer *bearer,
 			  const struct prefix *gateway, struct error *e)
@@ -332,13 +337,23 @@ static int ensure_address(const struct attach *at, const struct bearer *bearer,
 
 	if (family == AF_INET6 && sysctl_set(&disable_ipv6, 0, e) < 0)
 		return -1;
-	r = addr_add(host, bearer->index, gateway, family == AF_INET6 ? IFA_F_NODAD : 0,
-		     e);
-	if (r != 0)
-		return r == NL_EXISTS ? 0 : -1;
+	r = add_gateway(at, bearer, gateway, e);
+	if (r == NL_EXISTS) {
+		const int same = family == AF_INET6
+					 ? addr_has(host, bearer->index, gateway, e)
+					 : 1;
+
+		if (same != 0)
+			return same < 0 ? -1 : 0;
+	} else if (r != 0) {
+		return -1;
+	}
 	if (addr_each(host, bearer->index, family, find_conflict, &conflict, e) < 0)
 		return -1;
 	if (settle_conflict(&conflict, bearer, e) < 0)
+		return -1;
+	/* what stood in its place is gone */
+	if (r == NL_EXISTS && add_gateway(at, bearer, gateway, e) != 0)
 		return -1;
 	return keep_mac(host, bearer, e);
 }
@@ -393,11 +408,11 @@ static int gateway_apply(struct attach *at, struct error *e)
 static int bridge_verify(const struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
-	int told = result_find_interface(&at->result, conf->bridge, "");
-	const char *mac_told;
-	char mac[MAC_TEXT];
 	struct link bridge;
-	int r = link_get(&at->id.host->route, conf->bridge, 0, &bridge, e);
+	char mac[MAC_TEXT];
+	int told, r;
+
+	r = link_get(&at->id.host->route, conf->bridge, 0, &bridge, e);
 
 	if (r < 0)
 		return -1;
@@ -407,15 +422,17 @@ static int bridge_verify(const struct attach *at, struct error *e)
 	if (must_be_bridge(&bridge, ERROR_MISMATCH, e) < 0 ||
 	    segment_separates(conf, &bridge, ERROR_MISMATCH, e) < 0)
 		return -1;
+	/* by its own name: it may have been found by another (an altname) */
+	told = result_find_interface(&at->result, bridge.name, "");
 	if (told == RESULT_NO_INTERFACE)
 		return error_set(e, ERROR_MISMATCH,
 				 "prevResult has no interface %s on the host",
-				 conf->bridge);
-	mac_told = at->result.interfaces[told].mac;
-	if (strcasecmp(mac_told, mac_print(&bridge.mac, mac)) != 0)
+				 bridge.name);
+	if (!interface_has_mac(&at->result.interfaces[told], &bridge.mac))
 		return error_set(e, ERROR_MISMATCH,
-				 "the bridge %s has the MAC %s, not %s", conf->bridge,
-				 mac, mac_told);
+				 "the bridge %s has the MAC %s, not %s", bridge.name,
+				 mac_print(&bridge.mac, mac),
+				 at->result.interfaces[told].mac);
 	if (!(bridge.flags & IFF_UP))
 		return error_set(e, ERROR_MISMATCH, "the bridge %s is down",
 				 conf->bridge);

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#define ACCEPT_RA                                                                        \
+	3 /* DEVCONF_ACCEPT_RA, linux/ipv6.h, which cannot stand beside netinet/in.h */
 #define WHAT_SIZE 96
 
 static void copy(char *to, size_t size, const char *from)
@@ -63,6 +65,24 @@ static void read_info(const struct nlattr *nest, struct link *link)
 		read_port(info.v[IFLA_INFO_SLAVE_DATA], link);
 }
 
+/* accept_ra, out of the device's IPv6 switches, which are told in an array. */
+static bool read_ra(const struct nlattr *families)
+{
+	NL_ATTRS(family, AF_INET6);
+	NL_ATTRS(attrs, IFLA_INET6_CONF);
+	int32_t switches[ACCEPT_RA + 1];
+	const void *conf;
+	size_t len;
+
+	nl_parse_nest(families, &family);
+	nl_parse_nest(nl_attr(&family, AF_INET6), &attrs);
+	conf = nl_data(&attrs, IFLA_INET6_CONF, &len);
+	if (!conf || len < sizeof(switches))
+		return false;
+	memcpy(switches, conf, sizeof(switches));
+	return switches[ACCEPT_RA] != 0;
+}
+
 static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct ifinfomsg *header = nl_header(message, sizeof(*header));
@@ -92,6 +112,7 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	if (mac && len == sizeof(link->mac.b))
 		memcpy(link->mac.b, mac, len);
 	read_info(attrs.v[IFLA_LINKINFO], link);
+	link->accepts_ra = read_ra(attrs.v[IFLA_AF_SPEC]);
 	return 0;
 }
 

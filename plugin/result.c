@@ -636,6 +636,8 @@ static int read_one_interface(const struct cJSON *json, struct result *result,
 
 	if (read_members(interface_members, json, &interface, source, at, e) < 0)
 		return -1;
+	if (!interface.mac && set_text(&interface.mac, "", e) < 0)
+		return -1;
 	return add_interface(result, &interface, e);
 }
 
@@ -1003,4 +1005,11 @@ const struct ip *result_gateway(const struct result *result, int family)
 		    ip_family(&result->ips[i].gateway) == family)
 			return &result->ips[i].gateway;
 	return NULL;
+}
+
+bool interface_has_mac(const struct interface *told, const struct mac *mac)
+{
+	char text[MAC_TEXT];
+
+	return !*told->mac || strcasecmp(told->mac, mac_print(mac, text)) == 0;
 }

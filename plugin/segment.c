@@ -27,6 +27,16 @@ int segment_separates(const struct conf_bridge *conf, const struct link *bridge,
 			 bridge->name, bridge->name);
 }
 
+void segment_ignore_routers(const struct link *device)
+{
+	const struct sysctl accept_ra = { "ipv6", device->name, "accept_ra" };
+	struct error ignored;
+
+	/* Where /proc/sys is read-only it serves all the same. */
+	if (device->accepts_ra)
+		(void)!sysctl_set(&accept_ra, 0, &ignored);
+}
+
 /* The container's port. */
 
 /* Frames without a tag are in "vlan", beside a trunk of "vlanTrunk" alone in the default VLAN. */
@@ -153,7 +163,6 @@ static int complete(const struct attach *at, const struct link *gateway, struct 
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	const struct membership membership = port_membership(conf);
 	/* As of the bridge (raise_bridge()), and of a container's port (veth_port). */
-	const struct sysctl accept_ra = { "ipv6", gateway->name, "accept_ra" };
 	const struct sysctl accept_dad = { "ipv6", gateway->name, "accept_dad" };
 	struct nl *host = &at->id.host->route;
 	char alias[NAME_ALIAS], name[NAME_LINK];
@@ -167,7 +176,6 @@ static int complete(const struct attach *at, const struct link *gateway, struct 
 	if (membership_set(host, gateway->peer, &membership, true, e) < 0)
 		return -1;
 	(void)!sysctl_set(&disable_ipv6, 1, &ignored);
-	(void)!sysctl_set(&accept_ra, 0, &ignored);
 	(void)!sysctl_set(&accept_dad, 0, &ignored);
 	if (link_set_port(host, name, &port, e) != 0 ||
 	    link_set_flags(host, gateway->index, IFF_UP, true, e) != 0)
@@ -186,7 +194,7 @@ static int must_serve(const struct link *gateway, enum error_code code, struct e
 			 *gateway->kind ? gateway->kind : "a plain device");
 }
 
-/* One that somebody else set up serves as it is. */
+/* One that somebody else set up serves as it is, but for routers. */
 static int ensure(const struct attach *at, struct link *gateway, struct error *e)
 {
 	struct nl *host = &at->id.host->route;
@@ -200,6 +208,7 @@ static int ensure(const struct attach *at, struct link *gateway, struct error *e
 	}
 	if (r != 0 || must_serve(gateway, ERROR_EXISTS, e) < 0)
 		return -1;
+	segment_ignore_routers(gateway);
 	if (gateway->flags & IFF_UP)
 		return 0;
 	if (link_index(host, name_gateway_port(name, port)) == gateway->peer)
@@ -275,11 +284,11 @@ static int gateway_verify(const struct attach *at, struct error *e)
 	if (told == RESULT_NO_INTERFACE)
 		return error_set(e, ERROR_MISMATCH,
 				 "prevResult has no interface %s on the host", name);
-	mac_print(&gateway.mac, mac);
-	if (strcasecmp(at->result.interfaces[told].mac, mac) != 0)
+	if (!interface_has_mac(&at->result.interfaces[told], &gateway.mac))
 		return error_set(e, ERROR_MISMATCH,
 				 "the gateway's interface %s has the MAC %s, not %s",
-				 name, mac, at->result.interfaces[told].mac);
+				 name, mac_print(&gateway.mac, mac),
+				 at->result.interfaces[told].mac);
 	return verify_port(at, &gateway, e);
 }
 

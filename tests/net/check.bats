@@ -39,6 +39,11 @@ finds() {
 	everything | diff "$BATS_TEST_TMPDIR/before" - || fail "CHECK changed something"
 }
 
+# check_with FILTER: CHECK with the prevResult of a changed like this
+check_with() {
+	call CHECK bridge a <<<"$(with_prev a | jq -c ".prevResult |= ($1)")"
+}
+
 # a is attached again: the next damage starts from a whole network
 again() {
 	del a
@@ -202,6 +207,37 @@ again() {
 	attached .mtu=1400
 	in_pod a ip link set eth0 mtu 1350
 	finds eth0 1350 1400
+}
+
+@test "its MTU is another, and that is what the end of the chain told" {
+	attached '.mtu = 1500'
+	in_pod a ip link set eth0 mtu 1400
+	check_with '(.interfaces[] | select(.name == "eth0")).mtu = 1400'
+	assert_ok
+	# before 1.1.0 nothing is told of it
+	CONF=$(conf '.mtu = 1500 | .cniVersion = "1.0.0"')
+	again
+	in_pod a ip link set eth0 mtu 1400
+	fine
+}
+
+@test "a result that tells no MACs is no mismatch" {
+	local i without
+
+	attached
+	for i in 0 1 2; do
+		for without in "del(.interfaces[$i].mac)" ".interfaces[$i].mac = null" ".interfaces[$i].mac = \"\""; do
+			check_with "$without"
+			assert_ok
+		done
+	done
+}
+
+@test "a bridge that goes by another name, too" {
+	ip link add fb0 type bridge
+	ip link property add dev fb0 altname another || skip "no altnames"
+	attached '.bridge = "another"'
+	pings a 10.1.0.1
 }
 
 # --- its addresses and routes
@@ -486,11 +522,6 @@ result_of_add() {
 }
 
 # --- what is no damage
-
-# check_with FILTER: CHECK with the prevResult of a changed like this
-check_with() {
-	call CHECK bridge a <<<"$(with_prev a | jq -c ".prevResult |= ($1)")"
-}
 
 @test "a later plugin may change the MAC, in the kernel and in the prevResult" {
 	attached

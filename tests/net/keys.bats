@@ -65,6 +65,31 @@ bridge_addresses() {
 	assert_eq "$(cat /proc/sys/net/ipv6/conf/fb0/accept_ra)" 0
 }
 
+@test "a bridge that was up already takes no router's word any more" {
+	ip link add fb0 type bridge
+	ip link set fb0 up
+	echo 1 >/proc/sys/net/ipv6/conf/fb0/accept_ra
+	added
+	assert_eq "$(cat /proc/sys/net/ipv6/conf/fb0/accept_ra)" 0
+	# nor one that was turned on meanwhile
+	echo 2 >/proc/sys/net/ipv6/conf/fb0/accept_ra
+	pod b
+	add b
+	assert_ok
+	assert_eq "$(cat /proc/sys/net/ipv6/conf/fb0/accept_ra)" 0
+}
+
+@test "a container without IPv6 by default gets it, and reaches itself" {
+	CONF=$DUAL
+	pod a
+	in_pod a sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	in_pod a ip link set lo up
+	add a
+	assert_ok
+	pings a ::1
+	pings a "$(pod_ip a 6)"
+}
+
 @test "two interfaces of one pod on one network" {
 	added
 	add a net1
@@ -260,6 +285,23 @@ bridge_addresses() {
 	add a
 	assert_error 101 10.1.0.1/16
 	refute_anything_left a
+}
+
+@test "the same IPv6 address with another length is an error, but for forceAddress" {
+	ip link add fb0 type bridge
+	ip link set fb0 up
+	ip addr add fd00:1::1/112 dev fb0 nodad
+	CONF=$(jq -c '.ipam.ranges = [[{subnet: "fd00:1::/64"}]] | .ipam.routes = []' <<<"$SINGLE")
+	pod a
+	add a
+	assert_error 101 fb0 fd00:1::1/112 fd00:1::1/64
+	refute_anything_left a
+	assert_eq "$(bridge_addresses)" fd00:1::1/112
+	added '.forceAddress = true'
+	assert_eq "$(bridge_addresses)" fd00:1::1/64
+	pings a fd00:1::1
+	check a
+	assert_ok
 }
 
 @test "forceAddress: another IPv4 address gives way" {

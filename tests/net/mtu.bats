@@ -141,7 +141,12 @@ watch_fragments() {
 		assert_ok
 		in_pod "p$version" ip link set eth0 mtu 1280
 		check "p$version"
-		assert_error 103 MTU 1280 1400
+		# a plugin behind us in the chain may have done it, which 1.1.0 alone would tell
+		if [[ $version == 1.1.0 ]]; then
+			assert_error 103 MTU 1280 1400
+		else
+			assert_ok
+		fi
 		del "p$version"
 		ip link del up0
 	done

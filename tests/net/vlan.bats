@@ -178,11 +178,13 @@ layer2() {
 	ip link add fb0.100 type veth peer name random7
 	ip link set random7 master fb0 up
 	ip link set fb0.100 up
+	echo 1 >/proc/sys/net/ipv6/conf/fb0.100/accept_ra
 	bridge vlan del dev random7 vid 1
 	bridge vlan add dev random7 vid 100 pvid untagged
 	add_to 100 a
 	eventually pings a 10.100.0.1
 	assert_eq "$(ip -j link show master fb0 | jq length)" 2
+	assert_eq "$(cat /proc/sys/net/ipv6/conf/fb0.100/accept_ra)" 0
 	CONF=$(vlan_conf 100) check a
 	assert_ok
 }
