@@ -141,11 +141,31 @@ static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct e
 	return 0;
 }
 
+/*
+ * Of IPv6 the kernel can be asked for one address (inet6_rtm_getaddr(),
+ * net/ipv6/addrconf.c), of IPv4 it tells all of a device.
+ */
+static int look_for_v6(struct nl *nl, struct visiting *visiting, const struct ip *ip,
+		       struct error *e)
+{
+	const struct ifaddrmsg header = { .ifa_family = AF_INET6,
+					  .ifa_index = (uint32_t)visiting->index };
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_GETADDR, 0, &header, sizeof(header));
+	nl_put(&msg, IFA_ADDRESS, ip->b, ip->len);
+	r = nl_get(nl, &msg, visit_one, visiting, "look for an address", e);
+	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
+}
+
 int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e)
 {
+	const int family = ip_family(&prefix->ip);
 	struct looking looking = { .prefix = prefix };
+	struct visiting visiting = { .index = index, .visit = look, .arg = &looking };
+	int r = family == AF_INET6 ? look_for_v6(nl, &visiting, &prefix->ip, e)
+				   : each(nl, NULL, family, &visiting, e);
 
-	if (addr_each(nl, index, ip_family(&prefix->ip), look, &looking, e) < 0)
-		return -1;
-	return looking.found;
+	return r < 0 ? -1 : looking.found;
 }
