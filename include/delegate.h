@@ -21,7 +21,7 @@
  */
 extern const struct effect delegate_release;
 
-/* ADD, CHECK, GC and STATUS. */
+/* ADD, CHECK, GC and STATUS, which below cniVersion 1.1.0 only looks whether the plugin is there. */
 extern const struct effect delegate_lease;
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "delegate.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -170,9 +171,22 @@ static int lease_sweep(const struct gc *gc, struct error *e)
 	return list_add(gc->notes, note, e);
 }
 
+/* STATUS came with 1.1.0: no runtime asks for it before, and plugins may not know it. */
 static int lease_ready(const struct ident *id, struct error *e)
 {
-	return call_through(id->conf, id->args, VERB_STATUS, e);
+	const struct conf *conf = id->conf;
+	char file[PATH_MAX];
+
+	if (conf->version >= VERSION_1_1_0)
+		return call_through(conf, id->args, VERB_STATUS, e);
+	if (!conf->ipam.external)
+		return 0;
+	if (find(conf, id->args, file, e) < 0)
+		return -1;
+	if (faccessat(AT_FDCWD, file, X_OK, AT_EACCESS) == 0)
+		return 0;
+	return error_set(e, ERROR_CONFIG, "\"ipam.type\": %s cannot be executed: %s",
+			 file, strerror(errno));
 }
 
 const struct effect delegate_lease = {

@@ -68,6 +68,36 @@ $FILE net bridge ready"
 	[[ ! -e $BATS_TEST_TMPDIR/called ]] || fail "portmap was called"
 }
 
+@test "status: an IPAM plugin is asked from 1.1.0 on, as by a runtime; before it must be there" {
+	local path=$BATS_TEST_TMPDIR/bin
+
+	mkdir "$path"
+	# as those of Debian 12, which know no STATUS
+	printf '#!/bin/sh\necho \x27{"code": 4, "msg": "missing containerID"}\x27\nexit 1\n' >"$path/probe"
+	chmod +x "$path/probe"
+	configured '.cniVersion = "1.0.0" | .ipam = {type: "probe"}'
+	asked_in "$path" 0 status
+	assert_eq "$(result '.[0].status')" ready
+	asked_in "$path" 0 doctor
+	assert_json '.findings == []'
+	asked_in /nowhere 1 status
+	assert_in "$(result '.[0].message')" '"probe"' CNI_PATH /nowhere
+	chmod -x "$path/probe"
+	asked_in "$path" 1 status
+	assert_in "$(result '.[0].message')" ipam.type "$path/probe" executed
+	chmod +x "$path/probe"
+	configured '.cniVersion = "1.1.0"'
+	asked_in "$path" 1 status
+	assert_in "$(result '.[0].message')" "missing containerID"
+}
+
+# asked_in FOLDER STATUS COMMAND: the same, the plugins being in this folder
+asked_in() {
+	timed env -i PATH="$PATH" CNI_PATH="$1" "${SANITIZERS[@]}" \
+		"$FOOTBRIDGE_BIN/../footbridge" "$3" --json
+	assert_eq "$status" "$2" "exit status"
+}
+
 @test "status: no configuration, one that is not there, one argument too many" {
 	footbridge status
 	assert_eq "$status" 1 "exit status"
