@@ -31,4 +31,11 @@ int membership_set(struct nl *nl, int port, const struct membership *wanted, boo
 /* What the port is a member of.  Return: 0, -1. */
 int membership_get(struct nl *nl, int port, struct membership *ret, struct error *e) _must_check_;
 
+/*
+ * Can this kernel's bridges filter VLANs?  Its bridge module must be loaded, as
+ * link_can_add() has it.
+ * Return: 0; NL_UNSUPPORTED where they cannot; -1.
+ */
+int membership_ready(struct nl *nl, struct error *e) _must_check_;
+
 #endif

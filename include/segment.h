@@ -22,6 +22,16 @@ int segment_separates(const struct conf_bridge *conf, const struct link *bridge,
  */
 void segment_ignore_routers(const struct link *device);
 
+/*
+ * Where the network asks for VLANs: could the bridge that ADD would make keep them apart?
+ * For a kernel that has bridges (link_can_add()); changes nothing.
+ * Return: 0; -1, also where it could not.
+ */
+int segment_ready(const struct conf_bridge *conf, struct nl *nl, struct error *e) _must_check_;
+
+/* Say that this kernel's bridges cannot filter VLANs.  Return: -1. */
+int segment_refuse(enum error_code code, struct error *e);
+
 /* Put the bridge port into its VLANs.  Goes with the veth, and before it is up. */
 extern const struct effect segment_join;
 

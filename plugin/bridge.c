@@ -56,10 +56,7 @@ static int create(const struct ident *id, struct error *e)
 		return -1;
 	r = link_add_bridge(&id->host->route, &bridge, e);
 	if (r == NL_UNSUPPORTED && bridge.vlan_filtering)
-		return error_set(e, ERROR_UNSUPPORTED,
-				 "\"vlan\", \"vlanTrunk\" are unsupported fields on this "
-				 "kernel: its bridges cannot filter VLANs "
-				 "(CONFIG_BRIDGE_VLAN_FILTERING)");
+		return segment_refuse(ERROR_UNSUPPORTED, e);
 	/* Another ADD may have been quicker. */
 	return r == 0 || r == NL_EXISTS ? 0 : -1;
 }
@@ -487,7 +484,9 @@ static int ready(const struct ident *id, struct error *e)
 	int r = link_get(&id->host->route, id->conf->bridge.bridge, 0, &link, e);
 
 	if (r == NL_ABSENT)
-		return link_can_add(&id->host->route, "bridge", e);
+		return link_can_add(&id->host->route, "bridge", e) < 0
+			       ? -1
+			       : segment_ready(&id->conf->bridge, &id->host->route, e);
 	if (r < 0 || must_be_bridge(&link, ERROR_UNAVAILABLE, e) < 0)
 		return -1;
 	return segment_separates(&id->conf->bridge, &link, ERROR_UNAVAILABLE, e);

@@ -134,3 +134,18 @@ int membership_get(struct nl *nl, int port, struct membership *ret, struct error
 		       ? 0
 		       : -1;
 }
+
+/*
+ * RTM_GETVLAN came with Linux 5.6, and a kernel without CONFIG_BRIDGE_VLAN_FILTERING has
+ * nobody to answer it (br_vlan_rtnl_init(), net/bridge/br_vlan.c).
+ */
+int membership_ready(struct nl *nl, struct error *e)
+{
+	const struct br_vlan_msg header = { .family = AF_BRIDGE };
+	struct nl_msg msg;
+	int r;
+
+	nl_begin(&msg, RTM_GETVLAN, 0, &header, sizeof(header));
+	r = nl_dump(nl, &msg, NULL, NULL, "list the VLANs of bridges", e);
+	return r < 0 || r == NL_UNSUPPORTED ? r : 0;
+}

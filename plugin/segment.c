@@ -37,6 +37,21 @@ void segment_ignore_routers(const struct link *device)
 		(void)!sysctl_set(&accept_ra, 0, &ignored);
 }
 
+int segment_refuse(enum error_code code, struct error *e)
+{
+	return error_set(e, code,
+			 "\"vlan\", \"vlanTrunk\" are unsupported fields on this "
+			 "kernel: its bridges cannot filter VLANs "
+			 "(CONFIG_BRIDGE_VLAN_FILTERING)");
+}
+
+int segment_ready(const struct conf_bridge *conf, struct nl *nl, struct error *e)
+{
+	int r = conf_uses_vlans(conf) ? membership_ready(nl, e) : 0;
+
+	return r > 0 ? segment_refuse(ERROR_UNAVAILABLE, e) : r;
+}
+
 /* The container's port. */
 
 /* Frames without a tag are in "vlan", beside a trunk of "vlanTrunk" alone in the default VLAN. */

@@ -462,6 +462,32 @@ tag() {
 	CONF=$(vlan_conf 100) add a
 	assert_error 2 vlan CONFIG_BRIDGE_VLAN_FILTERING
 	assert_unchanged
+	CONF=$(vlan_conf 100) status
+	assert_error 50 vlan CONFIG_BRIDGE_VLAN_FILTERING
+	assert_unchanged
+	# a bridge that it does not need to make is asked itself
+	CONF=$(conf .) status
+	assert_ok
+}
+
+# bats test_tags=quick
+@test "STATUS: a kernel that can do it is ready, without a bridge and beside many" {
+	local i
+
+	# a module that nobody has asked for so far
+	[[ -z ${FOOTBRIDGE_MACHINE-} ]] || modprobe -qr br_netfilter bridge || true
+	CONF=$(vlan_conf 100) status
+	filters_vlans || skip "this kernel's bridges do not filter VLANs"
+	assert_ok
+	for i in {1..20}; do
+		ip link add "other$i" type bridge vlan_filtering $((i % 2))
+		ip link add "port$i" master "other$i" type veth peer name "end$i"
+		[[ $((i % 2)) -eq 0 ]] || bridge vlan add dev "port$i" vid 2-4094
+	done
+	snapshot
+	CONF=$(vlan_conf 100) status
+	assert_ok
+	assert_unchanged
 }
 
 @test "values that are none" {
