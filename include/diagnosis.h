@@ -23,6 +23,7 @@ struct diagnosis {
 	struct ailment *findings;
 	size_t n_findings;
 	bool unmasqueraded;	/* restore_all() has something to do */
+	bool unguarded;		/* the same */
 };
 
 #define DIAGNOSIS_INIT { .survey = SURVEY_INIT }

@@ -24,6 +24,7 @@ struct link {
 	char kind[LINK_KIND];		/* "veth", "bridge"; "" for hardware and lo */
 	char alias[NAME_ALIAS];		/* ifalias; "" = none */
 	struct mac mac;
+	struct mac noted;		/* link_note_mac(); none where nothing is */
 	uint32_t mtu;			/* bytes */
 	unsigned int flags;		/* IFF_* */
 	int master;			/* index of the bridge it is a port of; 0 = none */
@@ -160,6 +161,14 @@ int link_set_mac(struct nl *nl, int index, const struct mac *mac, struct error *
  * Return: 0, also when it does already; -1.
  */
 int link_receive_mac(struct nl *nl, int index, const struct mac *mac, struct error *e) _must_check_;
+
+/*
+ * Write a MAC down beside a device, as another name of it, which `ip link` shows:
+ * "veth3f2a91c07de-02-00-5e-00-53-01".  It goes with the device, and who is not root in
+ * the device's own namespace cannot change it.
+ * Return: 0, NL_ABSENT, -1.
+ */
+int link_note_mac(struct nl *nl, const char *name, const struct mac *mac, struct error *e) _must_check_;
 
 /* Has a bridge any port?  Return: 1 yes, 0 no, -1. */
 int link_has_ports(struct nl *nl, int bridge, struct error *e) _must_check_;

@@ -8,7 +8,7 @@
 #include "list.h"
 
 /*
- * Restore everything that can be: forwarding, rules, set elements.
+ * Restore everything that can be: forwarding, masquerade, MAC guards.
  * @done, @undone: a line for each network and attachment.
  * Return: 0, also where something is undone; -1.
  */

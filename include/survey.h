@@ -59,7 +59,7 @@ struct survey_network {
 	char *name;
 	bool recorded;			/* what follows is known */
 	char *bridge;
-	bool is_gateway, ip_masq;
+	bool is_gateway, ip_masq, mac_spoof_check;
 	unsigned int masq_families;	/* CONF_IPV4, CONF_IPV6 */
 };
 

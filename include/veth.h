@@ -21,6 +21,12 @@ extern const struct effect veth_connect;
 extern const struct effect veth_port;
 
 /*
+ * The MAC that a container gets for which none is asked: that of its address, or where
+ * the address comes later or never (@ip NULL) that of its attachment.
+ */
+struct mac veth_derive_mac(const struct ident *id, const struct ip *ip);
+
+/*
  * Wait until a bridge port forwards, 2 s at most.
  * Return: 0; -1, with ERROR_AGAIN where it did not.
  */

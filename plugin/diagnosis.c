@@ -17,6 +17,7 @@
 #include "nft.h"
 #include "plugins.h"
 #include "retry.h"
+#include "spoof.h"
 #include "sysctl.h"
 
 #define HOST "host"
@@ -768,6 +769,38 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 		"masquerade of living containers is gone, as after nft flush ruleset");
 }
 
+/* Those that "macspoofchk" is to guard. */
+
+static int check_guard(struct diagnosis *d, const struct survey_attachment *a,
+		       struct error *e)
+{
+	const struct survey_network *network = survey_network(&d->survey, a->network);
+	struct error why = { 0 };
+	int guarded;
+
+	if (a->state != SURVEY_LIVE || !network || !network->mac_spoof_check)
+		return 0;
+	guarded = spoof_guards(&d->survey.host, a->link->name, &why);
+	if (guarded < 0)
+		return complain(d, true, a->network, e, "see the message; as root?",
+				"whether %s is guarded (\"macspoofchk\"): %s", a->owner,
+				why.msg);
+	if (guarded && !a->bridge->ll_learn)
+		return 0;
+	d->unguarded = true;
+	return complain(d, true, a->network, e, "footbridge restore",
+			"the MAC guard (\"macspoofchk\") of living containers is gone, "
+			"as after nft flush ruleset");
+}
+
+static int check_guards(struct diagnosis *d, struct error *e)
+{
+	for (size_t i = 0; i < d->survey.n_attachments; i++)
+		if (check_guard(d, &d->survey.attachments[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 static int check_attachments(struct diagnosis *d, struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_attachments; i++)
@@ -791,7 +824,9 @@ int diagnosis_make(struct diagnosis *d, struct error *e)
 	    check_forwarding(d, e) < 0 || check_firewall(d, e) < 0 ||
 	    check_addresses(d, e) < 0 || check_pools(d, e) < 0)
 		return -1;
-	return check_stores(d, e) < 0 ? -1 : check_attachments(d, e);
+	if (check_stores(d, e) < 0 || check_attachments(d, e) < 0)
+		return -1;
+	return check_guards(d, e);
 }
 
 void diagnosis_clear(struct diagnosis *d)

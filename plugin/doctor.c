@@ -3,7 +3,7 @@
  * doctor.c - what is wrong on this host, and mending it: `footbridge doctor`
  *
  * To mend is to do what an ADD would do or has done, no more: to turn forwarding on,
- * to restore masquerade, to free dead leases.  Then everything is looked at again,
+ * to restore masquerade and MAC guards, to free dead leases.  Then everything is looked at again,
  * and what is told of is what is left.
  */
 #include <stdio.h>
@@ -56,12 +56,13 @@ static int fix_forwarding(const struct diagnosis *d, int family, struct mending 
 			e);
 }
 
-static int fix_masquerade(const struct diagnosis *d, struct mending *mending,
-			  struct error *e)
+static int fix_ruleset(const struct diagnosis *d, struct mending *mending,
+		       struct error *e)
 {
 	struct error why;
 
-	if (!d->unmasqueraded || restore_all(&mending->done, &mending->undone, &why) == 0)
+	if ((!d->unmasqueraded && !d->unguarded) ||
+	    restore_all(&mending->done, &mending->undone, &why) == 0)
 		return 0;
 	return list_add(&mending->undone, why.msg, e);
 }
@@ -120,7 +121,7 @@ static int fix(const struct list *files, struct mending *mending, struct error *
 	if (read_all(&d, files, e) < 0 || diagnosis_make(&d, e) < 0 ||
 	    fix_forwarding(&d, AF_INET, mending, e) < 0 ||
 	    fix_forwarding(&d, AF_INET6, mending, e) < 0 ||
-	    fix_masquerade(&d, mending, e) < 0)
+	    fix_ruleset(&d, mending, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d.survey.n_stores; i++) {
 		if (fix_store(&d, &d.survey.stores[i], mending, e) < 0)
@@ -213,8 +214,8 @@ const struct command command_doctor = {
 		"\n"
 		"  --conf FILE  this configuration, instead of all those in $NETCONFPATH or\n"
 		"               /etc/cni/net.d; may be given several times\n"
-		"  --fix        turn forwarding on for networks in use, restore masquerade, free\n"
-		"               dead leases; says what it did and what is left\n"
+		"  --fix        turn forwarding on for networks in use, restore masquerade and\n"
+		"               MAC guards, free dead leases; says what it did and what is left\n"
 		"  --json       for programs\n"
 		"\n"
 		"The exit status is 1 where something is wrong (and was not mended).\n",

@@ -83,11 +83,29 @@ static bool read_ra(const struct nlattr *families)
 	return switches[ACCEPT_RA] != 0;
 }
 
+/* Of the other names of a device the one that link_note_mac() gave it. */
+static struct mac read_noted(const struct nlattr *names, const char *name)
+{
+	const size_t len = strlen(name);
+	const struct nlattr *child = NULL;
+	struct mac mac;
+
+	while ((child = nl_child(names, child))) {
+		const struct nl_attrs one = { .v = &child, .max = 0 };
+		const char *other = nl_string(&one, 0);
+
+		if (other && strncmp(other, name, len) == 0 && other[len] == '-' &&
+		    mac_parse(other + len + 1, &mac))
+			return mac;
+	}
+	return (struct mac){ 0 };
+}
+
 static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct ifinfomsg *header = nl_header(message, sizeof(*header));
 	struct link *link = arg;
-	NL_ATTRS(attrs, IFLA_LINK_NETNSID);
+	NL_ATTRS(attrs, IFLA_PROP_LIST);
 	const void *mac;
 	size_t len;
 
@@ -111,6 +129,7 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 	mac = nl_data(&attrs, IFLA_ADDRESS, &len);
 	if (mac && len == sizeof(link->mac.b))
 		memcpy(link->mac.b, mac, len);
+	link->noted = read_noted(attrs.v[IFLA_PROP_LIST], link->name);
 	read_info(attrs.v[IFLA_LINKINFO], link);
 	link->accepts_ra = read_ra(attrs.v[IFLA_AF_SPEC]);
 	return 0;
@@ -417,6 +436,28 @@ int link_receive_mac(struct nl *nl, int index, const struct mac *mac, struct err
 	nl_put(&msg, NDA_LLADDR, mac->b, sizeof(mac->b));
 	r = nl_do(nl, &msg, "have a bridge receive frames to its MAC", e);
 	return r == 0 || r == NL_EXISTS ? 0 : -1;
+}
+
+/* With dashes, as a colon in a name is that of an alias to older programs. */
+int link_note_mac(struct nl *nl, const char *name, const struct mac *mac, struct error *e)
+{
+	const struct ifinfomsg header = { 0 };
+	char text[MAC_TEXT], note[NAME_LINK + MAC_TEXT], what[WHAT_SIZE];
+	struct nl_msg msg;
+	size_t names;
+	int r;
+
+	(void)snprintf(note, sizeof(note), "%s-%s", name, mac_print(mac, text));
+	for (char *colon = note; (colon = strchr(colon, ':'));)
+		*colon = '-';
+	nl_begin(&msg, RTM_NEWLINKPROP, 0, &header, sizeof(header));
+	nl_put_string(&msg, IFLA_IFNAME, name);
+	names = nl_nest(&msg, IFLA_PROP_LIST);
+	nl_put_string(&msg, IFLA_ALT_IFNAME, note);
+	nl_nest_end(&msg, names);
+	(void)snprintf(what, sizeof(what), "write the MAC %s down beside %s", text, name);
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
 int link_delete(struct nl *nl, int index, struct error *e)

@@ -47,6 +47,7 @@ static void write_record(struct writer *w, const struct conf *conf)
 	for (size_t i = 0; i < bridge->n_masq_exclude; i++)
 		writer_string(w, NULL, prefix_print(&bridge->masq_exclude[i], text));
 	writer_close(w, ']');
+	writer_bool(w, "macspoofchk", bridge->mac_spoof_check);
 	writer_open(w, "ipam", '{');
 	writer_string(w, "dataDir", conf->ipam.data_dir);
 	writer_close(w, '}');

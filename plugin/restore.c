@@ -20,10 +20,13 @@
 #include "command.h"
 #include "masq.h"
 #include "record.h"
+#include "spoof.h"
 #include "survey.h"
 #include "sysctl.h"
+#include "veth.h"
 
 #define LINE_SIZE 1024
+#define INSIDE "the container" /* for an effect that asks where an interface is */
 
 /* All that belongs to one restoring. */
 struct restoring {
@@ -212,6 +215,118 @@ static int restore_member(struct network *network, struct member *member, struct
 		    a->owner, what, e);
 }
 
+/* Who sends under which MAC. */
+
+/* Is this a MAC that ADD makes of what the attachment is called or has leased? */
+static bool is_derived(const struct ident *id, const struct survey_attachment *a,
+		       const struct mac *mac)
+{
+	struct mac derived = veth_derive_mac(id, NULL);
+	bool found = mac_equal(mac, &derived);
+
+	for (size_t i = 0; !found && i < a->n_addresses; i++) {
+		derived = veth_derive_mac(id, &a->addresses[i].prefix.ip);
+		found = a->addresses[i].leased && mac_equal(mac, &derived);
+	}
+	return found;
+}
+
+/*
+ * The MAC that ADD gave.  What the container's interface has now is no answer: who may
+ * set that would choose under whose name he sends.  ADD notes it beside the host veth.
+ * Where an ADD of an older version did not, or one before "macspoofchk" was asked for,
+ * the one that is there now serves if it is one that ADD makes: those are nobody else's.
+ */
+static int given_mac(const struct ident *id, const struct survey_attachment *a,
+		     struct mac *mac, struct error *e)
+{
+	struct nl *nl = &id->host->route;
+	struct error ignored;
+	struct link end;
+
+	*mac = a->link->noted;
+	if (!mac_is_none(mac))
+		return 0;
+	if (!a->link->peer_elsewhere ||
+	    link_get_in(nl, a->link->peer_nsid, a->link->peer, &end, e) != 0 ||
+	    !is_derived(id, a, &end.mac))
+		return error_set(e, ERROR_MISMATCH,
+				 "it cannot be guarded: which MAC it was given is "
+				 "not noted beside %s (footbridge does so since it "
+				 "restores guards); DEL it and ADD it anew",
+				 a->link->name);
+	(void)!link_note_mac(nl, a->link->name, &end.mac, &ignored);
+	*mac = end.mac;
+	return 0;
+}
+
+/* Guards are by the name of the port. */
+static int must_be_named(const struct ident *id, const struct survey_attachment *a,
+			 struct error *e)
+{
+	char name[NAME_LINK];
+
+	if (strcmp(ident_veth(id, name), a->link->name) == 0)
+		return 0;
+	return error_set(e, ERROR_MISMATCH,
+			 "it cannot be guarded: its host veth %s is not called as ADD "
+			 "named it, or of its long container ID only this much is known",
+			 a->link->name);
+}
+
+/* Return: as spoof_restore(), @text being the MAC. */
+static int put_guard_back(struct attach *at, const struct survey_attachment *a,
+			  char text[static MAC_TEXT], struct error *e)
+{
+	struct mac mac;
+
+	if (must_be_named(&at->id, a, e) < 0 || given_mac(&at->id, a, &mac, e) < 0 ||
+	    result_add_interface(&at->result, a->ifname, mac_print(&mac, text), INSIDE, 0,
+				 e) < 0)
+		return -1;
+	return spoof_restore(at, e);
+}
+
+static int restore_guard(struct network *network, const struct survey_attachment *a,
+			 struct error *e)
+{
+	struct conf conf = *network->conf;
+	const struct args args = { .container = a->container,
+				   .netns = INSIDE,
+				   .ifname = a->ifname };
+	struct attach at = {
+		.id = { .conf = &conf,
+			.args = &args,
+			.host = &network->all->survey.host },
+	};
+	char mac[MAC_TEXT], what[LINE_SIZE];
+	struct error why = { 0 };
+	int r;
+
+	/* an edit may have given those that came since another */
+	conf.bridge.bridge = a->bridge->name;
+	r = put_guard_back(&at, a, mac, &why);
+	result_clear(&at.result);
+	if (r < 0)
+		return tell(network->all->undone, conf.name, a->owner, why.msg, e);
+	(void)snprintf(what, sizeof(what), "%s %s",
+		       r == SPOOF_RESTORED ? "restored the guard of"
+					   : "in order: the guard of",
+		       mac);
+	return tell(network->all->done, conf.name, a->owner, what, e);
+}
+
+static int restore_guards(struct network *network, struct error *e)
+{
+	if (!network->conf->bridge.mac_spoof_check)
+		return 0;
+	for (size_t i = 0; i < network->n; i++) {
+		if (restore_guard(network, network->members[i].attachment, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int restore_masquerade(struct network *network, struct error *e)
 {
 	struct error why = { 0 };
@@ -237,9 +352,11 @@ static int tell_network(const struct network *network, const struct error *why,
 
 	if (why->code)
 		return tell(network->all->undone, conf->name, NULL, why->msg, e);
-	(void)snprintf(what, sizeof(what), "%zu attached, forwarding %s, masquerade %s",
+	(void)snprintf(what, sizeof(what),
+		       "%zu attached, forwarding %s, masquerade %s, MAC guard %s",
 		       network->n, conf->bridge.is_gateway ? "on" : "not asked for",
-		       conf->bridge.ip_masq ? "on" : "not asked for");
+		       conf->bridge.ip_masq ? "on" : "not asked for",
+		       conf->bridge.mac_spoof_check ? "on" : "not asked for");
 	return tell(network->all->done, conf->name, NULL, what, e);
 }
 
@@ -259,7 +376,7 @@ static int restore_network(const char *name, const struct conf *conf,
 	if (network.n == 0)
 		return 0;
 	(void)!turn_forwarding_on(&network, &why);
-	if (tell_network(&network, &why, e) < 0)
+	if (tell_network(&network, &why, e) < 0 || restore_guards(&network, e) < 0)
 		return -1;
 	return restore_masquerade(&network, e);
 }
@@ -323,9 +440,10 @@ const struct command command_restore = {
 	.name = "restore",
 	.synopsis = "",
 	.summary = "put back what a firewall reload took from living attachments",
-	.help = "Forwarding, the masquerade rules and each address's set element, of every\n"
-		"attachment that lives.  Nothing is taken away; what is in order stays as\n"
-		"it is.  A line for each network and attachment on stdout; what could not\n"
-		"be restored is on stderr, and the exit status is 1 then.\n",
+	.help = "Forwarding, the masquerade rules and each address's set element, and what\n"
+		"\"macspoofchk\" guards MACs with, of every attachment that lives.  Nothing is\n"
+		"taken away; what is in order stays as it is.  A line for each network and\n"
+		"attachment on stdout; what could not be restored is on stderr, and the exit\n"
+		"status is 1 then.\n",
 	.run = run,
 };

@@ -60,7 +60,7 @@ static struct nft_rule the_rule(void)
 	return rule;
 }
 
-/* Make the table, unless it is there: where the sets are, the rule is. */
+/* Make the table, unless it is there: where the sets are, the rule is, or was. */
 static int build(struct nl *nft, struct error *e)
 {
 	const struct nft_rule rule = the_rule();
@@ -132,6 +132,17 @@ static int end_guard(struct nl *nft, const char *port, struct error *e)
 	return r == 0 ? 0 : -1;
 }
 
+/* What a former port of this name left, be it in one of the sets alone. */
+static int make_room(struct nl *nft, const char *port, const struct mac *mac,
+		     struct error *e)
+{
+	const struct nft_element pass = nft_port_mac(port, mac, "");
+
+	if (end_guard(nft, port, e) < 0)
+		return -1;
+	return nft_delete_all(nft, &allowed, &pass, 1, "end the guard of a MAC", e);
+}
+
 static int add_or_mend(struct nl *nft, const struct ident *id, const struct mac *mac,
 		       struct error *e)
 {
@@ -142,8 +153,8 @@ static int add_or_mend(struct nl *nft, const struct ident *id, const struct mac 
 
 		if (r == NL_ABSENT)
 			r = build(nft, e);
-		else if (r == NL_EXISTS) /* of a former port of this name */
-			r = end_guard(nft, ident_veth(id, port), e);
+		else if (r == NL_EXISTS)
+			r = make_room(nft, ident_veth(id, port), mac, e);
 		else
 			return r == 0 ? 0 : -1;
 		if (r < 0)
@@ -163,24 +174,31 @@ static int apply(struct attach *at, struct error *e)
 	if (!id->conf->bridge.mac_spoof_check)
 		return 0;
 	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
-	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0)
+	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
+	    link_note_mac(&id->host->route, ident_veth(id, port), &mac, e) != 0)
 		return -1;
 	if (add_or_mend(&id->host->nft, id, &mac, e) == 0)
 		return 0;
 	/* Where the kernel's answer was lost the guard may be there all the same. */
-	(void)!end_guard(&id->host->nft, ident_veth(id, port), &ignored);
+	(void)!end_guard(&id->host->nft, port, &ignored);
 	return -1;
 }
 
 /* CHECK. */
 
-static int verify_rule(struct nl *nft, struct error *e)
+/* Return: 1 yes, 0 no, -1. */
+static int has_rule(struct nl *nft, struct error *e)
 {
 	const struct nft_rule rule = the_rule();
 	int r = nft_has_chain(nft, &prerouting, e);
 
-	if (r > 0)
-		r = nft_has_rule(nft, &rule, e);
+	return r > 0 ? nft_has_rule(nft, &rule, e) : r;
+}
+
+static int verify_rule(struct nl *nft, struct error *e)
+{
+	int r = has_rule(nft, e);
+
 	if (r == 0)
 		return error_set(
 			e, ERROR_MISMATCH,
@@ -264,6 +282,71 @@ const struct effect spoof_guard = {
 	.verify = verify,
 	.ready = ready,
 };
+
+/* After a flush. */
+
+/* The rule alone, where somebody took it out of the table. */
+static int put_rule_back(struct nl *nft, struct error *e)
+{
+	const struct nft_rule rule = the_rule();
+	struct nft_batch batch;
+
+	nft_begin(&batch, nft);
+	nft_add_chain(&batch, &prerouting);
+	nft_add_rule(&batch, &rule);
+	return nft_commit(&batch, "put the MAC spoof check's rule back", e) == 0 ? 0 : -1;
+}
+
+static int ensure_rule(struct nl *nft, struct error *e)
+{
+	int r = build(nft, e);
+
+	if (r == 0)
+		r = has_rule(nft, e);
+	if (r == 0)
+		return put_rule_back(nft, e);
+	return r < 0 ? -1 : 0;
+}
+
+/* What is in order stays: not even for a moment shall the port be without guard. */
+int spoof_restore(const struct attach *at, struct error *e)
+{
+	const struct ident *id = &at->id;
+	struct nl *nft = &id->host->nft;
+	struct error ignored;
+	struct mac mac;
+
+	if (verify(at, &ignored) == 0)
+		return 0;
+	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
+	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
+	    ensure_rule(nft, e) < 0)
+		return -1;
+	if (verify_port(nft, at, &mac, &ignored) < 0 && add_or_mend(nft, id, &mac, e) < 0)
+		return -1;
+	return SPOOF_RESTORED;
+}
+
+int spoof_guards(struct host *host, const char *port, struct error *e)
+{
+	const struct nft_element guard = nft_port(port, "");
+	char comment[NFT_COMMENT];
+	struct nft_element pass;
+	struct mac mac;
+	int r = host_nft(host, e);
+
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
+	r = has_rule(&host->nft, e);
+	if (r <= 0)
+		return r;
+	r = nft_get_element(&host->nft, &guarded, &guard, comment, e);
+	if (r == 0 && mac_parse(comment, &mac)) {
+		pass = nft_port_mac(port, &mac, "");
+		r = nft_get_element(&host->nft, &allowed, &pass, comment, e);
+	}
+	return r < 0 ? -1 : r == 0;
+}
 
 /*
  * The way back.  A port that stands keeps its guard: a second ADD that is refused

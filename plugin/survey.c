@@ -258,6 +258,7 @@ static int meet_record(const char *name, const struct conf *conf, const struct e
 	network->is_gateway = conf->bridge.is_gateway;
 	network->ip_masq = conf->bridge.ip_masq;
 	network->masq_families = conf->bridge.masq_families;
+	network->mac_spoof_check = conf->bridge.mac_spoof_check;
 	return survey_add_store(survey, conf->ipam.data_dir, conf->name, e);
 }
 

@@ -33,17 +33,24 @@ static const struct ip *address_for_mac(const struct result *result)
 	return result->n_ips > 0 ? &result->ips[0].address.ip : NULL;
 }
 
-/* The MAC that was asked for, else the address's, else the attachment's. */
-static struct mac container_mac(const struct attach *at, uint64_t hash)
+struct mac veth_derive_mac(const struct ident *id, const struct ip *ip)
 {
-	const struct ip *ip = address_for_mac(&at->result);
+	const char *const words[] = { id->conf->name, id->args->container,
+				      id->args->ifname, NULL };
+
+	return ip ? mac_from_ip(ip) : mac_from_hash(CONTAINER_MAC, ~name_hash(words));
+}
+
+/* The MAC that was asked for, else the address's, else the attachment's. */
+static struct mac container_mac(const struct attach *at)
+{
 	const struct ident *id = &at->id;
 
 	if (!mac_is_none(&id->conf->bridge.mac))
 		return id->conf->bridge.mac;
 	if (!mac_is_none(&id->args->mac))
 		return id->args->mac;
-	return ip ? mac_from_ip(ip) : mac_from_hash(CONTAINER_MAC, ~hash);
+	return veth_derive_mac(id, address_for_mac(&at->result));
 }
 
 /* The host's device of our name, if it is ours.  Return: its index; 0 for none; -1. */
@@ -168,7 +175,7 @@ static int connect_apply(struct attach *at, struct error *e)
 		.peer_name = id->args->ifname,
 		.peer_netns = id->pod->netns.fd,
 		.mac = mac_from_hash(VETH_MAC_0, hash),
-		.peer_mac = container_mac(at, hash),
+		.peer_mac = container_mac(at),
 		.master = link_index(&id->host->route, conf->bridge),
 	};
 

@@ -33,6 +33,10 @@ command_survives() {
 	command_survives fix
 }
 
+@test "doctor --fix after a firewall reload, of the guards of MACs" {
+	command_survives fix-guarded
+}
+
 @test "gc of a container that died" {
 	command_survives gc
 }

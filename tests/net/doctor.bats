@@ -72,6 +72,30 @@ finds() {
 	finds 1 "masquerade of living containers is gone"
 }
 
+@test "the guards of MACs were flushed" {
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	added a b
+	healthy
+	nft flush ruleset
+	finds 1 'the MAC guard ("macspoofchk") of living containers is gone'
+	assert_eq "$mend" "footbridge restore"
+	healthy --fix
+	assert_in "$(result '.mended[]')" "net a/eth0: restored the guard of $(pod_link a .address)" \
+		"net b/eth0: restored the guard of $(pod_link b .address)"
+	nft flush set bridge footbridge allowed
+	finds 1 "the MAC guard"
+	healthy --fix
+	nft flush chain bridge footbridge prerouting
+	finds 1 "the MAC guard"
+	healthy --fix
+	ip link set fb0 type bridge no_linklocal_learn 0
+	finds 1 "the MAC guard"
+	healthy --fix
+	pod_gone a b
+	nft flush ruleset
+	eventually healthy
+}
+
 @test "a FORWARD chain that drops, as Docker leaves it" {
 	outside
 	added a

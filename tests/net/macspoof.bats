@@ -290,6 +290,175 @@ refute_link() {
 	assert_error 103 "$FORGED" "dropped"
 }
 
+# --- after a flush
+
+ASKED=02:00:5e:00:53:01
+
+# asked_for POD: the same, with a MAC that is asked for
+asked_for() {
+	pod "$1"
+	CONF=$(conf ".macspoofchk = true | .runtimeConfig.mac = \"$ASKED\"") add "$1"
+	assert_ok
+}
+
+table_sorted() {
+	table | tr -d ',\t ' | sort
+}
+
+assert_restored() {
+	[[ $status -eq 0 && -z $err ]] || fail "restore said: $err"
+}
+
+@test "restore: every container is guarded again, under the MAC that ADD gave it" {
+	local a before
+
+	guarded a
+	asked_for b
+	guarded c
+	a=$(mac a)
+	count c
+	before=$(table_sorted)
+	nft flush ruleset
+	forge a "$FORGED" "$(mac c)"
+	eventually saw c "$FORGED"
+	# whoever may do so takes another's MAC in time
+	in_pod b ip link set eth0 address "$a"
+	footbridge restore
+	assert_restored
+	assert_in "$out" "MAC guard on" "net a/eth0: restored the guard of $a" \
+		"net b/eth0: restored the guard of $ASKED"
+	assert_eq "$(table_sorted)" "$before"
+	in_pod c nft flush set netdev seen sources
+	forge a "$FORGED" "$(mac c)"
+	forge b "$a" "$(mac c)"
+	forge b "$ASKED" "$(mac c)"
+	eventually saw c "$ASKED"
+	assert_eq "$(seen c "$FORGED") $(seen c "$a")" "0 0"
+	pings a "$(pod_ip c)"
+	CONF=$(conf '.macspoofchk = true') check a
+	assert_ok
+	for pod in a b c; do
+		CONF=$(conf '.macspoofchk = true') del "$pod"
+		assert_ok
+	done
+	refute grep -q elements < <(table)
+}
+
+@test "restore: what is in order stays as it is, what is gone alone comes alone" {
+	local before
+
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	added a b
+	before=$(nft -a list ruleset)
+	footbridge restore
+	assert_restored
+	assert_in "$out" "net a/eth0: in order: the guard of $(mac a)" "net b/eth0: in order"
+	assert_eq "$(nft -a list ruleset)" "$before"
+	before=$(table_sorted)
+	nft flush chain bridge footbridge prerouting
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before" "after the rule was lost"
+	nft flush chain bridge footbridge prerouting
+	nft delete chain bridge footbridge prerouting
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before" "after the chain was lost"
+	nft flush set bridge footbridge guarded
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before" "after the ports were lost"
+	nft flush set bridge footbridge allowed
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before" "after the MACs were lost"
+	ip link set fb0 type bridge no_linklocal_learn 0
+	footbridge restore
+	assert_restored
+	check a
+	assert_ok
+}
+
+@test "restore: the network's record tells who is to be guarded, since its last ADD" {
+	local record=/run/footbridge/networks/net
+
+	added a
+	jq -e '.macspoofchk == false' "$record"
+	footbridge restore
+	assert_restored
+	refute grep -q "table bridge" < <(nft list ruleset)
+	guarded b
+	jq -e '.macspoofchk' "$record"
+	# a was connected before, under a MAC that is known all the same
+	footbridge restore
+	assert_restored
+	assert_in "$out" "net a/eth0: restored the guard of $(mac a)" "net b/eth0: in order"
+	# one that an older version wrote says nothing of it, as it did then
+	jq -c 'del(.macspoofchk)' "$record" >"$record.new"
+	mv "$record.new" "$record"
+	nft flush ruleset
+	footbridge restore
+	assert_restored
+	refute grep -q "table bridge" < <(nft list ruleset)
+	guarded c
+	footbridge restore
+	assert_in "$out" "net a/eth0: restored the guard" "net b/eth0: restored the guard" \
+		"net c/eth0: in order"
+	CONF=$(conf 'del(.macspoofchk)')
+	added d
+	jq -e '.macspoofchk == false' "$record"
+}
+
+# unnote POD: as an older version connected it
+unnote() {
+	local veth
+
+	veth=$(host_veth "$1")
+	ip link property del dev "$veth" altname "$(ip -j link show "$veth" | jq -r '.[].altnames[0]')"
+}
+
+@test "restore: where no MAC was noted the container's serves, if ADD makes it" {
+	local own
+
+	guarded a
+	asked_for b
+	own=$(mac a)
+	unnote a
+	unnote b
+	nft flush ruleset
+	footbridge restore
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" "net a/eth0: restored the guard of $own"
+	assert_in "$err" "net b/eth0: it cannot be guarded" "$(host_veth b)" "ADD it anew"
+	refute grep -q b/eth0 < <(table)
+	# from now on it is noted
+	in_pod a ip link set eth0 address "$FORGED"
+	nft flush ruleset
+	footbridge restore
+	assert_in "$out" "net a/eth0: restored the guard of $own"
+	# another's would be what it chose itself
+	unnote a
+	nft flush ruleset
+	footbridge restore
+	assert_in "$err" "net a/eth0: it cannot be guarded"
+	assert_eq "$(nft list ruleset | grep -c "$FORGED")" 0 "rules about it"
+}
+
+@test "restore: guards are by the port's name, which another may have changed" {
+	local veth
+
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	added a
+	veth=$(host_veth a)
+	ip link set "$veth" down
+	ip link set "$veth" name other0
+	ip link set other0 up
+	nft flush ruleset
+	footbridge restore
+	assert_eq "$status" 1 "exit status"
+	assert_in "$err" "net a/eth0: it cannot be guarded" other0
+}
+
 @test "STATUS needs nothing but nf_tables" {
 	CONF=$(conf '.macspoofchk = true | .ipMasq = false')
 	snapshot
