@@ -27,6 +27,7 @@ struct survey_space {
 enum survey_state {
 	SURVEY_LIVE,		/* a port of a bridge, whose other end is in another namespace */
 	SURVEY_DEAD_LEASE,	/* leases alone, which provably outlived their container (heal.h) */
+	SURVEY_DETACHED,	/* its other end is in another namespace, but it is no port any more */
 	SURVEY_ORPHAN_LINK,	/* a host veth of ours that connects nobody */
 	SURVEY_STRAY_ELEMENT,	/* nft set elements alone: masquerade of nobody's address */
 	SURVEY_FOREIGN,		/* not ours: another's port or lease, or a lease of which no more is known */
@@ -44,7 +45,7 @@ struct survey_attachment {
 	char *network, *container, *ifname;	/* "" where not known */
 	char owner[NAME_OWNER];			/* name_owner(); "" where not known */
 	enum survey_state state;
-	const char *reason;			/* why it is dead or an orphan; "" = none */
+	const char *reason;			/* why it is dead, detached or an orphan; "" = none */
 	bool ours;				/* its host veth bears our alias */
 	const struct link *link;		/* its host end; NULL = none */
 	const struct link *bridge;		/* that this is a port of; NULL = none */

@@ -713,6 +713,46 @@ static int check_up(struct diagnosis *d, const struct link *link, const char *ne
 				  "%s, which connects %s, is down", link->name, owner);
 }
 
+/* The bridge that the network has, or is to have.  Return: "" where that is not known. */
+static const char *bridge_of(const struct diagnosis *d, const char *network)
+{
+	const struct survey_network *known = survey_network(&d->survey, network);
+	const struct conf *conf = conf_of(d, network);
+
+	if (known && known->recorded)
+		return known->bridge;
+	return conf && is_bridge_conf(conf) ? conf->bridge.bridge : "";
+}
+
+/* The container lives, so its link is to be kept, and to be a port again. */
+static int complain_of_detached(struct diagnosis *d, const struct survey_attachment *a,
+				struct error *e)
+{
+	const char *bridge = bridge_of(d, a->network);
+	const bool stands = survey_link_named(&d->survey, bridge),
+		   gone = *bridge && !stands;
+	char mend[256];
+
+	if (stands)
+		(void)snprintf(mend, sizeof(mend), "ip link set %s master %s",
+			       a->link->name, bridge);
+	else if (gone)
+		(void)snprintf(mend, sizeof(mend),
+			       "the next ADD on the network makes %s anew; then: ip link "
+			       "set %s master %s",
+			       bridge, a->link->name, bridge);
+	else
+		(void)snprintf(mend, sizeof(mend),
+			       "ip link set %s master BRIDGE; no configuration and no "
+			       "record tells that of network %s",
+			       a->link->name, a->network);
+	return complain(d, true, a->network, e, mend,
+			"%s, which connects %s, is no port of a bridge%s%s: the "
+			"container has no network",
+			a->link->name, a->owner, gone ? "; there is no " : "",
+			gone ? bridge : "");
+}
+
 static int complain_of_orphan(struct diagnosis *d, const struct survey_attachment *a,
 			      struct error *e)
 {
@@ -751,6 +791,8 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 {
 	const struct survey_network *network = survey_network(&d->survey, a->network);
 
+	if (a->state == SURVEY_DETACHED)
+		return complain_of_detached(d, a, e);
 	if (a->state == SURVEY_ORPHAN_LINK)
 		return complain_of_orphan(d, a, e);
 	if (a->state == SURVEY_STRAY_ELEMENT)

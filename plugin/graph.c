@@ -373,7 +373,9 @@ static void print_cables(const struct survey *survey)
 		(void)printf("\tlink%d -- end%zu [label=\"", a->link->index, i);
 		print_label(a->network);
 		(void)printf("\"%s];\n",
-			     a->state == SURVEY_ORPHAN_LINK ? ", style=dashed" : "");
+			     a->state == SURVEY_ORPHAN_LINK || a->state == SURVEY_DETACHED
+				     ? ", style=dashed"
+				     : "");
 	}
 }
 

@@ -246,6 +246,7 @@ const struct command command_list = {
 		"\n"
 		"  live           a port of a bridge whose other end is in a container\n"
 		"  dead lease     its addresses alone, held for a container that is gone\n"
+		"  detached       in a container still, but no port of a bridge any more\n"
 		"  orphan link    a link of ours that connects nobody\n"
 		"  stray element  an nft set element alone, of nobody who is here\n"
 		"  foreign        made by somebody else, or a lease of which no more is known\n"

@@ -465,13 +465,14 @@ static void judge_link(struct survey_attachment *a)
 
 	if (!a->ours)
 		return;
-	a->state = SURVEY_ORPHAN_LINK;
-	if (!link->peer_elsewhere)
+	a->state = SURVEY_LIVE;
+	if (!link->peer_elsewhere) {
+		a->state = SURVEY_ORPHAN_LINK;
 		a->reason = "both its ends are in the host's namespace";
-	else if (!a->bridge)
+	} else if (!a->bridge) {
+		a->state = SURVEY_DETACHED;
 		a->reason = "it is no port of a bridge";
-	else
-		a->state = SURVEY_LIVE;
+	}
 }
 
 static int attach_link(struct survey *survey, const struct link *link, struct error *e)
@@ -735,6 +736,7 @@ const char *survey_state_name(enum survey_state state)
 	static const char *const names[] = {
 		[SURVEY_LIVE] = "live",
 		[SURVEY_DEAD_LEASE] = "dead lease",
+		[SURVEY_DETACHED] = "detached",
 		[SURVEY_ORPHAN_LINK] = "orphan link",
 		[SURVEY_STRAY_ELEMENT] = "stray element",
 		[SURVEY_FOREIGN] = "foreign",

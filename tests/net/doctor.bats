@@ -297,8 +297,64 @@ gone_from_host() {
 	finds 1 "which connects a/eth0, is down"
 	bash -c "$mend"
 	healthy
-	ip link set "$(host_veth b)" nomaster
-	finds 0 "connects nobody: it is no port of a bridge"
+	in_pod b ip link set eth0 netns $$ name pulled
+	finds 0 "connects nobody: both its ends are in the host's namespace"
+	bash -c "$mend"
+	refute ip link show pulled
+}
+
+# cut_off POD: doctor --fix and gc leave its link alone, and the container its eth0
+cut_off() {
+	local veth
+
+	veth=$(host_veth "$1")
+	doctor --fix
+	footbridge gc --conf "$CONFS/net.conf"
+	assert_eq "$status" 0 "exit status of gc"
+	assert_eq "$(host_veth "$1")" "$veth" "host veth"
+	assert_eq "$(leases | xargs)" "10.1.0.2 10.1.0.3"
+}
+
+@test "a container whose link is off its bridge: it is put back, never deleted" {
+	local veth
+
+	configured net.conf
+	added a b
+	veth=$(host_veth a)
+	ip link set "$veth" nomaster
+	refute pings a 10.1.0.3
+	finds 1 "$veth, which connects a/eth0, is no port of a bridge"
+	assert_eq "$mend" "ip link set $veth master fb0"
+	cut_off a
+	bash -c "$mend"
+	healthy
+	pings a 10.1.0.3
+	# the bridge itself is gone: the next ADD makes it
+	ip link del fb0
+	doctor
+	assert_eq "$status" 1 "exit status"
+	assert_in "$(result '.findings[] | select(.what | test("a/eth0")).what')" "there is no fb0"
+	assert_in "$(result '.findings[] | select(.what | test("a/eth0")).mend')" "ADD" "ip link set $veth master fb0"
+	cut_off a
+	added c
+	finds_of a
+	bash -c "$mend"
+	finds_of b
+	bash -c "$mend"
+	healthy
+	pings a 10.1.0.3
+	# without configuration and record nobody knows which bridge it was
+	rm "$CONFS/net.conf" /run/footbridge/networks/net
+	ip link set "$veth" nomaster
+	finds 1 "is no port of a bridge"
+	assert_in "$mend" "master BRIDGE" "network net"
+}
+
+# finds_of POD: its link is off its bridge; the mend in $mend
+finds_of() {
+	doctor
+	mend=$(result ".findings[] | select(.what | test(\"connects $1/eth0\")).mend")
+	assert_eq "$mend" "ip link set $(host_veth "$1") master fb0"
 }
 
 @test "without privileges it says what an ADD lacks" {

@@ -58,7 +58,7 @@ drawn() {
 	nft flush chain inet footbridge postrouting
 	drawn
 	assert_in "$out" "bridge fb0  10.1.0.1/24  DOWN" "network net  DOWN" \
-		"|- of no bridge" "orphan link" "its rule is missing: footbridge restore"
+		"|- of no bridge" "network net  detached" "its rule is missing: footbridge restore"
 }
 
 @test "for Graphviz" {
