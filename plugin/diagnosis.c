@@ -686,16 +686,43 @@ static int check_stores(struct diagnosis *d, struct error *e)
 
 /* The living. */
 
+static bool has_lease(const struct survey_attachment *a)
+{
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		if (a->addresses[i].leased)
+			return true;
+	}
+	return false;
+}
+
+static bool is_masqueraded(const struct survey_attachment *a, int family)
+{
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		if (a->addresses[i].masqueraded &&
+		    ip_family(&a->addresses[i].prefix.ip) == family)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of another IPAM plugin no lease tells what it gave, and a person may have added to
+ * that: one address of each family that is masqueraded is enough there.
+ */
 static bool lacks_masquerade(const struct survey_network *network,
 			     const struct survey_attachment *a)
 {
+	const bool leased = has_lease(a);
+
 	for (size_t i = 0; i < a->n_addresses; i++) {
 		const struct survey_address *address = &a->addresses[i];
-		const unsigned int family = address->prefix.ip.len == 4 ? CONF_IPV4
-									: CONF_IPV6;
+		const int family = ip_family(&address->prefix.ip);
 
-		if (address->leased && !address->masqueraded &&
-		    (network->masq_families & family))
+		if (!(network->masq_families &
+		      (family == AF_INET ? CONF_IPV4 : CONF_IPV6)))
+			continue;
+		if (leased ? address->leased && !address->masqueraded
+			   : address->inside && !is_masqueraded(a, family))
 			return true;
 	}
 	return false;

@@ -96,6 +96,24 @@ finds() {
 	eventually healthy
 }
 
+@test "the ruleset was flushed, and another IPAM plugin gave the addresses" {
+	mkdir "$BATS_TEST_TMPDIR/plugins"
+	cat >"$BATS_TEST_TMPDIR/plugins/theirs" <<-'END'
+		#!/bin/sh
+		echo '{"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.7/24", "gateway": "10.1.0.1"}]}'
+	END
+	chmod +x "$BATS_TEST_TMPDIR/plugins/theirs"
+	CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "theirs"}')
+	CNI_PATH=$BATS_TEST_TMPDIR/plugins added a
+	healthy
+	# what a person adds is none of ours
+	in_pod a ip addr add 10.1.0.99/24 dev eth0
+	healthy
+	nft flush ruleset
+	finds 1 "masquerade of living containers is gone"
+	assert_eq "$mend" "footbridge restore"
+}
+
 @test "a FORWARD chain that drops, as Docker leaves it" {
 	outside
 	added a
