@@ -9,10 +9,13 @@
 #ifndef FOOTBRIDGE_CONFLIST_H
 #define FOOTBRIDGE_CONFLIST_H
 
+#include <limits.h>
+
 #include "error.h"
 #include "list.h"
 
-#define CONFLIST_PLUGINS "/opt/cni/bin:/usr/lib/cni"	/* the runtimes' and distributions' folders */
+/* The runtimes' folder, the distributions', that of our own package. */
+#define CONFLIST_PLUGINS "/opt/cni/bin:/usr/lib/cni:/usr/lib/footbridge/cni"
 
 /*
  * Called for each plugin of a file, in order.
@@ -33,6 +36,12 @@ const char *conflist_folder(void);
 
 /* Where the plugins are: $CNI_PATH, or else CONFLIST_PLUGINS. */
 const char *conflist_plugins(void);
+
+/*
+ * Find the executable of a plugin there.
+ * Return: 0; -1 with ERROR_UNAVAILABLE where there is none.
+ */
+int conflist_find_plugin(const char *type, char file[static PATH_MAX], struct error *e) _must_check_;
 
 /* The folder's configuration files in the order of their names.  Return: 0, also where there is none; -1. */
 int conflist_find(const char *folder, struct list *paths, struct error *e) _must_check_;

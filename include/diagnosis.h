@@ -30,7 +30,8 @@ struct diagnosis {
 
 /*
  * Read a configuration file: its plugins of the type "bridge", and others that
- * lease through host-local.  What is wrong with it is a finding.
+ * lease through host-local.  What is wrong with it is a finding, and each plugin that
+ * the runtime would not find.
  * Return: 0, -1.
  */
 int diagnosis_read(struct diagnosis *d, const char *path, struct error *e) _must_check_;

@@ -11,6 +11,7 @@
 
 #include "file.h"
 #include "json.h"
+#include "program.h"
 #include "retry.h"
 
 #define FOLDER "/etc/cni/net.d"
@@ -98,6 +99,16 @@ const char *conflist_folder(void)
 const char *conflist_plugins(void)
 {
 	return variable("CNI_PATH", CONFLIST_PLUGINS);
+}
+
+int conflist_find_plugin(const char *type, char file[static PATH_MAX], struct error *e)
+{
+	const char *path = conflist_plugins();
+
+	if (program_find(path, type, file) == 0)
+		return 0;
+	return error_set(e, ERROR_UNAVAILABLE,
+			 "there is no plugin \"%s\" in CNI_PATH (%s)", type, path);
 }
 
 static int is_configuration(const struct dirent *entry)

@@ -62,11 +62,34 @@ static int complain(struct diagnosis *d, bool grave, const char *where, struct e
 
 /* Configurations. */
 
+/* A file whose plugins are looked for. */
+struct looking {
+	struct diagnosis *d;
+	const char *path;
+};
+
+/* Each plugin, chained ones, too: an ADD fails where the runtime does not find it. */
+static int look_for_plugin(const char *type, const char *text, void *arg, struct error *e)
+{
+	const struct looking *looking = arg;
+	char file[PATH_MAX];
+	struct error why;
+
+	(void)text;
+	if (conflist_find_plugin(type, file, &why) == 0)
+		return 0;
+	return complain(looking->d, true, looking->path, e,
+			"install it, or set CNI_PATH to the runtime's folders of plugins",
+			"%s", why.msg);
+}
+
 int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
 {
+	struct looking looking = { .d = d, .path = path };
 	struct error why = { 0 };
 
-	if (netconf_read(&d->confs, path, false, &why) == 0)
+	if (netconf_read(&d->confs, path, false, &why) == 0 &&
+	    conflist_read(path, look_for_plugin, &looking, &why) == 0)
 		return 0;
 	if (why.code == ERROR_MEMORY) {
 		*e = why;

@@ -13,7 +13,6 @@
 #include "command.h"
 #include "conflist.h"
 #include "netconf.h"
-#include "program.h"
 #include "progress.h"
 #include "table.h"
 #include "writer.h"
@@ -52,18 +51,20 @@ static void asking_clear(struct asking *asking)
 
 /* Asking. */
 
-static enum state look_for(const char *type, struct error *why)
+/* @ours: it has been asked. */
+static enum state look_for(const char *type, bool ours, struct error *why)
 {
-	const char *path = conflist_plugins();
 	char file[PATH_MAX];
 
-	if (program_find(path, type, file) == 0) {
+	if (conflist_find_plugin(type, file, why) < 0)
+		return NOT_READY;
+	if (!ours) {
 		error_set(why, ERROR_UNAVAILABLE, "%s is another's plugin", file);
 		return NOT_ASKED;
 	}
-	error_set(why, ERROR_UNAVAILABLE, "there is no plugin \"%s\" in CNI_PATH (%s)",
-		  type, path);
-	return NOT_READY;
+	/* what could be passed over may have left its words */
+	error_none(why);
+	return READY;
 }
 
 static enum state ask(struct host *host, const struct netconf *one, struct error *why)
@@ -75,14 +76,11 @@ static enum state ask(struct host *host, const struct netconf *one, struct error
 				   .path = conflist_plugins() };
 	const struct ident id = { .conf = &one->conf, .args = &args, .host = host };
 
-	if (!one->plugin)
-		return look_for(one->conf.type, why);
-	if (effect_ready_all(one->plugin->effects, &id, why) < 0)
+	if (one->plugin && effect_ready_all(one->plugin->effects, &id, why) < 0)
 		return NOT_READY;
-	if (strcmp(one->plugin->name, one->conf.type) != 0)
-		return look_for(one->conf.type, why);
-	error_none(why);
-	return READY;
+	return look_for(one->conf.type,
+			one->plugin && strcmp(one->plugin->name, one->conf.type) == 0,
+			why);
 }
 
 static struct answer_row *add_row(struct asking *asking, const char *file,
@@ -220,8 +218,10 @@ const struct command command_status = {
 	.synopsis = "[--conf FILE]... [--json]",
 	.summary = "would an ADD be served on each network, and if not, why",
 	.help = "Each plugin of each configuration. Our own are asked what a runtime asks with\n"
-		"STATUS, in this process; others are not asked, only looked for in $CNI_PATH\n"
-		"(/opt/cni/bin:/usr/lib/cni). Nothing is changed.\n"
+		"STATUS, in this process; others are not asked. Each is looked for where the\n"
+		"runtime takes it from: set CNI_PATH to the runtime's folders, unless they are\n"
+		"among " CONFLIST_PLUGINS ".\n"
+		"Nothing is changed.\n"
 		"\n"
 		"  --conf FILE  this configuration, instead of all those in $NETCONFPATH or\n"
 		"               /etc/cni/net.d; may be given several times\n"

@@ -251,6 +251,16 @@ finds() {
 	healthy
 }
 
+@test "a plugin that the runtime would not find, chained or ours" {
+	conf '{cniVersion, name, plugins: [del(.name, .cniVersion), {type: "nosuch"}]}' >"$CONFS/net.conflist"
+	finds 1 'there is no plugin "nosuch" in CNI_PATH'
+	assert_eq "$(result '.findings[0].where')" "$CONFS/net.conflist"
+	assert_in "$mend" "install it" CNI_PATH
+	configured net.conflist
+	healthy
+	CNI_PATH=/nope finds 1 'there is no plugin "bridge" in CNI_PATH (/nope)'
+}
+
 @test "an ADD that would fail, and each of its reasons" {
 	ip link add fb0 type veth peer name fb1
 	configured net.conf '.ipam.resolvConf = "/none"'

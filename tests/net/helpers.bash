@@ -33,7 +33,8 @@
 # itself returns 0, whatever the plugin said.  Calls in subshells do not disturb
 # each other.
 #   plugin BIN [VAR=VALUE...] < stdin     with exactly these variables
-#   footbridge [ARGUMENT...]   the tool by its own name; stdin is left as it is
+#   footbridge [ARGUMENT...]   the tool by its own name; stdin is left as it is.  CNI_PATH in
+#                       front overrides where it finds plugins
 #   call VERB BIN POD [IFNAME] < conf     container ID = POD, interface eth0.  Variables in
 #                       front override: CNI_ARGS, CNI_PATH, CONTAINER, NETNS, STDOUT (where
 #                       stdout goes instead of $out): NETNS= call DEL bridge a <<<"$CONF"
@@ -214,6 +215,7 @@ plugin() {
 
 footbridge() {
 	timed env -i PATH="$PATH" "${SANITIZERS[@]}" \
+		CNI_PATH="${CNI_PATH-$FOOTBRIDGE_BIN:/opt/cni/bin:/usr/lib/cni}" \
 		timeout -k 1 "${PATIENCE-20}" "$FOOTBRIDGE_BIN/../footbridge" "$@"
 }
 

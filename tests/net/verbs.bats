@@ -58,7 +58,7 @@ $FILE net bridge ready"
 		>"$CONFS/10-list.conflist"
 	echo '{"cniVersion": "1.0.0", "name": "lo", "type": "loopback"}' >"$CONFS/20-lo.conf"
 	echo '{"name": "broken"' >"$CONFS/30-broken.conf"
-	timed env -i PATH="$PATH" CNI_PATH="$BATS_TEST_TMPDIR/bin" "${SANITIZERS[@]}" \
+	timed env -i PATH="$PATH" CNI_PATH="$BATS_TEST_TMPDIR/bin:$FOOTBRIDGE_BIN" "${SANITIZERS[@]}" \
 		"$FOOTBRIDGE_BIN/../footbridge" status --json
 	assert_eq "$status" 1 "exit status"
 	assert_eq "$(result 'map("\(.network) \(.plugin): \(.status)") | sort | join(", ")')" \
@@ -91,11 +91,19 @@ $FILE net bridge ready"
 	assert_in "$(result '.[0].message')" "missing containerID"
 }
 
-# asked_in FOLDER STATUS COMMAND: the same, the plugins being in this folder
+# asked_in FOLDER STATUS COMMAND: the same, with plugins in this folder, too
 asked_in() {
-	timed env -i PATH="$PATH" CNI_PATH="$1" "${SANITIZERS[@]}" \
+	timed env -i PATH="$PATH" CNI_PATH="$1:$FOOTBRIDGE_BIN" "${SANITIZERS[@]}" \
 		"$FOOTBRIDGE_BIN/../footbridge" "$3" --json
 	assert_eq "$status" "$2" "exit status"
+}
+
+@test "status: one of ours that the runtime would not find" {
+	configured
+	CNI_PATH=/nope asked 1 status
+	assert_eq "$(result '.[0].status')" "not ready"
+	assert_eq "$(result '.[0].message')" 'there is no plugin "bridge" in CNI_PATH (/nope)'
+	CNI_PATH=/nope:$FOOTBRIDGE_BIN asked 0 status
 }
 
 @test "status: no configuration, one that is not there, one argument too many" {
