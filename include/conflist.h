@@ -24,7 +24,11 @@
  */
 typedef int conflist_visit(const char *type, const char *text, void *arg, struct error *e);
 
-/* Read a file.  Return: 0; -1 with ERROR_IO, ERROR_DECODE or ERROR_CONFIG, and what @visit returned. */
+/*
+ * Read a file.
+ * Return: 0; -1 with ERROR_IO, ERROR_DECODE or ERROR_CONFIG, also for a list without
+ * plugins, and what @visit returned.
+ */
 int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e) _must_check_;
 
 /* The same for the text of a file.  @text: of @len bytes. */

@@ -33,24 +33,15 @@ static int keep_plugin(const char *type, const char *text, void *arg, struct err
 	return chain->network ? 0 : error_set(e, ERROR_MEMORY, "out of memory");
 }
 
-/* Return: @r, the reader's word; -1 where it has found nothing to call. */
-static int must_have_plugins(const struct chain *chain, int r, struct error *e)
-{
-	return r == 0 && chain->types.n == 0
-		       ? error_set(e, ERROR_CONFIG, "\"plugins\" is empty")
-		       : r;
-}
-
 int chain_read(struct chain *ret, const char *path, struct error *e)
 {
-	int r = must_have_plugins(ret, conflist_read(path, keep_plugin, ret, e), e);
-
-	return r == 0 ? 0 : error_wrap(e, "%s", path);
+	return conflist_read(path, keep_plugin, ret, e) == 0 ? 0
+							     : error_wrap(e, "%s", path);
 }
 
 int chain_parse(struct chain *ret, const char *text, size_t len, struct error *e)
 {
-	return must_have_plugins(ret, conflist_parse(text, len, keep_plugin, ret, e), e);
+	return conflist_parse(text, len, keep_plugin, ret, e);
 }
 
 void chain_clear(struct chain *chain)

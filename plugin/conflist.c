@@ -68,6 +68,9 @@ int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *ar
 		return visit_plugin(file, file, visit, arg, e);
 	if (!json_is_array(plugins))
 		return error_set(e, ERROR_CONFIG, "\"plugins\" is no list");
+	if (!json_first(plugins))
+		return error_set(e, ERROR_CONFIG,
+				 "\"plugins\" is empty: there is no plugin to be called");
 	for (const struct cJSON *one = json_first(plugins); one; one = json_next(one)) {
 		if (visit_plugin(one, file, visit, arg, e) < 0)
 			return -1;

@@ -241,6 +241,8 @@ finds() {
 	done <<-'END'
 		"plugins" is no list
 		{"name": "x", "cniVersion": "1.0.0", "plugins": {}}
+		"plugins" is empty
+		{"name": "x", "cniVersion": "1.0.0", "plugins": []}
 		a plugin without "type"
 		{"name": "x", "cniVersion": "1.0.0", "plugins": [{}]}
 		"name" is missing

@@ -98,6 +98,15 @@ asked_in() {
 	assert_eq "$status" "$2" "exit status"
 }
 
+@test "a list without plugins is told by each" {
+	echo '{"cniVersion": "1.0.0", "name": "net", "plugins": []}' >"$CONFS/net.conflist"
+	asked 1 status
+	assert_in "$(result '.[0].message')" '"plugins" is empty'
+	footbridge gc --conf "$CONFS/net.conflist"
+	assert_eq "$status" 1 "exit status of gc"
+	assert_in "$err" "$CONFS/net.conflist" '"plugins" is empty'
+}
+
 @test "status: one of ours that the runtime would not find" {
 	configured
 	CNI_PATH=/nope asked 1 status
