@@ -490,14 +490,14 @@ static int check_legacy(struct diagnosis *d, struct error *e)
 			"which cannot be seen from here");
 }
 
-static int check_firewall(struct diagnosis *d, struct error *e)
+static int look_at_firewall(struct diagnosis *d, struct error *e)
 {
 	_cleanup_(dropping_clear) struct dropping dropping = { .d = d };
 	struct host *host = &d->survey.host;
 	int r = host_nft(host, e);
 
 	if (r != 0)
-		return r == NL_UNSUPPORTED ? check_legacy(d, e) : -1;
+		return r == NL_UNSUPPORTED ? 0 : -1;
 	if (nft_each_base(&host->nft, note_base, &dropping, e) < 0)
 		return -1;
 	for (size_t i = 0; i < dropping.n; i++) {
@@ -507,6 +507,25 @@ static int check_firewall(struct diagnosis *d, struct error *e)
 		};
 
 		if (check_base(d, &base, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Where it may not be seen, all else is told all the same. */
+static int check_firewall(struct diagnosis *d, struct error *e)
+{
+	struct error why = { 0 };
+
+	if (look_at_firewall(d, &why) < 0) {
+		if (why.code == ERROR_MEMORY) {
+			*e = why;
+			return -1;
+		}
+		if (complain(d, true, HOST, e, "see the message; as root?",
+			     "whether the firewall drops what is forwarded cannot be "
+			     "seen: %s",
+			     why.msg) < 0)
 			return -1;
 	}
 	return check_legacy(d, e);
