@@ -38,6 +38,9 @@ int netconf_read(struct netconfs *confs, const char *path, bool all, struct erro
  */
 int netconf_files(const struct list *told, struct list *files, struct error *e) _must_check_;
 
+/* The same where there must be one.  Return: 0; -1, also where there are none. */
+int netconf_some_files(const struct list *told, struct list *files, struct error *e) _must_check_;
+
 /* Release everything.  For _cleanup_. */
 void netconfs_clear(struct netconfs *confs);
 

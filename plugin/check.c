@@ -226,13 +226,23 @@ static int check_network(struct checking *checking, const struct conf *conf,
 	return 0;
 }
 
+/* What could be read of a file is checked, and then it is told why the rest could not. */
+static int read_conf(struct checking *checking, const char *file, struct error *e)
+{
+	struct error why = { 0 };
+
+	if (netconf_read(&checking->confs, file, false, &why) == 0)
+		return 0;
+	return survey_note(&checking->survey, file, &why, e);
+}
+
 static int read_confs(struct checking *checking, struct error *e)
 {
-	if (netconf_files(&checking->wishes->files, &checking->files, e) < 0)
+	if (netconf_some_files(&checking->wishes->files, &checking->files, e) < 0)
 		return -1;
 	for (size_t i = 0; i < checking->files.n; i++)
-		if (netconf_read(&checking->confs, checking->files.v[i], false, e) < 0)
-			return error_wrap(e, "%s", checking->files.v[i]);
+		if (read_conf(checking, checking->files.v[i], e) < 0)
+			return -1;
 	for (size_t i = 0; i < checking->confs.n; i++) {
 		const struct conf *conf = &checking->confs.v[i].conf;
 
@@ -327,11 +337,12 @@ static int serve(const struct command_wishes *wishes, struct error *e)
 		.survey = SURVEY_INIT,
 	};
 
-	if (check_all(&checking, e) < 0 ||
-	    (wishes->json ? print_json(&checking, e) : print_text(&checking, e)) < 0)
-		return -1;
+	int r = check_all(&checking, e);
+
+	if (r == 0)
+		r = wishes->json ? print_json(&checking, e) : print_text(&checking, e);
 	command_tell(&command_check, &checking.survey.troubles);
-	return is_fine(&checking) ? COMMAND_FINE : COMMAND_TROUBLE;
+	return r < 0 ? -1 : is_fine(&checking) ? COMMAND_FINE : COMMAND_TROUBLE;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -354,6 +365,7 @@ const struct command command_check = {
 		"               /etc/cni/net.d; may be given several times\n"
 		"  --json       for programs\n"
 		"\n"
-		"The exit status is 1 when one of them is not as it should be.\n",
+		"The exit status is 1 when one of them is not as it should be, when a\n"
+		"configuration cannot be read, which is on stderr then, and when there is none.\n",
 	.run = run,
 };

@@ -79,6 +79,18 @@ int netconf_files(const struct list *told, struct list *files, struct error *e)
 	return conflist_find(conflist_folder(), files, e);
 }
 
+int netconf_some_files(const struct list *told, struct list *files, struct error *e)
+{
+	if (netconf_files(told, files, e) < 0)
+		return -1;
+	return files->n > 0
+		       ? 0
+		       : error_set(e, ERROR_CONFIG,
+				   "there is no configuration: a runtime finds none in "
+				   "%s ($NETCONFPATH, or else /etc/cni/net.d)",
+				   conflist_folder());
+}
+
 void netconfs_clear(struct netconfs *confs)
 {
 	for (size_t i = 0; i < confs->n; i++)

@@ -131,13 +131,9 @@ static int ask_files(struct asking *asking, const struct list *told, struct erro
 {
 	_cleanup_(progress_end) struct progress progress = progress_begin("reading");
 
-	if (netconf_files(told, &asking->files, e) < 0 ||
+	if (netconf_some_files(told, &asking->files, e) < 0 ||
 	    nl_open(&asking->host.route, NETLINK_ROUTE, e) != 0)
 		return -1;
-	if (asking->files.n == 0)
-		return error_set(e, ERROR_CONFIG,
-				 "there is no configuration: a runtime finds none in "
-				 "$NETCONFPATH or /etc/cni/net.d");
 	for (size_t i = 0; i < asking->files.n; i++)
 		if (read_file(asking, asking->files.v[i], e) < 0)
 			return -1;

@@ -183,6 +183,29 @@ net b eth0 fine"
 	assert_eq "$status" 2 "exit status"
 }
 
+@test "check: one broken file does not keep the others from being checked" {
+	configured
+	echo '{' >"$CONFS/00-broken.conf"
+	added a
+	asked 1 check
+	assert_eq "$(result '.[] | "\(.container) \(.fine)"')" "a true"
+	assert_in "$err" "footbridge check: $CONFS/00-broken.conf: " JSON
+	footbridge check
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" fine
+	footbridge check nobody
+	assert_in "$err" 00-broken.conf "nobody has nothing"
+}
+
+@test "check: without any configuration, as status" {
+	configured
+	added a
+	rm "$FILE"
+	footbridge check
+	assert_eq "$status$out" 1 "exit status, stdout"
+	assert_in "$err" "there is no configuration" NETCONFPATH
+}
+
 # damaged COMMAND...: do this to a and b, which makes check tell of a what CHECK tells
 # of it, and of b likewise; then they are attached anew
 damaged() {
