@@ -209,7 +209,8 @@ static bool is_told(const struct collecting *all, const struct corpse *corpse)
 	return all->dry ? !corpse->spared : corpse->gone;
 }
 
-static int print_text(const struct collecting *all, struct error *e)
+/* @whole: all has been looked at, so that nothing found means that nothing is dead. */
+static int print_text(const struct collecting *all, bool whole, struct error *e)
 {
 	static const char *const heads[] = { "NETWORK", "WHAT", "NAME", "OWNER", "WHY" };
 	_cleanup_(table_clear) struct table table = { .columns = 5 };
@@ -231,7 +232,8 @@ static int print_text(const struct collecting *all, struct error *e)
 	}
 	if (n > 0)
 		return table_print(&table, stdout, e);
-	(void)printf("nothing is dead\n");
+	if (whole)
+		(void)printf("nothing is dead\n");
 	return 0;
 }
 
@@ -275,7 +277,8 @@ static int serve(const struct command_wishes *wishes, struct error *e)
 	r = collect_all(&all, e);
 	progress_end(&all.progress);
 	command_tell(&command_gc, &all.notes);
-	if ((wishes->json ? print_json(&all, &untold) : print_text(&all, &untold)) == 0)
+	if ((wishes->json ? print_json(&all, &untold)
+			  : print_text(&all, r == 0, &untold)) == 0)
 		return r;
 	if (r == 0)
 		error_none(e);

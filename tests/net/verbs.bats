@@ -452,6 +452,13 @@ net lease 10.1.0.2 a/eth0 its host veth is gone"
 	assert_in "$err" "footbridge gc: network net" Read-only
 }
 
+@test "gc: that nothing is dead is not said where it could not be looked" {
+	configured
+	timed setpriv --bounding-set -all --inh-caps -all "$FOOTBRIDGE_BIN/../footbridge" gc --conf "$FILE"
+	assert_eq "$status$out" 1 "exit status, stdout"
+	assert_in "$err" "not permitted"
+}
+
 @test "gc: called wrongly" {
 	footbridge gc
 	assert_eq "$status" 2 "exit status"
