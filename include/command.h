@@ -9,6 +9,7 @@
 #ifndef FOOTBRIDGE_COMMAND_H
 #define FOOTBRIDGE_COMMAND_H
 
+#include <getopt.h>
 #include <stdbool.h>
 
 #include "list.h"
@@ -19,6 +20,7 @@ enum {
 	COMMAND_FINE = 0,
 	COMMAND_TROUBLE = 1,	/* it failed, or it found what is not as it should be */
 	COMMAND_USAGE = 2,	/* it was called wrongly */
+	COMMAND_EXPLAINED = -2,	/* none of a shell's: it was asked for its help, and gave it */
 };
 
 struct command {
@@ -27,7 +29,7 @@ struct command {
 	const char *summary;	/* what it does, in a line without a period */
 	const char *help;	/* what --help says below that; ends with a newline, or is "" */
 	bool executes;		/* what it is told to: with the caller's umask, then */
-	/* @argv: as for main(), argv[0] being the name. */
+	/* @argv: as for main(), argv[0] being the name.  Return: an exit status; COMMAND_EXPLAINED. */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
@@ -36,6 +38,18 @@ struct command {
  * Return: COMMAND_USAGE.
  */
 int command_misused(const struct command *command, const char *format, ...) _printf_(2, 3);
+
+/*
+ * What getopt_long() has returned '?' or ':' for: say what is wrong with it; where it is
+ * --help or -h, what the command does.
+ * @found: what was returned.  The optstring began with ':', so that ':' is a value missing.
+ * Return: COMMAND_USAGE; COMMAND_EXPLAINED.
+ */
+int command_stuck(const struct command *command, int found, char *const *argv,
+		  const struct option *options);
+
+/* Print what `footbridge NAME --help` says.  Return: COMMAND_EXPLAINED. */
+int command_explain(const struct command *command);
 
 /* Say each of them on stderr, behind the command's name. */
 void command_tell(const struct command *command, const struct list *lines);
@@ -58,7 +72,7 @@ typedef int command_serve(const struct command_wishes *wishes, struct error *e);
  * Run a command about configurations.
  * @special: the name of its own switch; NULL = none.
  * @most: how many arguments it takes.
- * Return: the exit status.
+ * Return: the exit status; COMMAND_EXPLAINED.
  */
 int command_about_confs(const struct command *command, int argc, char **argv,
 			const char *special, int most, command_serve *serve);

@@ -5,7 +5,6 @@
  * For a terminal a tree: lines with a depth are gathered first, and what joins them
  * is drawn when all are known.  For documents a graph in Graphviz's language.
  */
-#include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <net/if.h>
@@ -427,10 +426,9 @@ static int run(const struct command *command, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
 		if (option != 'd')
-			return command_misused(command, "%s is not understood",
-					       argv[optind - 1]);
+			return command_stuck(command, option, argv, options);
 		dot = true;
 	}
 	if (optind < argc)

@@ -3,7 +3,6 @@
  * lint.c - the command `footbridge lint`: what is wrong with configuration files
  */
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,10 +125,9 @@ static int run(const struct command *command, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != 'j')
-			return command_misused(command, "there is no option %s",
-					       argv[optind - 1]);
+			return command_stuck(command, option, argv, options);
 		as_json = true;
 	}
 	argc -= optind;

@@ -4,7 +4,6 @@
  */
 #include "listing.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -201,7 +200,7 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
 		if (option == 'j')
 			wishes->json = true;
 		else if (option == 'n')
@@ -209,8 +208,7 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 		else if (option == 'w')
 			wishes->whole = true;
 		else
-			return command_misused(command, "%s is not understood",
-					       argv[optind - 1]);
+			return command_stuck(command, option, argv, options);
 	}
 	return optind < argc ? command_misused(command, "%s is one argument too many",
 					       argv[optind])

@@ -6,7 +6,6 @@
  * namespace (IFLA_LINK, IFLA_LINK_NETNSID); what is there can be read by that
  * number with the privilege to change it.  Whose they are is known on the host.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -274,14 +273,13 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
 		if (option == 'j')
 			wishes->json = true;
 		else if (option == 'n')
 			wishes->netns = optarg;
 		else
-			return command_misused(command, "%s is not understood",
-					       argv[optind - 1]);
+			return command_stuck(command, option, argv, options);
 	}
 	if (argc - optind != 1)
 		return command_misused(command, "it takes the name of one interface");

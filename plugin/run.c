@@ -8,7 +8,6 @@
  * becomes of us.
  */
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -286,29 +285,31 @@ static bool read_port(const char *text, struct wishes *wishes)
 	return true;
 }
 
-static bool read_wish(int option, struct wishes *wishes)
+/* Return: NULL; of a value that is none, what it should be. */
+static const char *read_wish(int option, struct wishes *wishes)
 {
 	switch (option) {
 	case 'c':
 		wishes->conf = optarg;
-		return true;
+		return NULL;
 	case 'h':
 		wishes->hostname = optarg;
-		return *optarg &&
-		       strlen(optarg) <= 64; /* __NEW_UTS_LEN, linux/utsname.h */
+		/* __NEW_UTS_LEN, linux/utsname.h */
+		return *optarg && strlen(optarg) <= 64 ? NULL : "1 to 64 bytes";
 	case 'i':
 		wishes->ip = optarg;
-		return true;
+		return NULL;
 	case 'm':
 		wishes->mac = optarg;
-		return true;
-	case 'p':
-		return read_port(optarg, wishes);
+		return NULL;
 	default:
-		return false;
+		return read_port(optarg, wishes) ? NULL
+						 : "HOST:CONTAINER, or with /tcp, /udp, "
+						   "/sctp behind it";
 	}
 }
 
+/* Return: 0 to go on; an exit status; COMMAND_EXPLAINED. */
 static int read_wishes(const struct command *command, int argc, char **argv,
 		       struct wishes *wishes)
 {
@@ -320,16 +321,23 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 		{ "port", required_argument, NULL, 'p' },
 		{ 0 },
 	};
-	int option;
+	const char *wanted;
+	int option, at;
 
 	opterr = 0;
 	/* '+': what follows the first other word is the command's */
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) >= 0) {
-		if (!read_wish(option, wishes)) {
-			(void)command_misused(command, "%s is not understood",
-					      argv[optind - 1]);
-			return CONTAINER_TROUBLE;
-		}
+	while ((option = getopt_long(argc, argv, "+:", options, &at)) >= 0) {
+		if (option == '?' || option == ':')
+			return command_stuck(command, option, argv, options) ==
+					       COMMAND_EXPLAINED
+				       ? COMMAND_EXPLAINED
+				       : CONTAINER_TROUBLE;
+		wanted = read_wish(option, wishes);
+		if (!wanted)
+			continue;
+		(void)command_misused(command, "--%s: \"%s\" is not %s", options[at].name,
+				      optarg, wanted);
+		return CONTAINER_TROUBLE;
 	}
 	if (optind < argc)
 		wishes->command = argv + optind;

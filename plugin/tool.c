@@ -44,20 +44,12 @@ static int explain(FILE *to)
 		      "  %-10s %s\n  %-10s %s\n\n"
 		      "`footbridge COMMAND --help` tells more.  The plugins, which\n"
 		      "a container runtime calls:",
-		      "version", "print the version", "help", "print this");
+		      "version", "print the version", "help",
+		      "print this; with a COMMAND behind it, what that one does");
 	for (size_t i = 0; plugins[i]; i++)
 		(void)fprintf(to, " %s", plugins[i]->name);
 	(void)fprintf(to, "\n");
 	return to == stdout ? COMMAND_FINE : COMMAND_USAGE;
-}
-
-/* What `footbridge COMMAND --help` says. */
-static int explain_command(const struct command *command)
-{
-	(void)printf("usage: footbridge %s%s%s\n\n%s.\n%s%s", command->name,
-		     *command->synopsis ? " " : "", command->synopsis, command->summary,
-		     *command->help ? "\n" : "", command->help);
-	return COMMAND_FINE;
 }
 
 static bool is_one_of(const char *word, const char *one, const char *other)
@@ -65,28 +57,62 @@ static bool is_one_of(const char *word, const char *one, const char *other)
 	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
+static bool is_help(const char *word)
+{
+	return is_one_of(word, "--help", "-h");
+}
+
+/* Return: NULL for none. */
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+/* Return: an exit status; COMMAND_EXPLAINED. */
+static int obey_command(const struct command *command, int argc, char **argv, mode_t mask)
+{
+	if (argc > 1 && is_help(argv[1]))
+		return command_explain(command);
+	if (command->executes)
+		(void)umask(mask);
+	return command->run(command, argc, argv);
+}
+
+static int refuse(const char *wish)
+{
+	if (*wish)
+		(void)fprintf(stderr, "footbridge: there is no command \"%s\"\n\n", wish);
+	return explain(stderr);
+}
+
+/* `footbridge help [COMMAND]`. */
+static int help(const char *about)
+{
+	const struct command *command = find_command(about);
+
+	if (!*about || is_help(about) || is_one_of(about, "help", "version"))
+		return explain(stdout);
+	return command ? command_explain(command) : refuse(about);
+}
+
 static int obey(int argc, char **argv, mode_t mask)
 {
 	const char *wish = argc > 1 ? argv[1] : "";
+	const struct command *command = find_command(wish);
 
-	for (size_t i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, wish) != 0)
-			continue;
-		if (argc > 2 && is_one_of(argv[2], "--help", "-h"))
-			return explain_command(commands[i]);
-		if (commands[i]->executes)
-			(void)umask(mask);
-		return commands[i]->run(commands[i], argc - 1, argv + 1);
-	}
+	if (command)
+		return obey_command(command, argc - 1, argv + 1, mask);
 	if (is_one_of(wish, "version", "--version")) {
 		(void)printf("footbridge " FOOTBRIDGE_VERSION "\n");
 		return COMMAND_FINE;
 	}
-	if (is_one_of(wish, "help", "--help"))
-		return explain(stdout);
-	if (*wish)
-		(void)fprintf(stderr, "footbridge: there is no command \"%s\"\n\n", wish);
-	return explain(stderr);
+	if (strcmp(wish, "help") == 0 || is_help(wish))
+		return help(argc > 2 ? argv[2] : "");
+	return refuse(wish);
 }
 
 /* An answer that could not be written was not given. */
@@ -94,6 +120,8 @@ static int serve_person(int argc, char **argv, mode_t mask)
 {
 	int status = obey(argc, argv, mask);
 
+	if (status == COMMAND_EXPLAINED)
+		status = COMMAND_FINE;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	(void)fprintf(stderr, "footbridge: cannot write to stdout\n");

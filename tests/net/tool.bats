@@ -19,6 +19,61 @@ load helpers
 	assert_in "$wanted" "usage: footbridge COMMAND" restore version
 	footbridge --help
 	assert_eq "$out" "$wanted" --help
+	footbridge -h
+	assert_eq "$status" 0 "exit status of -h"
+	assert_eq "$out" "$wanted" -h
+}
+
+@test "help about a command is what that says of itself, wherever it is asked" {
+	local words
+
+	footbridge run --help
+	local wanted=$out
+	for words in 'help run' 'run -h' 'run --ip 10.1.0.7 --help'; do
+		# shellcheck disable=SC2086 # words
+		footbridge $words
+		assert_eq "$status$err" 0 "exit status, stderr of $words"
+		assert_eq "$out" "$wanted" "$words"
+	done
+	for words in 'list --json --help' 'peer --netns x -h' 'gc --dry-run --help' 'graph --dot -h' 'lint --json --help'; do
+		# shellcheck disable=SC2086 # words
+		footbridge $words
+		assert_eq "$status$err" 0 "exit status, stderr of $words"
+		assert_in "$out" "usage: footbridge ${words%% *} "
+	done
+	footbridge help restart
+	assert_eq "$status" 2 "exit status"
+	assert_in "$err" 'there is no command "restart"'
+}
+
+@test "an option that is none, lacks its value or has one too many is named" {
+	local said words
+
+	while IFS='|' read -r words said; do
+		# shellcheck disable=SC2086 # words
+		footbridge $words
+		[[ $status -eq 2 || $status -eq 125 && $words == run* ]] || fail "exit status of $words"
+		assert_eq "$(head -n 1 <<<"$err")" "footbridge ${words%% *}: $said" "$words"
+		assert_in "$err" "usage: footbridge ${words%% *} "
+		assert_eq "$out" "" "stdout of $words"
+	done <<-'END'
+		list -xy|-x is not understood
+		list --json -x|-x is not understood
+		lint -xy|-x is not understood
+		graph --network|--network is not understood
+		peer eth0 --nonsense=7|--nonsense=7 is not understood
+		list --json=yes|--json takes no value
+		list --network|--network needs a value behind it
+		peer eth0 --netns|--netns needs a value behind it
+		check --conf|--conf needs a value behind it
+		gc --dry-run=no|--dry-run takes no value
+		run --ip|--ip needs a value behind it
+		run --conf|--conf needs a value behind it
+		run --port 80|--port: "80" is not HOST:CONTAINER, or with /tcp, /udp, /sctp behind it
+	END
+	footbridge run --hostname ''
+	assert_eq "$status" 125 "exit status"
+	assert_in "$err" 'footbridge run: --hostname: "" is not 1 to 64 bytes'
 }
 
 @test "a command tells of itself, and does nothing else" {
