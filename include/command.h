@@ -48,6 +48,9 @@ int command_misused(const struct command *command, const char *format, ...) _pri
 int command_stuck(const struct command *command, int found, char *const *argv,
 		  const struct option *options);
 
+/* "--help", "-h". */
+bool command_is_help(const char *word);
+
 /* Print what `footbridge NAME --help` says.  Return: COMMAND_EXPLAINED. */
 int command_explain(const struct command *command);
 

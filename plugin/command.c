@@ -21,6 +21,11 @@ int command_misused(const struct command *command, const char *format, ...)
 	return COMMAND_USAGE;
 }
 
+bool command_is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 int command_explain(const struct command *command)
 {
 	(void)printf("usage: footbridge %s%s%s\n\n%s.\n%s%s", command->name,

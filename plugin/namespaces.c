@@ -36,10 +36,21 @@ static const char *say_processes(const struct named_processes *processes,
 	return text;
 }
 
+/* What begins with a '-' is meant as an option, not as a name. */
+static int refuse_option(const struct command *command, const char *word)
+{
+	return command_misused(command,
+			       "%s is not understood; no name begins with a '-' (delete "
+			       "-- NAME removes one that does)",
+			       word);
+}
+
 static int add(const struct command *command, int argc, char **argv)
 {
 	struct error e;
 
+	if (argc > 0 && *argv[0] == '-')
+		return refuse_option(command, argv[0]);
 	if (argc != 1)
 		return command_misused(command, "add takes one name");
 	return named_add(argv[0], &e) == 0 ? COMMAND_FINE : told(&e, COMMAND_TROUBLE);
@@ -62,6 +73,12 @@ static int delete (const struct command *command, int argc, char **argv)
 	char text[PROCESSES_TEXT];
 	struct error e;
 
+	if (argc == 2 && strcmp(argv[0], "--") == 0) {
+		argc--;
+		argv++;
+	} else if (argc > 0 && *argv[0] == '-') {
+		return refuse_option(command, argv[0]);
+	}
 	if (argc != 1)
 		return command_misused(command, "delete takes one name");
 	look_inside(argv[0], &processes);
@@ -172,6 +189,10 @@ static int exec(const struct command *command, int argc, char **argv)
 	const int at = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
 	struct error e;
 
+	if (argc > 0 && *argv[0] == '-') {
+		(void)refuse_option(command, argv[0]);
+		return CONTAINER_TROUBLE;
+	}
 	if (argc <= at) {
 		(void)command_misused(command, "exec takes a name and a command");
 		return CONTAINER_TROUBLE;
@@ -196,8 +217,11 @@ static int run(const struct command *command, int argc, char **argv)
 	if (argc < 2)
 		return command_misused(command, "add, list, exec or delete?");
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
-		if (strcmp(argv[1], deeds[i].name) == 0)
-			return deeds[i].go(command, argc - 2, argv + 2);
+		if (strcmp(argv[1], deeds[i].name) != 0)
+			continue;
+		if (argc > 2 && command_is_help(argv[2]))
+			return command_explain(command);
+		return deeds[i].go(command, argc - 2, argv + 2);
 	}
 	return command_misused(command, "%s is not understood", argv[1]);
 }

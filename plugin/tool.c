@@ -57,11 +57,6 @@ static bool is_one_of(const char *word, const char *one, const char *other)
 	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
-static bool is_help(const char *word)
-{
-	return is_one_of(word, "--help", "-h");
-}
-
 /* Return: NULL for none. */
 static const struct command *find_command(const char *name)
 {
@@ -75,7 +70,7 @@ static const struct command *find_command(const char *name)
 /* Return: an exit status; COMMAND_EXPLAINED. */
 static int obey_command(const struct command *command, int argc, char **argv, mode_t mask)
 {
-	if (argc > 1 && is_help(argv[1]))
+	if (argc > 1 && command_is_help(argv[1]))
 		return command_explain(command);
 	if (command->executes)
 		(void)umask(mask);
@@ -94,7 +89,7 @@ static int help(const char *about)
 {
 	const struct command *command = find_command(about);
 
-	if (!*about || is_help(about) || is_one_of(about, "help", "version"))
+	if (!*about || command_is_help(about) || is_one_of(about, "help", "version"))
 		return explain(stdout);
 	return command ? command_explain(command) : refuse(about);
 }
@@ -110,7 +105,7 @@ static int obey(int argc, char **argv, mode_t mask)
 		(void)printf("footbridge " FOOTBRIDGE_VERSION "\n");
 		return COMMAND_FINE;
 	}
-	if (strcmp(wish, "help") == 0 || is_help(wish))
+	if (strcmp(wish, "help") == 0 || command_is_help(wish))
 		return help(argc > 2 ? argv[2] : "");
 	return refuse(wish);
 }

@@ -204,6 +204,34 @@ staying() {
 	assert_eq "$(grep -c ' /run/netns ' /proc/self/mountinfo)" 1 "mounts of the folder"
 }
 
+@test "help behind what is to be done explains it, and does not do it" {
+	local deed option
+
+	ip netns add one
+	for deed in add list delete exec; do
+		for option in --help -h; do
+			footbridge netns "$deed" "$option"
+			assert_eq "$status$err" 0 "exit status, stderr of $deed $option"
+			assert_in "$out" "usage: footbridge netns" "make a network namespace"
+		done
+	done
+	for option in -x --json --; do
+		footbridge netns add "$option"
+		assert_eq "$status" 2 "exit status of add $option"
+		assert_in "$err" "$option is not understood"
+		footbridge netns delete "$option"
+		assert_eq "$status" 2 "exit status of delete $option"
+		footbridge netns exec "$option" true
+		assert_eq "$status" 125 "exit status of exec $option"
+	done
+	assert_eq "$(names)" "one " names
+	# another may have made one all the same
+	touch /run/netns/--help
+	footbridge netns delete -- --help
+	assert_eq "$status$err" 0 "exit status, stderr"
+	[[ ! -e /run/netns/--help ]] || fail "it is still there"
+}
+
 @test "called wrongly it says what would be right" {
 	for words in '' nonsense 'add' 'add a b' 'delete' 'list --yaml'; do
 		# shellcheck disable=SC2086 # words
