@@ -62,7 +62,7 @@ int command_print(const struct writer *w, struct error *e) _must_check_;
 
 /* What a command about configurations was asked for. */
 struct command_wishes {
-	struct list files;	/* --conf FILE, each time it was said */
+	struct list files;	/* --conf FILE|NAME, each time it was said */
 	bool json;		/* --json */
 	bool special;		/* the switch that it has of its own */
 	char **arguments;	/* the rest; ends with NULL */

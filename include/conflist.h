@@ -10,6 +10,7 @@
 #define FOOTBRIDGE_CONFLIST_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "error.h"
 #include "list.h"
@@ -27,13 +28,25 @@ typedef int conflist_visit(const char *type, const char *text, void *arg, struct
 /*
  * Read a file.
  * Return: 0; -1 with ERROR_IO, ERROR_DECODE or ERROR_CONFIG, also for a list without
- * plugins, and what @visit returned.
+ * plugins, and what @visit returned.  No message says which file it is about.
  */
 int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e) _must_check_;
 
 /* The same for the text of a file.  @text: of @len bytes. */
 int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
 		   struct error *e) _must_check_;
+
+/* Is this the path of a file, having a '/' or an ending of theirs, not a network's name? */
+bool conflist_is_file(const char *wish);
+
+#define CONFLIST_NONE 1	/* no file is of that network */
+
+/*
+ * Find the first file in conflist_folder() that is of the network @name.
+ * @ret: its path, which the caller frees.
+ * Return: 0; CONFLIST_NONE, *e saying so and what could not be read; -1.
+ */
+int conflist_find_network(const char *name, char **ret, struct error *e) _must_check_;
 
 /* Where runtimes have their configurations: $NETCONFPATH, or else /etc/cni/net.d. */
 const char *conflist_folder(void);

@@ -32,9 +32,9 @@ struct netconfs {
 int netconf_read(struct netconfs *confs, const char *path, bool all, struct error *e) _must_check_;
 
 /*
- * The files meant: @told, or where that is empty those in $NETCONFPATH or
- * /etc/cni/net.d.
- * Return: 0, also where there are none; -1.
+ * The files meant: @told, each a file or the name of a network in $NETCONFPATH or
+ * /etc/cni/net.d; or where that is empty all of those there.
+ * Return: 0, also where there are none; -1, also for a network that is not there.
  */
 int netconf_files(const struct list *told, struct list *files, struct error *e) _must_check_;
 

@@ -352,7 +352,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_check = {
 	.name = "check",
-	.synopsis = "[--conf FILE]... [--json] [CONTAINER [INTERFACE]]",
+	.synopsis = "[--conf FILE|NAME]... [--json] [CONTAINER [INTERFACE]]",
 	.summary = "is every attachment still as ADD left it",
 	.help = "Looks at every attachment that our bridge has made on the configured networks,\n"
 		"as a runtime's CHECK does: links, port, VLANs, addresses, routes, leases,\n"
@@ -361,8 +361,10 @@ const struct command command_check = {
 		"not compared: the MACs, an MTU that is \"auto\", routes and gateways of another\n"
 		"IPAM plugin; nor are chained plugins asked. Nothing is changed.\n"
 		"\n"
-		"  --conf FILE  this configuration, instead of all those in $NETCONFPATH or\n"
-		"               /etc/cni/net.d; may be given several times\n"
+		"  --conf FILE  this configuration (.conflist, .conf, .json, or with a '/'),\n"
+		"               instead of all those in $NETCONFPATH or /etc/cni/net.d; may be\n"
+		"               given several times\n"
+		"  --conf NAME  that of the network of this name there\n"
 		"  --json       for programs\n"
 		"\n"
 		"The exit status is 1 when one of them is not as it should be, when a\n"

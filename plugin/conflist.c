@@ -25,13 +25,12 @@ static char *read_text(const char *path, size_t *len, struct error *e)
 	char *text;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_sys(e, errno, "cannot open %s", path), NULL;
+		return error_sys(e, errno, "cannot open it"), NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size > LONGEST)
-		return error_set(e, ERROR_IO, "%s is no file of at most 1 MiB", path),
-		       NULL;
+		return error_set(e, ERROR_IO, "it is no file of at most 1 MiB"), NULL;
 	text = file_read(fd, LONGEST, len);
 	if (!text)
-		error_sys(e, errno, "cannot read %s", path);
+		error_sys(e, errno, "cannot read it");
 	return text;
 }
 
@@ -114,13 +113,22 @@ int conflist_find_plugin(const char *type, char file[static PATH_MAX], struct er
 			 "there is no plugin \"%s\" in CNI_PATH (%s)", type, path);
 }
 
+static bool has_ending(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
+		       strcmp(dot, ".json") == 0);
+}
+
+bool conflist_is_file(const char *wish)
+{
+	return strchr(wish, '/') || has_ending(wish);
+}
+
 static int is_configuration(const struct dirent *entry)
 {
-	const char *dot = strrchr(entry->d_name, '.');
-
-	return dot && dot > entry->d_name &&
-	       (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
-		strcmp(dot, ".json") == 0);
+	return strrchr(entry->d_name, '.') != entry->d_name && has_ending(entry->d_name);
 }
 
 int conflist_find(const char *folder, struct list *paths, struct error *e)
@@ -144,4 +152,45 @@ int conflist_find(const char *folder, struct list *paths, struct error *e)
 	}
 	free(entries);
 	return r;
+}
+
+/* Return: 1, 0, -1. */
+static int is_of_network(const char *path, const char *name, struct error *e)
+{
+	_cleanup_(json_freep) struct cJSON *file = NULL;
+	size_t len = 0;
+	_cleanup_(freep) char *text = read_text(path, &len, e);
+	const char *its;
+
+	if (!text || json_parse(text, len, &file, e) < 0)
+		return -1;
+	its = json_string(json_get(file, "name"));
+	return its && strcmp(its, name) == 0;
+}
+
+/* What cannot be read is not it; but where nothing else is, that is told. */
+int conflist_find_network(const char *name, char **ret, struct error *e)
+{
+	_cleanup_(list_clear) struct list paths = { 0 };
+	struct error why;
+
+	error_none(&why);
+	if (conflist_find(conflist_folder(), &paths, e) < 0)
+		return -1;
+	for (size_t i = 0; i < paths.n; i++) {
+		struct error one;
+		int r = is_of_network(paths.v[i], name, &one);
+
+		if (r > 0) {
+			*ret = strdup(paths.v[i]);
+			return *ret ? 0 : error_set(e, ERROR_MEMORY, "out of memory");
+		}
+		if (r < 0) {
+			error_wrap(&one, "%s", paths.v[i]);
+			error_join(&why, &one);
+		}
+	}
+	error_set(e, ERROR_CONFIG, "there is no network \"%s\" in %s%s%s", name,
+		  conflist_folder(), *why.msg ? "; " : "", why.msg);
+	return why.code == ERROR_MEMORY ? -1 : CONFLIST_NONE;
 }

@@ -207,13 +207,15 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_doctor = {
 	.name = "doctor",
-	.synopsis = "[--conf FILE]... [--fix] [--json]",
+	.synopsis = "[--conf FILE|NAME]... [--fix] [--json]",
 	.summary = "what would make an ADD fail or leave a container without network",
 	.help = "Each finding is followed by what mends it. \"wrong\" is what fails or will\n"
 		"fail, \"note\" what is worth knowing.\n"
 		"\n"
-		"  --conf FILE  this configuration, instead of all those in $NETCONFPATH or\n"
-		"               /etc/cni/net.d; may be given several times\n"
+		"  --conf FILE  this configuration (.conflist, .conf, .json, or with a '/'),\n"
+		"               instead of all those in $NETCONFPATH or /etc/cni/net.d; may be\n"
+		"               given several times\n"
+		"  --conf NAME  that of the network of this name there\n"
 		"  --fix        turn forwarding on for networks in use, restore masquerade and\n"
 		"               MAC guards, free dead leases; says what it did and what is left\n"
 		"  --json       for programs\n"

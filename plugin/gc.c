@@ -271,7 +271,8 @@ static int serve(const struct command_wishes *wishes, struct error *e)
 	int r;
 
 	if (wishes->files.n == 0)
-		return command_misused(&command_gc, "which network? --conf FILE");
+		return command_misused(&command_gc,
+				       "which network? --conf FILE, or --conf NAME");
 	if (read_confs(&all, &wishes->files, e) < 0)
 		return -1;
 	r = collect_all(&all, e);
@@ -293,7 +294,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_gc = {
 	.name = "gc",
-	.synopsis = "--conf FILE [--dry-run] [--json]",
+	.synopsis = "--conf FILE|NAME [--dry-run] [--json]",
 	.summary = "remove what is dead on a network",
 	.help = "Leases, set elements of the masquerade and of the MAC guard, links. A runtime's\n"
 		"GC says who is valid; here it must be certain that nobody is: a container's\n"
@@ -302,7 +303,9 @@ const struct command command_gc = {
 		"container's is down. Whatever is alive, uncertain or another network's stays.\n"
 		"Told is what went and why.\n"
 		"\n"
-		"  --conf FILE  the network's configuration; may be given several times\n"
+		"  --conf FILE  the network's configuration (.conflist, .conf, .json, or with a\n"
+		"               '/'); may be given several times\n"
+		"  --conf NAME  the network of this name in $NETCONFPATH or /etc/cni/net.d\n"
 		"  --dry-run    tell what would go, and change nothing\n"
 		"  --json       for programs\n"
 		"\n"

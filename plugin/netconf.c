@@ -72,11 +72,22 @@ int netconf_read(struct netconfs *confs, const char *path, bool all, struct erro
 	return conflist_read(path, read_plugin, &reading, e);
 }
 
+static int add_told(const char *wish, struct list *files, struct error *e)
+{
+	_cleanup_(freep) char *path = NULL;
+
+	if (conflist_is_file(wish))
+		return list_add(files, wish, e);
+	return conflist_find_network(wish, &path, e) == 0 ? list_add(files, path, e) : -1;
+}
+
 int netconf_files(const struct list *told, struct list *files, struct error *e)
 {
-	if (told->n > 0)
-		return list_add_all(files, told, e);
-	return conflist_find(conflist_folder(), files, e);
+	for (size_t i = 0; i < told->n; i++) {
+		if (add_told(told->v[i], files, e) < 0)
+			return -1;
+	}
+	return told->n > 0 ? 0 : conflist_find(conflist_folder(), files, e);
 }
 
 int netconf_some_files(const struct list *told, struct list *files, struct error *e)

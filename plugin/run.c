@@ -78,54 +78,30 @@ static void tell(const struct error *e)
 
 /* The network. */
 
-static bool is_file(const char *wish)
-{
-	const char *dot = strrchr(wish, '.');
-
-	return strchr(wish, '/') ||
-	       (dot && (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
-			strcmp(dot, ".json") == 0));
-}
-
 static int use_own(struct chain *ret, struct error *e)
 {
 	return chain_parse(ret, own_network, strlen(own_network), e);
 }
 
-/* What cannot be read is not it; but where nothing else is, that is told. */
-static int find_network(const char *name, const struct list *paths, struct chain *ret,
-			struct error *e)
+static int choose_named(const char *name, struct chain *ret, struct error *e)
 {
-	struct error why;
+	_cleanup_(freep) char *path = NULL;
+	int r = conflist_find_network(name, &path, e);
 
-	error_none(&why);
-	for (size_t i = 0; i < paths->n; i++) {
-		struct error one;
-
-		if (chain_read(ret, paths->v[i], &one) == 0) {
-			if (strcmp(ret->network, name) == 0)
-				return 0;
-			error_none(&one);
-		}
-		error_join(&why, &one);
-		chain_clear(ret);
-	}
-	if (strcmp(name, OWN_NETWORK) == 0)
+	if (r == CONFLIST_NONE && strcmp(name, OWN_NETWORK) == 0)
 		return use_own(ret, e);
-	return error_set(e, ERROR_CONFIG, "there is no network \"%s\" in %s%s%s", name,
-			 conflist_folder(), *why.msg ? "; " : "", why.msg);
+	return r == 0 ? chain_read(ret, path, e) : -1;
 }
 
 static int choose_network(const char *wish, struct chain *ret, struct error *e)
 {
 	_cleanup_(list_clear) struct list paths = { 0 };
 
-	if (wish && is_file(wish))
-		return chain_read(ret, wish, e);
+	if (wish)
+		return conflist_is_file(wish) ? chain_read(ret, wish, e)
+					      : choose_named(wish, ret, e);
 	if (conflist_find(conflist_folder(), &paths, e) < 0)
 		return -1;
-	if (wish)
-		return find_network(wish, &paths, ret, e);
 	return paths.n > 0 ? chain_read(ret, paths.v[0], e) : use_own(ret, e);
 }
 

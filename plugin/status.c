@@ -211,7 +211,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_status = {
 	.name = "status",
-	.synopsis = "[--conf FILE]... [--json]",
+	.synopsis = "[--conf FILE|NAME]... [--json]",
 	.summary = "would an ADD be served on each network, and if not, why",
 	.help = "Each plugin of each configuration. Our own are asked what a runtime asks with\n"
 		"STATUS, in this process; others are not asked. Each is looked for where the\n"
@@ -219,8 +219,10 @@ const struct command command_status = {
 		"among " CONFLIST_PLUGINS ".\n"
 		"Nothing is changed.\n"
 		"\n"
-		"  --conf FILE  this configuration, instead of all those in $NETCONFPATH or\n"
-		"               /etc/cni/net.d; may be given several times\n"
+		"  --conf FILE  this configuration (.conflist, .conf, .json, or with a '/'),\n"
+		"               instead of all those in $NETCONFPATH or /etc/cni/net.d; may be\n"
+		"               given several times\n"
+		"  --conf NAME  that of the network of this name there\n"
 		"  --json       for programs\n"
 		"\n"
 		"The exit status is 1 when an ADD would fail.\n",

@@ -88,7 +88,7 @@ commands() {
 	mkdir "$BATS_TEST_TMPDIR/here"
 	cd "$BATS_TEST_TMPDIR/here" || return
 	touch mine.conflist
-	assert_eq "$(complete_words footbridge doctor --conf '' | xargs)" "/etc/cni/net.d/10-dual.conflist mine.conflist"
+	assert_eq "$(complete_words footbridge doctor --conf '' | xargs)" "/etc/cni/net.d/10-dual.conflist mine.conflist dual-stack"
 	assert_eq "$(complete_words footbridge lint mi)" mine.conflist
 	assert_eq "$(complete_words footbridge lint /etc/cni/net.d/10 | sort -u)" /etc/cni/net.d/10-dual.conflist
 }

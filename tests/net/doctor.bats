@@ -231,7 +231,8 @@ finds() {
 	rm "$CONFS/broken.conflist"
 	conf '{cniVersion, name, plugins: [del(.name, .cniVersion) | .mtu = 12]}' >"$CONFS/mtu.conflist"
 	finds 1 '"mtu": 12'
-	finds 1 "cannot open /nowhere" --conf /nowhere
+	finds 1 "cannot open it: No such file" --conf /nowhere
+	assert_eq "$(result '.findings[0].where')" /nowhere
 	finds 1 "no file of at most 1 MiB" --conf "$CONFS"
 	rm "$CONFS/mtu.conflist"
 	while read -r words; do

@@ -107,6 +107,41 @@ asked_in() {
 	assert_in "$err" "$CONFS/net.conflist" '"plugins" is empty'
 }
 
+@test "a network is found by its name, as run finds it" {
+	local verb
+
+	configured
+	CONF=$(conf '.name = "other" | .bridge = "fb1" | .ipam.ranges = [[{subnet: "10.2.0.0/24"}]]')
+	printf '%s' "$CONF" >"$CONFS/other.conf"
+	added a
+	asked 0 check --conf other
+	assert_eq "$(result '.[] | "\(.network) \(.container)"')" "other a"
+	asked 0 check --conf net
+	assert_eq "$out" "[]"
+	asked 0 status --conf other
+	assert_eq "$(result '.[].network')" other
+	asked 0 doctor --conf other
+	footbridge gc --conf other
+	assert_eq "$status$out" "0nothing is dead" "exit status, stdout"
+	for verb in check status doctor gc; do
+		footbridge "$verb" --conf nosuch
+		assert_eq "$status$out" 1 "exit status, stdout of $verb"
+		assert_eq "$err" "footbridge $verb: there is no network \"nosuch\" in $CONFS"
+	done
+}
+
+@test "a file that is not there is named once" {
+	local verb
+
+	for verb in check gc; do
+		footbridge "$verb" --conf /none.conf
+		assert_eq "$status" 1 "exit status of $verb"
+		assert_eq "$err" "footbridge $verb: /none.conf: cannot open it: No such file or directory"
+	done
+	footbridge run --conf /none.conf true
+	assert_eq "$err" "footbridge run: /none.conf: cannot open it: No such file or directory"
+}
+
 @test "status: one of ours that the runtime would not find" {
 	configured
 	CNI_PATH=/nope asked 1 status
