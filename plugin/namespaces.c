@@ -244,7 +244,7 @@ const struct command command_netns = {
 		"\n"
 		"The exit status is 1 when it failed. That of exec is the command's; 127 where\n"
 		"there is no such command, 126 where it cannot be executed, 125 when the\n"
-		"namespace could not be entered.\n",
+		"namespace could not be entered or exec was called wrongly.\n",
 	.executes = true,
 	.run = run,
 };

@@ -380,7 +380,8 @@ const struct command command_run = {
 		"\n"
 		"The exit status is COMMAND's, or 128 and the number of the signal that killed\n"
 		"it; 127 where there is no such command, 126 where it cannot be executed, 125\n"
-		"when the container or its network could not be made or taken back.\n"
+		"when the container or its network could not be made or taken back, or when it\n"
+		"was called wrongly.\n"
 		"\n"
 		"Killed by SIGKILL, it takes the container along but cannot take its network\n"
 		"back: `footbridge doctor --fix` frees the leases.\n",

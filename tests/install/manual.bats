@@ -45,6 +45,15 @@ text() {
 	done < <(tool help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 }
 
+@test "each exit status is told" {
+	local status page
+
+	page=$(text footbridge.8 | sed -n '/^EXIT STATUS/,/^ENVIRONMENT/p')
+	for status in 0 1 2 125 126 127 128; do
+		grep -qE "^ +(126, )?$status(,| |\$)" <<<"$page" || fail "footbridge(8) does not tell of $status"
+	done
+}
+
 @test "each row of the README's tables of keys is told" {
 	local title page key rows=0 text
 
