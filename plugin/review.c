@@ -41,30 +41,48 @@ static int compare_findings(const void *one, const void *other)
 	return strcmp(a->text, b->text);
 }
 
+/* Several lookers may come upon one value, and say the same of it. */
+static bool is_told(const struct review *found, const struct finding *finding)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		const struct finding *other = &found->v[i];
+
+		if (other->line == finding->line && other->column == finding->column &&
+		    other->note == finding->note &&
+		    strcmp(other->path, finding->path) == 0 &&
+		    strcmp(other->text, finding->text) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Add a finding about a value, whose texts are taken over. */
 static int add_finding(struct reviewing *all, const struct cJSON *value,
 		       struct finding finding, struct error *e)
 {
 	struct review *found = all->found;
-	int r = 0;
+	int r = finding.path && finding.text
+			? 0
+			: error_set(e, ERROR_MEMORY, "out of memory for a finding");
 
-	if (!finding.path || !finding.text)
-		r = error_set(e, ERROR_MEMORY, "out of memory for a finding");
-	else if (found->n == REVIEW_MAX)
-		found->is_cut = true;
-	else
-		r = list_grow(&found->v, found->n, sizeof(finding), e);
-	if (r < 0 || found->is_cut) {
-		free(finding.path);
-		free(finding.text);
-		return r;
+	if (r == 0) {
+		error_clean(finding.path);
+		error_clean(finding.text);
+		(void)!json_locate(all->text, all->len, all->tree, value, &finding.line,
+				   &finding.column);
 	}
-	(void)!json_locate(all->text, all->len, all->tree, value, &finding.line,
-			   &finding.column);
-	error_clean(finding.path);
-	error_clean(finding.text);
-	found->v[found->n++] = finding;
-	return 0;
+	if (r == 0 && !is_told(found, &finding)) {
+		found->is_cut = found->n == REVIEW_MAX;
+		if (!found->is_cut)
+			r = list_grow(&found->v, found->n, sizeof(finding), e);
+		if (!found->is_cut && r == 0) {
+			found->v[found->n++] = finding;
+			return 0;
+		}
+	}
+	free(finding.path);
+	free(finding.text);
+	return r;
 }
 
 static _printf_(5, 6) int tell(struct reviewing *all, const struct cJSON *value,

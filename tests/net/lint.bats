@@ -29,6 +29,17 @@ assert_clean() {
 	[[ $status -eq 0 && -z $out && -z $err ]] || fail "${1-it} is not clean"
 }
 
+@test "what several lookers come upon is told once" {
+	lint_of '{"cniVersion": "1.1.0", "name": "net", "plugins": [{"type": "bridge", "ipam": "x"}]}'
+	assert_eq "$status" 1 "exit status"
+	assert_eq "$(wc -l <<<"$out")" 1 "lines"
+	assert_in "$out" "plugins[0].ipam: " '"x"'
+	# the same trouble in two places is two
+	lint_of '{"cniVersion": "1.1.0", "name": "net", "plugins": [{"type": "bridge", "ipam": "x"},
+		{"type": "bridge", "ipam": "x"}]}'
+	assert_eq "$(wc -l <<<"$out")" 2 "lines"
+}
+
 # --- what is in order
 
 @test "each example is clean, and each good configuration of the tests" {
