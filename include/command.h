@@ -57,6 +57,12 @@ int command_explain(const struct command *command);
 /* Say each of them on stderr, behind the command's name. */
 void command_tell(const struct command *command, const struct list *lines);
 
+/*
+ * What went wrong, and its details, in one text.
+ * Return: e->msg, behind which they have been put.
+ */
+const char *command_say(struct error *e);
+
 /* Print a document on stdout.  Return: 0; -1 with ERROR_MEMORY, and nothing is printed. */
 int command_print(const struct writer *w, struct error *e) _must_check_;
 

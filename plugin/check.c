@@ -197,6 +197,7 @@ static int check_one(struct checking *checking, const struct survey_attachment *
 	verdict = &checking->verdicts[checking->n++];
 	*verdict = (struct verdict){ .attachment = a };
 	verdict->fine = verify(checking, a, conf, &verdict->why) == 0;
+	(void)command_say(&verdict->why);
 	return 0;
 }
 
@@ -233,6 +234,7 @@ static int read_conf(struct checking *checking, const char *file, struct error *
 
 	if (netconf_read(&checking->confs, file, false, &why) == 0)
 		return 0;
+	(void)command_say(&why);
 	return survey_note(&checking->survey, file, &why, e);
 }
 

@@ -79,6 +79,13 @@ void command_tell(const struct command *command, const struct list *lines)
 		(void)fprintf(stderr, "footbridge %s: %s\n", command->name, lines->v[i]);
 }
 
+const char *command_say(struct error *e)
+{
+	if (*e->details)
+		error_set(e, e->code, "%s: %s", e->msg, e->details);
+	return e->msg;
+}
+
 int command_print(const struct writer *w, struct error *e)
 {
 	if (!writer_text(w))
@@ -130,6 +137,6 @@ int command_about_confs(const struct command *command, int argc, char **argv,
 	list_clear(&wishes.files);
 	if (r >= 0 || r == COMMAND_EXPLAINED)
 		return r;
-	(void)fprintf(stderr, "footbridge %s: %s\n", command->name, e.msg);
+	(void)fprintf(stderr, "footbridge %s: %s\n", command->name, command_say(&e));
 	return COMMAND_TROUBLE;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "command.h"
 #include "conflist.h"
 #include "file.h"
 #include "nft.h"
@@ -96,7 +97,7 @@ int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
 		return -1;
 	}
 	return complain(d, true, path, e, "edit the file; footbridge lint FILE says more",
-			"%s", why.msg);
+			"%s", command_say(&why));
 }
 
 /* The configuration of a network.  Return: NULL where none was read. */
@@ -143,7 +144,7 @@ static int ask_effects(struct diagnosis *d, const struct netconf *c, struct erro
 		    complain(d, true, c->file, e,
 			     "see the message; then: footbridge doctor",
 			     "an ADD on network %s would fail: %s: %s", c->conf.name,
-			     effect->name, why.msg) < 0)
+			     effect->name, command_say(&why)) < 0)
 			return -1;
 	}
 	return 0;

@@ -193,6 +193,7 @@ static int collect_all(struct collecting *all, struct error *e)
 
 		if (collect(all, &all->confs.v[i], &one) == 0)
 			continue;
+		(void)command_say(&one);
 		error_wrap(&one, "network %s", all->confs.v[i].conf.name);
 		error_join(&gathered, &one);
 	}

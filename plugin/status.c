@@ -106,6 +106,7 @@ static int read_file(struct asking *asking, const char *file, struct error *e)
 		return -1;
 	row->state = NOT_READY;
 	row->why = why;
+	(void)command_say(&row->why);
 	return 0;
 }
 
@@ -123,6 +124,7 @@ static int ask_all(struct asking *asking, const struct progress *progress,
 		row->network = one->conf.name;
 		row->plugin = one->conf.type;
 		row->state = ask(&asking->host, one, &row->why);
+		(void)command_say(&row->why);
 	}
 	return 0;
 }

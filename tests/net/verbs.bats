@@ -130,6 +130,18 @@ asked_in() {
 	done
 }
 
+@test "which version was wrong, and which are right, is told by each" {
+	local verb
+
+	configured '.cniVersion = "9.9.9"'
+	for verb in check status doctor "gc --conf $FILE"; do
+		# shellcheck disable=SC2086 # words
+		footbridge $verb
+		assert_eq "$status" 1 "exit status of $verb"
+		assert_in "$out$err" "incompatible CNI versions: " 9.9.9 1.1.0
+	done
+}
+
 @test "a file that is not there is named once" {
 	local verb
 
