@@ -834,10 +834,9 @@ static int complain_of_orphan(struct diagnosis *d, const struct survey_attachmen
 			a->owner, a->reason);
 }
 
-static int complain_of_stray(struct diagnosis *d, const struct survey_attachment *a,
-			     struct error *e)
+static int complain_of_element(struct diagnosis *d, const struct survey_attachment *a,
+			       const struct ip *ip, struct error *e)
 {
-	const struct ip *ip = &a->addresses[0].prefix.ip;
 	char mend[NAME_SET + 128] = "", text[IP_TEXT];
 
 	ip_print(ip, text);
@@ -854,6 +853,15 @@ static int complain_of_stray(struct diagnosis *d, const struct survey_attachment
 	return complain(d, false, a->network, e, mend,
 			"%s is masqueraded for %s, which is not there any more", text,
 			a->owner);
+}
+
+static int complain_of_stray(struct diagnosis *d, const struct survey_attachment *a,
+			     struct error *e)
+{
+	for (size_t i = 0; i < a->n_addresses; i++)
+		if (complain_of_element(d, a, &a->addresses[i].prefix.ip, e) < 0)
+			return -1;
+	return 0;
 }
 
 static int check_attachment(struct diagnosis *d, const struct survey_attachment *a,

@@ -314,6 +314,20 @@ finds() {
 	healthy
 }
 
+@test "all addresses of a dead container that are masqueraded still are told, each with its mend" {
+	CONF=$DUAL
+	configured net.conf
+	added a b
+	pod_gone a
+	eventually gone_from_host a
+	doctor --fix
+	assert_eq "$status" 0 "exit status"
+	assert_eq "$(result '.findings | length')" 2 findings
+	assert_in "$(result '.findings[].what')" "10.1.0.2 is masqueraded for a/eth0" "fd00:1::2 is masqueraded for a/eth0"
+	bash -ec "$(result '.findings[].mend')"
+	healthy
+}
+
 gone_from_host() {
 	footbridge list --json
 	[[ $(result ".[] | select(.container == \"$1\").state") == "dead lease" ]]
