@@ -34,6 +34,7 @@ struct lease_store {
 	const char *data_dir, *network;	/* lent by who opened it, for messages */
 	char boot[MARK_BOOT];	/* the present boot, where it is open to lease; "" = not known */
 	struct index index;
+	size_t sealed;	/* leases, maybe, that lease_each() met and we may not read */
 };
 
 #define LEASE_STORE_INIT { .dir = -1, .lock = -1 }

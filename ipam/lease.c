@@ -205,6 +205,7 @@ enum entry {
 	ENTRY_HELD,    /* by an owner we can name */
 	ENTRY_TORN,    /* a write that never ended */
 	ENTRY_FOREIGN, /* not host-local's: let alone, and the address with it */
+	ENTRY_SEALED,  /* maybe host-local's, but not ours to read: the same */
 };
 
 /* A text and the owner in it; see struct lease. */
@@ -216,7 +217,7 @@ struct owner {
 /*
  * Open a small regular file.  Looked at before it is opened: opening a device
  * can do things.
- * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_HELD for a text, *ret being open; -1.
+ * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_SEALED; ENTRY_HELD for a text, *ret being open; -1.
  */
 static int open_text(const struct lease_store *store, const char *name, int *ret,
 		     struct error *e)
@@ -233,7 +234,7 @@ static int open_text(const struct lease_store *store, const char *name, int *ret
 	if (fd < 0 && errno == ENOENT)
 		return ENTRY_ABSENT;
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
-		return ENTRY_FOREIGN;
+		return ENTRY_SEALED;
 	if (fd < 0)
 		return fail(store, name, "open", errno, e);
 	*ret = fd;
@@ -437,7 +438,7 @@ static int make_room(const struct lease_store *store, const char *name, struct e
 	struct owner holder;
 	int r = read_owner(store, name, &holder, e);
 
-	if (r == ENTRY_HELD || r == ENTRY_FOREIGN)
+	if (r == ENTRY_HELD || r == ENTRY_FOREIGN || r == ENTRY_SEALED)
 		return LEASE_TAKEN;
 	if (r < 0)
 		return -1;
@@ -531,8 +532,8 @@ static bool is_lease_name(const char *name, struct ip *ip)
 	return ip_parse(name, ip) && strcmp(ip_print(ip, text), name) == 0;
 }
 
-static int visit_name(const struct lease_store *store, const char *name,
-		      lease_visit *visit, void *arg, struct error *e)
+static int visit_name(struct lease_store *store, const char *name, lease_visit *visit,
+		      void *arg, struct error *e)
 {
 	struct owner holder;
 	struct lease lease;
@@ -543,6 +544,7 @@ static int visit_name(const struct lease_store *store, const char *name,
 	r = read_owner(store, name, &holder, e);
 	if (r < 0)
 		return -1;
+	store->sealed += r == ENTRY_SEALED;
 	if (r != ENTRY_HELD && r != ENTRY_TORN)
 		return 0;
 	lease.container = holder.container;
@@ -567,6 +569,7 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 	_cleanup_(closedirp) DIR *dir = open_stream(store);
 	const struct dirent *entry;
 
+	store->sealed = 0;
 	if (!dir)
 		return fail(store, "", "list", errno, e);
 	while ((errno = 0, entry = readdir(dir)))

@@ -576,6 +576,22 @@ static void judge_leases(struct survey_attachment *a)
 	a->state = SURVEY_DEAD_LEASE;
 }
 
+/* Whose they are stays unknown, and that they are somebody's. */
+static int note_sealed(struct survey *survey, const struct lease_store *store,
+		       struct error *e)
+{
+	struct error why;
+
+	if (store->sealed == 0)
+		return 0;
+	error_set(
+		&why, ERROR_IO,
+		"%zu lease%s in %s/%s cannot be read (CAP_DAC_OVERRIDE is needed): as root?",
+		store->sealed, store->sealed == 1 ? "" : "s", store->data_dir,
+		store->network);
+	return survey_note(survey, store->network, &why, e);
+}
+
 static int attach_leases(struct survey *survey, const struct survey_store *from,
 			 struct error *e)
 {
@@ -589,7 +605,7 @@ static int attach_leases(struct survey *survey, const struct survey_store *from,
 	if (r == LEASE_NONE)
 		return 0;
 	if (r == 0 && lease_each(&store, meet_lease, &leasing, &why) == 0)
-		return 0;
+		return note_sealed(survey, &store, e);
 	return survey_note(survey, from->network, &why, e);
 }
 

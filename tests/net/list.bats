@@ -228,6 +228,17 @@ dead() {
 	assert_eq "$(one a .state)" live
 }
 
+@test "a lease that may not be read is told of; the rest is listed" {
+	local caps=-dac_override,-dac_read_search
+
+	added a b
+	chown nobody "$STORE/net/10.1.0.2"
+	timed setpriv --bounding-set "$caps" --inh-caps "$caps" "$FOOTBRIDGE_BIN/../footbridge" list --json
+	assert_eq "$status" 1 "exit status"
+	assert_eq "$err" "footbridge list: net: 1 lease in $STORE/net cannot be read (CAP_DAC_OVERRIDE is needed): as root?"
+	assert_eq "$(one b '.addresses[0].leased')" true
+}
+
 @test "called wrongly" {
 	footbridge list --nonsense
 	assert_eq "$status" 2 "exit status"
