@@ -50,6 +50,7 @@ struct named_process {
 struct named_processes {
 	struct named_process *v;
 	size_t n;
+	size_t unseen;	/* others, of which it is not ours to see where they are */
 };
 
 /* Those that are in a namespace, of all that /proc shows.  @inode: named_inode().  Return: 0, -1. */

@@ -19,6 +19,7 @@
 
 #define ETC_DIR "/etc/netns"
 #define LOCK_PATIENCE_S 2
+#define PROCESS_UNSEEN 2 /* it is not ours to see where it is */
 
 static int path_of(const char *name, char path[static PATH_MAX], struct error *e)
 {
@@ -180,7 +181,7 @@ static void read_name(const char *pid, char name[static NAMED_PROCESS])
 	error_clean(name);
 }
 
-/* Return: 1, 0, -1. */
+/* Return: 1, 0, -1; PROCESS_UNSEEN. */
 static int is_in(const char *pid, uint64_t inode, struct error *e)
 {
 	char path[PATH_MAX];
@@ -189,6 +190,8 @@ static int is_in(const char *pid, uint64_t inode, struct error *e)
 	(void)snprintf(path, sizeof(path), "/proc/%s/ns/net", pid);
 	if (stat(path, &st) == 0)
 		return st.st_ino == inode;
+	if (errno == EACCES || errno == EPERM)
+		return PROCESS_UNSEEN;
 	return netns_is_hidden(errno) ? 0
 				      : error_sys(e, errno, "cannot look at %s", path);
 }
@@ -215,7 +218,9 @@ int named_processes(uint64_t inode, struct named_processes *ret, struct error *e
 				? is_in(entry->d_name, inode, e)
 				: 0;
 
-		if (r < 0 || (r > 0 && add_process(entry->d_name, ret, e) < 0))
+		if (r == PROCESS_UNSEEN)
+			ret->unseen++;
+		else if (r < 0 || (r > 0 && add_process(entry->d_name, ret, e) < 0))
 			return -1;
 	}
 	return errno ? error_sys(e, errno, "cannot list /proc") : 0;

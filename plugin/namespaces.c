@@ -21,7 +21,10 @@ static int told(const struct error *e, int status)
 	return status;
 }
 
-/* "3: sh (12), sleep (13), ...", or "0".  Return: @text. */
+/*
+ * "3: sh (12), sleep (13), ...", or "0"; and how many more there may be.
+ * Return: @text.
+ */
 static const char *say_processes(const struct named_processes *processes,
 				 char text[static PROCESSES_TEXT])
 {
@@ -32,7 +35,11 @@ static const char *say_processes(const struct named_processes *processes,
 				i ? "," : ":", processes->v[i].name,
 				(int)processes->v[i].pid);
 	if (processes->n > TOLD)
-		(void)snprintf(text + len, PROCESSES_TEXT - (size_t)len, ", ...");
+		len += snprintf(text + len, PROCESSES_TEXT - (size_t)len, ", ...");
+	if (processes->unseen)
+		(void)snprintf(text + len, PROCESSES_TEXT - (size_t)len,
+			       "; of %zu more it is not known where they are",
+			       processes->unseen);
 	return text;
 }
 
@@ -141,6 +148,7 @@ static void write_entry(struct writer *w, const struct entry *entry)
 		writer_close(w, '}');
 	}
 	writer_close(w, ']');
+	writer_integer(w, "unseen", (int64_t)entry->processes.unseen);
 	writer_close(w, '}');
 }
 
@@ -240,7 +248,9 @@ const struct command command_netns = {
 		"  delete NAME  delete the name; the namespace ends with its last process, and\n"
 		"               if there are any it says which\n"
 		"\n"
-		"  --json       a list of {name, inode, processes: [{pid, name}]}\n"
+		"  --json       a list of {name, inode, processes: [{pid, name}], unseen}; unseen\n"
+		"               is how many processes may be in it or not, as their owners alone\n"
+		"               and root may look at them\n"
 		"\n"
 		"The exit status is 1 when it failed. That of exec is the command's; 127 where\n"
 		"there is no such command, 126 where it cannot be executed, 125 when the\n"

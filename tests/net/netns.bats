@@ -139,6 +139,19 @@ staying() {
 	[[ ! -e /run/netns/c ]] || fail "the file is still there"
 }
 
+@test "that processes of others are in it is not known to who may not look at them" {
+	local user=(setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps -all --bounding-set -all)
+
+	ip netns add a
+	staying a
+	cp "$TOOL" /run/footbridge.tool
+	timed "${user[@]}" /run/footbridge.tool netns list
+	assert_eq "$status$err" 0 "exit status, stderr"
+	[[ $out =~ 0\;\ of\ [1-9][0-9]*\ more\ it\ is\ not\ known ]] || fail "it says nothing of those"
+	timed "${user[@]}" /run/footbridge.tool netns list --json
+	assert_json '.[0].processes == [] and .[0].unseen > 0'
+}
+
 @test "a command in it: its devices in /sys, its files in /etc, no trace on the host" {
 	local before etc=$BATS_TEST_TMPDIR/etc
 
