@@ -213,6 +213,21 @@ static bool is_meant(const struct checking *checking, const struct survey_attach
 	       (!checking->ifname || strcmp(a->ifname, checking->ifname) == 0);
 }
 
+/* Has a file in front of this one the same network?  A runtime takes the first, too. */
+static bool is_checked(const struct checking *checking, size_t at)
+{
+	const struct netconf *one = &checking->confs.v[at];
+
+	for (size_t i = 0; i < at; i++) {
+		const struct netconf *other = &checking->confs.v[i];
+
+		if (other->plugin == one->plugin &&
+		    strcmp(other->conf.name, one->conf.name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int check_network(struct checking *checking, const struct conf *conf,
 			 const struct progress *progress, struct error *e)
 {
@@ -264,7 +279,7 @@ static int check_all(struct checking *checking, struct error *e)
 	for (size_t i = 0; i < checking->confs.n; i++) {
 		const struct netconf *one = &checking->confs.v[i];
 
-		if (one->plugin == &plugin_bridge &&
+		if (one->plugin == &plugin_bridge && !is_checked(checking, i) &&
 		    check_network(checking, &one->conf, &progress, e) < 0)
 			return -1;
 	}

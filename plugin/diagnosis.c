@@ -714,9 +714,12 @@ static int check_stores(struct diagnosis *d, struct error *e)
 
 		if (pool.dead > 0 && (!conf || conf->ipam.reclaim) &&
 		    complain(d, false, network, e, "footbridge doctor --fix",
-			     "%zu of %zu leases are dead: their containers are gone, or "
-			     "they are torn",
-			     pool.dead, pool.used) < 0)
+			     "%zu of %zu lease%s %s", pool.dead, pool.used,
+			     pool.used == 1 ? "" : "s",
+			     pool.dead == 1
+				     ? "is dead: its container is gone, or it is torn"
+				     : "are dead: their containers are gone, or they "
+				       "are torn") < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < d->survey.troubles.n; i++) {

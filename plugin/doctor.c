@@ -132,6 +132,11 @@ static int fix(const struct list *files, struct mending *mending, struct error *
 
 /* Telling. */
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void print_text(const struct diagnosis *d, const struct list *done)
 {
 	for (size_t i = 0; i < done->n; i++)
@@ -145,9 +150,11 @@ static void print_text(const struct diagnosis *d, const struct list *done)
 			     f->where, f->what, f->mend);
 	}
 	if (d->n_findings == 0)
-		(void)printf("nothing is wrong: %zu configurations, %zu networks, "
-			     "%zu attachments\n",
-			     d->confs.n, d->survey.n_networks, d->survey.n_attachments);
+		(void)printf("nothing is wrong: %zu configuration%s, %zu network%s, "
+			     "%zu attachment%s\n",
+			     d->confs.n, plural(d->confs.n), d->survey.n_networks,
+			     plural(d->survey.n_networks), d->survey.n_attachments,
+			     plural(d->survey.n_attachments));
 }
 
 static int print_json(const struct diagnosis *d, const struct list *done, struct error *e)

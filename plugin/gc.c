@@ -205,9 +205,24 @@ static int collect_all(struct collecting *all, struct error *e)
 
 /* Telling. */
 
+/* Two files may be of one network: they find the same. */
+static bool is_again(const struct collecting *all, const struct corpse *corpse)
+{
+	for (const struct corpse *other = all->corpses; other < corpse; other++) {
+		if (other->network != corpse->network &&
+		    strcmp(other->network, corpse->network) == 0 &&
+		    strcmp(other->kind, corpse->kind) == 0 &&
+		    strcmp(other->thing, corpse->thing) == 0 &&
+		    strcmp(other->owner, corpse->owner) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_told(const struct collecting *all, const struct corpse *corpse)
 {
-	return all->dry ? !corpse->spared : corpse->gone;
+	return (all->dry ? !corpse->spared : corpse->gone) &&
+	       !(all->confs.n > 1 && is_again(all, corpse));
 }
 
 /* @whole: all has been looked at, so that nothing found means that nothing is dead. */

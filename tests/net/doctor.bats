@@ -44,7 +44,7 @@ finds() {
 	healthy
 	footbridge doctor
 	assert_eq "$status" 0 "exit status"
-	assert_eq "$out" "nothing is wrong: 1 configurations, 1 networks, 2 attachments"
+	assert_eq "$out" "nothing is wrong: 1 configuration, 1 network, 2 attachments"
 }
 
 @test "forwarding is off" {
@@ -296,6 +296,7 @@ finds() {
 	added a b
 	pod_gone a
 	eventually gone_from_host a
+	finds_dead "1 of 2 leases is dead: its container is gone"
 	: >"$STORE/net/10.1.0.77"
 	printf 'somebody\r\neth0' >"$STORE/net/10.1.0.78"
 	finds 0 "2 of 4 leases are dead"
@@ -312,6 +313,12 @@ finds() {
 	assert_in "$(result '.findings[].what')" "10.1.0.2 is masqueraded for a/eth0, which is not there"
 	bash -c "$(result '.findings[0].mend')"
 	healthy
+}
+
+# finds_dead WORDS: among the findings
+finds_dead() {
+	doctor
+	assert_in "$(result '.findings[].what')" "$1"
 }
 
 @test "all addresses of a dead container that are masqueraded still are told, each with its mend" {

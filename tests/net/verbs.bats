@@ -130,6 +130,21 @@ asked_in() {
 	done
 }
 
+@test "one network in two files: each attachment, and what is dead, is one row" {
+	local veth
+
+	configured
+	added a b
+	conf '.mtu = 1400' >"$CONFS/zwei.conf"
+	asked 0 check
+	assert_eq "$(result 'map("\(.container) \(.fine)") | join(", ")')" "a true, b true"
+	veth=$(host_veth b)
+	pod_gone b
+	eventually refute ip link show "$veth" 2>/dev/null
+	asked 0 gc --dry-run --conf "$FILE" --conf "$CONFS/zwei.conf"
+	assert_eq "$(result 'map("\(.kind) \(.thing)") | sort | join(", ")')" "lease 10.1.0.3, masquerade 10.1.0.3"
+}
+
 @test "which version was wrong, and which are right, is told by each" {
 	local verb
 
