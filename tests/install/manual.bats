@@ -45,6 +45,33 @@ text() {
 	done < <(tool help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 }
 
+# keys COMMAND...: what its document has
+keys() {
+	tool "$@" | jq -r '[.. | objects | keys[]] | unique[]'
+}
+
+@test "each key of what --json prints is told of its command" {
+	local command page key file=/etc/cni/net.d/net.conf
+
+	CONF=$DUAL
+	printf '%s' "$CONF" >"$file"
+	added a b
+	pod_gone b
+	printf '{' >/etc/cni/net.d/none.conf
+	ip link set "$(host_veth a)" down
+	text footbridge.8 | sed -n '/^JSON/,/^EXIT STATUS/p' >"$BATS_TEST_TMPDIR/page"
+	for command in list "peer $(host_veth a)" status check "gc --conf $file --dry-run" doctor; do
+		page=$(sed -n "/^   ${command%% *}\$/,/^   [a-z]*\$/p" "$BATS_TEST_TMPDIR/page")
+		[[ $command != peer* ]] || page+=$(sed -n '/^   list$/,/^   [a-z]*$/p' "$BATS_TEST_TMPDIR/page")
+		# shellcheck disable=SC2086 # words
+		keys $command --json >"$BATS_TEST_TMPDIR/keys" 2>/dev/null || true
+		[[ -s $BATS_TEST_TMPDIR/keys ]] || fail "$command tells nothing"
+		while read -r key; do
+			grep -qw -- "$key" <<<"$page" || fail "footbridge(8) does not tell of $key of $command"
+		done <"$BATS_TEST_TMPDIR/keys"
+	done
+}
+
 @test "each exit status is told" {
 	local status page
 
