@@ -797,6 +797,14 @@ static const char *bridge_of(const struct diagnosis *d, const char *network)
 	return conf && is_bridge_conf(conf) ? conf->bridge.bridge : "";
 }
 
+/* Has a port of this network more than its bridge, which is lost with that? */
+static bool has_port_settings(const struct conf *conf)
+{
+	return conf && is_bridge_conf(conf) &&
+	       (conf->bridge.hairpin_mode || conf->bridge.port_isolation ||
+		conf_uses_vlans(&conf->bridge));
+}
+
 /* The container lives, so its link is to be kept, and to be a port again. */
 static int complain_of_detached(struct diagnosis *d, const struct survey_attachment *a,
 				struct error *e)
@@ -807,8 +815,12 @@ static int complain_of_detached(struct diagnosis *d, const struct survey_attachm
 	char mend[256];
 
 	if (stands)
-		(void)snprintf(mend, sizeof(mend), "ip link set %s master %s",
-			       a->link->name, bridge);
+		(void)snprintf(mend, sizeof(mend), "ip link set %s master %s%s",
+			       a->link->name, bridge,
+			       has_port_settings(conf_of(d, a->network))
+				       ? "; then, for its VLANs and flags are lost with "
+					 "the bridge: footbridge check"
+				       : "");
 	else if (gone)
 		(void)snprintf(mend, sizeof(mend),
 			       "the next ADD on the network makes %s anew; then: ip link "

@@ -380,7 +380,7 @@ cut_off() {
 	cut_off a
 	bash -c "$mend"
 	healthy
-	pings a 10.1.0.3
+	eventually pings a 10.1.0.3
 	# the bridge itself is gone: the next ADD makes it
 	ip link del fb0
 	doctor
@@ -394,7 +394,12 @@ cut_off() {
 	finds_of b
 	bash -c "$mend"
 	healthy
-	pings a 10.1.0.3
+	eventually pings a 10.1.0.3
+	# what else the port had is not put back by that
+	configured net.conf '.portIsolation = true'
+	ip link set "$veth" nomaster
+	finds 1 "is no port of a bridge"
+	assert_in "$mend" "ip link set $veth master fb0; then" "footbridge check"
 	# without configuration and record nobody knows which bridge it was
 	rm "$CONFS/net.conf" /run/footbridge/networks/net
 	ip link set "$veth" nomaster
