@@ -69,6 +69,9 @@ static int tell_interfaces(const struct survey *survey, struct attach *at,
 	struct link inside;
 	int r = link_get(&at->id.pod->route, args->ifname, 0, &inside, e);
 
+	/* not what it is, but what it should be */
+	if (r == 0 && conf->mtu && !conf->mtu_auto)
+		inside.mtu = conf->mtu;
 	if (r < 0 || (r == 0 && tell_interface(&at->result, &inside, args->netns, e) < 0))
 		return -1;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -898,10 +898,18 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 	if (!network || !network->recorded || !network->ip_masq ||
 	    !lacks_masquerade(network, a))
 		return 0;
-	d->unmasqueraded = true;
+	if (has_lease(a)) {
+		d->unmasqueraded = true;
+		return complain(d, true, a->network, e, "footbridge restore",
+				"masquerade of living containers is gone, as after nft "
+				"flush ruleset");
+	}
 	return complain(
-		d, true, a->network, e, "footbridge restore",
-		"masquerade of living containers is gone, as after nft flush ruleset");
+		d, true, a->network, e,
+		"make it anew: `footbridge restore` knows leases of host-local's alone",
+		"masquerade of %s, whose addresses another IPAM plugin gave, is "
+		"gone, as after nft flush ruleset",
+		a->owner);
 }
 
 /* Those that "macspoofchk" is to guard. */

@@ -63,10 +63,11 @@ static int want_stack(struct error *e)
 static void have_stack(void)
 {
 	const uintptr_t page = getauxval(AT_PAGESZ);
-	const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	const uintptr_t end = here - STACK_USED, from = end - end % page;
+	char *here = __builtin_frame_address(0);
+	const uintptr_t end = (uintptr_t)here - STACK_USED;
+	const size_t size = STACK_USED + end % page;
 
-	(void)madvise((void *)from, here - from, MADV_POPULATE_WRITE);
+	(void)madvise(here - size, size, MADV_POPULATE_WRITE);
 }
 
 /*

@@ -110,8 +110,8 @@ finds() {
 	in_pod a ip addr add 10.1.0.99/24 dev eth0
 	healthy
 	nft flush ruleset
-	finds 1 "masquerade of living containers is gone"
-	assert_eq "$mend" "footbridge restore"
+	finds 1 "masquerade of a/eth0, whose addresses another IPAM plugin gave, is gone"
+	assert_in "$mend" "make it anew"
 }
 
 @test "a FORWARD chain that drops, as Docker leaves it" {
