@@ -86,7 +86,7 @@ static int delete_link(const struct ident *id, struct error *e)
 /* The rules. */
 
 /* A chain that the Go bridge adds rules to. */
-struct place {
+struct trail {
 	struct nft_table table;
 	const char *chain;
 	/* Is the rule of the attachment?  @held: it is about an address that that one holds. */
@@ -97,7 +97,7 @@ struct place {
 
 struct rules {
 	const struct ident *id;
-	const struct place *place;
+	const struct trail *trail;
 	const struct ip *held; /* the addresses of the attachment */
 	size_t n_held;
 	uint64_t *handles;
@@ -167,7 +167,7 @@ static bool is_guard(const struct ident *id, const struct nft_seen *rule, bool h
 	return strcmp(rule->comment, comment) == 0 && strcmp(rule->jump, chain) == 0;
 }
 
-static const struct place places[] = {
+static const struct trail trails[] = {
 	{ .table = { NFPROTO_INET, "cni_plugins_masquerade" },
 	  .chain = "masq_checks",
 	  .is_its = is_of_nft },
@@ -190,10 +190,10 @@ static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 	struct rules *rules = arg;
 	const bool held = is_held(rules, &rule->address);
 
-	if (!rules->place->is_its(rules->id, rule, held))
+	if (!rules->trail->is_its(rules->id, rule, held))
 		return 0;
 	(void)snprintf(rules->chain, sizeof(rules->chain), "%s", rule->jump);
-	if (rules->place->per_address && rules->n_held > 0 && !held) {
+	if (rules->trail->per_address && rules->n_held > 0 && !held) {
 		rules->shared = true;
 		return 0;
 	}
@@ -209,20 +209,20 @@ static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 
 static void delete_chains(struct nft_batch *batch, const struct rules *rules)
 {
-	const struct place *place = rules->place;
+	const struct trail *trail = rules->trail;
 	char inner[sizeof(rules->chain) + sizeof(GUARD_INNER)];
 
-	nft_delete_chain(batch, &place->table, rules->chain);
-	if (!place->inner)
+	nft_delete_chain(batch, &trail->table, rules->chain);
+	if (!trail->inner)
 		return;
-	(void)snprintf(inner, sizeof(inner), "%s%s", rules->chain, place->inner);
-	nft_delete_chain(batch, &place->table, inner);
+	(void)snprintf(inner, sizeof(inner), "%s%s", rules->chain, trail->inner);
+	nft_delete_chain(batch, &trail->table, inner);
 }
 
 /* Delete what was found, in one transaction. */
 static int delete_rules(struct nl *nft, const struct rules *rules, struct error *e)
 {
-	const struct place *place = rules->place;
+	const struct trail *trail = rules->trail;
 	struct nft_batch batch;
 	int r;
 
@@ -230,25 +230,25 @@ static int delete_rules(struct nl *nft, const struct rules *rules, struct error 
 		return 0;
 	nft_begin(&batch, nft);
 	for (size_t i = 0; i < rules->n; i++)
-		nft_delete_rule(&batch, &place->table, place->chain, rules->handles[i]);
+		nft_delete_rule(&batch, &trail->table, trail->chain, rules->handles[i]);
 	if (*rules->chain && !rules->shared)
 		delete_chains(&batch, rules);
 	r = nft_commit(&batch, "delete the rules of the Go bridge", e);
 	return r == 0 || r == NL_ABSENT ? 0 : -1;
 }
 
-static int delete_from(const struct ident *id, const struct place *place,
+static int delete_from(const struct ident *id, const struct trail *trail,
 		       const struct ip *held, size_t n_held, struct error *e)
 {
 	_cleanup_(rules_clear) struct rules rules = {
 		.id = id,
-		.place = place,
+		.trail = trail,
 		.held = held,
 		.n_held = n_held,
 	};
 	struct nl *nft = &id->host->nft;
 
-	if (nft_each_rule(nft, &place->table, place->chain, find_rule, &rules, e) < 0)
+	if (nft_each_rule(nft, &trail->table, trail->chain, find_rule, &rules, e) < 0)
 		return -1;
 	return delete_rules(nft, &rules, e);
 }
@@ -263,8 +263,8 @@ static int delete_all_rules(const struct ident *id, struct error *e)
 		return r == NL_UNSUPPORTED ? 0 : -1;
 	if (hostlocal_held(id, &held, &n, e) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		if (delete_from(id, &places[i], held, n, e) < 0)
+	for (size_t i = 0; i < sizeof(trails) / sizeof(*trails); i++) {
+		if (delete_from(id, &trails[i], held, n, e) < 0)
 			return -1;
 	}
 	return 0;
