@@ -17,12 +17,6 @@ int segment_separates(const struct conf_bridge *conf, const struct link *bridge,
 		      enum error_code code, struct error *e) _must_check_;
 
 /*
- * Have a device of the host's that containers can reach take no router's word: a container
- * must not become the host's router (CVE-2020-10749).  @device: as it is just now.
- */
-void segment_ignore_routers(const struct link *device);
-
-/*
  * Where the network asks for VLANs: could the bridge that ADD would make keep them apart?
  * For a kernel that has bridges (link_can_add()); changes nothing.
  * Return: 0; -1, also where it could not.

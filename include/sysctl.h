@@ -37,6 +37,13 @@ int sysctl_forward(int family, struct error *e) _must_check_;
 int sysctl_can_forward(int family, struct error *e) _must_check_;
 
 /*
+ * Have a device take no IPv6 router's word (accept_ra): through one that containers can
+ * reach, a container must not become the host's router (CVE-2020-10749).  Where /proc/sys
+ * is read-only the device serves all the same.
+ */
+void sysctl_ignore_routers(const char *device);
+
+/*
  * Do frames from one bridge port to another pass the rules of iptables (AF_INET) or
  * ip6tables (AF_INET6)?  net.bridge.bridge-nf-call-*, of the module br_netfilter.
  * Return: 1 yes, 0 no, -1 with ERROR_IO.

@@ -127,7 +127,8 @@ static int raise_bridge(struct nl *host, const struct conf_bridge *conf,
 	unsigned int flags = IFF_UP | (conf->promisc_mode ? IFF_PROMISC : 0u);
 	struct error ignored;
 
-	segment_ignore_routers(link);
+	if (link->accepts_ra)
+		sysctl_ignore_routers(link->name);
 	if ((link->flags & flags) == flags)
 		return 0;
 	/* Where /proc/sys is read-only the bridge serves all the same. */
@@ -407,9 +408,8 @@ static int bridge_verify(const struct attach *at, struct error *e)
 	const struct conf_bridge *conf = &at->id.conf->bridge;
 	struct link bridge;
 	char mac[MAC_TEXT];
-	int told, r;
-
-	r = link_get(&at->id.host->route, conf->bridge, 0, &bridge, e);
+	int r = link_get(&at->id.host->route, conf->bridge, 0, &bridge, e);
+	int told;
 
 	if (r < 0)
 		return -1;

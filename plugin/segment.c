@@ -27,16 +27,6 @@ int segment_separates(const struct conf_bridge *conf, const struct link *bridge,
 			 bridge->name, bridge->name);
 }
 
-void segment_ignore_routers(const struct link *device)
-{
-	const struct sysctl accept_ra = { "ipv6", device->name, "accept_ra" };
-	struct error ignored;
-
-	/* Where /proc/sys is read-only it serves all the same. */
-	if (device->accepts_ra)
-		(void)!sysctl_set(&accept_ra, 0, &ignored);
-}
-
 int segment_refuse(enum error_code code, struct error *e)
 {
 	return error_set(e, code,
@@ -223,7 +213,8 @@ static int ensure(const struct attach *at, struct link *gateway, struct error *e
 	}
 	if (r != 0 || must_serve(gateway, ERROR_EXISTS, e) < 0)
 		return -1;
-	segment_ignore_routers(gateway);
+	if (gateway->accepts_ra)
+		sysctl_ignore_routers(gateway->name);
 	if (gateway->flags & IFF_UP)
 		return 0;
 	if (link_index(host, name_gateway_port(name, port)) == gateway->peer)

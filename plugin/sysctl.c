@@ -132,6 +132,14 @@ int sysctl_can_forward(int family, struct error *e)
 	return error_sys(e, errno, "%s is 0 and cannot be set to 1", path);
 }
 
+void sysctl_ignore_routers(const char *device)
+{
+	const struct sysctl accept_ra = { "ipv6", device, "accept_ra" };
+	struct error ignored;
+
+	(void)!sysctl_set(&accept_ra, 0, &ignored);
+}
+
 int sysctl_bridge_filter(int family, struct error *e)
 {
 	const char *path = family == AF_INET ? NET "bridge/bridge-nf-call-iptables"
