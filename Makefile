@@ -181,7 +181,7 @@ $(BUILD)/faults/sweep: $(addprefix tests/faults/,sweep.c trace.c world.c calls.c
 		trace.h world.h calls.h alloc.h) include/cleanup.h
 	@mkdir -p $(@D)
 	@echo "  TOOL    sweep"
-	$(Q)$(TOOL) -lcjson -lmnl
+	$(Q)$(TOOL) -lcjson -lmnl -lnftables
 
 $(BUILD)/faults/alloc.so: tests/faults/alloc.h
 $(BUILD)/faults/%.so: tests/faults/%.c
