@@ -7,21 +7,21 @@
 
 load sweeps
 
-# lacking THING...: the network tests where these are not to be had; in the short form
-# those tagged "quick"
+# lacking THING...: the network tests where these are not to be had, several suites at
+# once; in the short form those tagged "quick", one after the other
 lacking() {
-	local only=() tap=$BATS_TEST_TMPDIR/tap suites status=0
+	local how=() told=$BATS_TEST_TMPDIR/told suites status=0
 
 	suites=("$FOOTBRIDGE_TOP"/tests/net/*.bats)
 	if [[ ! ${FULL-} ]]; then
-		only=(--filter-tags quick)
+		how=(QUICK=1 JOBS=1)
 		mapfile -t suites < <(grep -l '^# bats .*tags=quick' "${suites[@]}")
 	fi
-	env -u BATS_TEST_TMPDIR "$TOOLS/without" "$@" -- bats --tap "${only[@]}" "${suites[@]}" \
-		>"$tap" 2>&1 3>&- || status=$?
-	grep -A 20 '^not ok' "$tap" || true
-	echo "# figure: without $*: $(grep -c '^ok' "$tap") network tests passed," \
-		"$(grep -c '^not ok' "$tap") failed" >&3
+	env -u BATS_TEST_TMPDIR "${how[@]}" "$TOOLS/without" "$@" -- \
+		"$FOOTBRIDGE_TOP/tests/run" "$FOOTBRIDGE_BIN/.." "${suites[@]#"$FOOTBRIDGE_TOP/"}" \
+		>"$told" 2>&1 3>&- || status=$?
+	cat "$told"
+	echo "# figure: network tests without $*: $(tail -n 1 "$told")" >&3
 	return "$status"
 }
 
