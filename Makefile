@@ -246,7 +246,7 @@ check-package:
 
 check-package: SUITES = $(wildcard tests/install/*.bats)
 check-unit: SUITES = $(UNITS)
-check-net: SUITES = $(wildcard tests/net/*.bats)
+check-net: SUITES = $(filter-out $(LEAVE:%=tests/net/%.bats),$(wildcard tests/net/*.bats))
 check-runtimes: SUITES = $(wildcard tests/runtimes/*.bats) tests/net/libcni.bats
 check-vm coverage: VLAN = $(wildcard tests/net/vlan*.bats)
 # the longest first
@@ -373,7 +373,8 @@ help:
 	@echo "try        a shell in a container with a network (root)"
 	@echo "demo       connect two containers and show everything (root)"
 	@echo "check      all tests (root); SANITIZE=1: under ASan and UBSan"
-	@echo "check-unit, check-net    a part of them; or SUITES='ip tests/net/del.bats'"
+	@echo "check-unit, check-net    a part of them, LEAVE='calls libcni': less these; or"
+	@echo "           SUITES='ip tests/net/del.bats'"
 	@echo "torture    tests/faults in full: every point of every sweep (root; hours)"
 	@echo "check-vm   VLAN tests and a quick cut on Debian's 6.1 kernel, in a virtual machine (root);"
 	@echo "           KERNELS='5.10 6.1 6.12': all of tests/net on each"
