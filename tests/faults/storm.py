@@ -2,17 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """storm.py - many calls of the bridge at once, at bad moments
 
-  storm.py many N              N first ADDs at once, then N DELs at once
-  storm.py deletes ROUNDS N    N DELs of one attachment at once, ROUNDS times
-  storm.py overlap ROUNDS      an ADD that a DEL of the same attachment meets, then one DEL
-  storm.py chaos CYCLES WORKERS
+  storm.py RELOAD many N       N first ADDs at once, then N DELs at once
+  storm.py RELOAD deletes ROUNDS N
+                               N DELs of one attachment at once, ROUNDS times
+  storm.py RELOAD overlap ROUNDS
+                               an ADD that a DEL of the same attachment meets, then one DEL
+  storm.py RELOAD chaos CYCLES WORKERS
                                attachments come and go; half of the ADDs are killed at a
                                random moment, half of the namespaces are gone before the DEL
 
-All of it while others, in a loop, make and remove links and nft tables and reload
-the firewall, which takes our table, too.  The last line is the figures; exit status
-1 when anything was left, given twice or had to be tried again.  SEED=N repeats the
-random choices.
+All of it while others, in a loop, make and remove links and nft tables and reload the
+firewall.  RELOAD is "flush", by a flush of the ruleset, which takes our table, too, or
+"own", their own tables alone: what we leave in ours is there to be seen.  The last line
+is the figures; exit status 1 when anything was left, given twice or had to be tried
+again.  SEED=N repeats the random choices.
 """
 
 import collections
@@ -75,8 +78,12 @@ add element inet churn s { 10.1.0.2 }
 delete table inet churn
 """
 
+RELOADS = {
+    "flush": "flush ruleset",
+    "own": "table inet filter; delete table inet filter; table ip nat; delete table ip nat",
+}
+
 FIREWALL = """
-flush ruleset
 table inet filter {
 	set admins { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 }; }
 	chain input { type filter hook input priority 0; ip saddr @admins accept; }
@@ -96,8 +103,9 @@ def again_and_again(command, text):
 class Others:
     """Whoever else works on the host; ended with the block."""
 
-    def __init__(self):
-        self.todo = ((["ip", "-batch", "-"], LINKS), (["nft", "-f", "-"], TABLES), (["nft", "-f", "-"], FIREWALL))
+    def __init__(self, reload):
+        nft = ["nft", "-f", "-"]
+        self.todo = ((["ip", "-batch", "-"], LINKS), (nft, TABLES), (nft, RELOADS[reload] + FIREWALL))
         self.processes = [multiprocessing.Process(target=again_and_again, args=each, daemon=True) for each in self.todo]
 
     def __enter__(self):
@@ -314,17 +322,17 @@ STORMS = {
 
 
 def main():
-    storm, numbers = STORMS[sys.argv[1]], map(int, sys.argv[2:])
+    reload, storm, numbers = sys.argv[1], STORMS[sys.argv[2]], map(int, sys.argv[3:])
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     os.mkdir(CLAIMS)
     print(f"SEED={SEED}", flush=True)
     try:
-        with Others():
+        with Others(reload):
             figures = storm(*numbers)
             insist_nothing_left()
     except Wrong as e:
-        print(f"{sys.argv[1]}: {e}")
+        print(f"{sys.argv[2]}: {e}")
         sys.exit(1)
     print(figures + ", nothing left")
 
