@@ -40,6 +40,7 @@
 #define VICTIM "victim"
 #define NEIGHBOUR "neighbour"
 #define CORPSE "corpse"
+#define LEASES "/var/lib/cni/networks/net"
 #define ALLOC_FILE WORLD_APART "/alloc"
 #define CONF_FILE WORLD_APART "/net.conf"
 #define PATIENCE_S 20
@@ -86,21 +87,16 @@ struct sweep {
 	}
 #define CUT "ip -n " VICTIM " link del eth0"
 #define FLUSH "nft flush ruleset"
+#define GUARDED "\"macspoofchk\": true, \"hairpinMode\": true,"
 #define STOP "echo 0 >/proc/sys/net/ipv4/ip_forward"
 
 static const struct sweep sweeps[] = {
 	{ .name = "kill-add", .deed = KILL, .verb = "ADD" },
 	{ .name = "kill-add-beside", .deed = KILL, .verb = "ADD", .beside = true },
-	{ .name = "kill-add-guarded",
-	  .deed = KILL,
-	  .verb = "ADD",
-	  .more = "\"macspoofchk\": true," },
+	{ .name = "kill-add-guarded", .deed = KILL, .verb = "ADD", .more = GUARDED },
 	{ .name = "kill-add-gone", .deed = KILL, .verb = "ADD", .gone = true },
 	{ .name = "kill-del", .deed = KILL, .verb = "DEL", .beside = true },
-	{ .name = "kill-del-guarded",
-	  .deed = KILL,
-	  .verb = "DEL",
-	  .more = "\"macspoofchk\": true," },
+	{ .name = "kill-del-guarded", .deed = KILL, .verb = "DEL", .more = GUARDED },
 	{ .name = "kill-del-gone", .deed = KILL, .verb = "DEL", .gone = true },
 	{ .name = "kill-gc", .deed = KILL, .verb = "GC", .beside = true },
 	{ .name = "errors-add", .deed = ERRORS, .verb = "ADD" },
@@ -108,7 +104,7 @@ static const struct sweep sweeps[] = {
 	  .deed = ERRORS,
 	  .verb = "ADD",
 	  .beside = true,
-	  .more = "\"macspoofchk\": true," },
+	  .more = GUARDED },
 	{ .name = "errors-del", .deed = ERRORS, .verb = "DEL", .beside = true },
 	{ .name = "errors-check", .deed = ERRORS, .verb = "CHECK" },
 	{ .name = "errors-check-broken",
@@ -141,14 +137,14 @@ static const struct sweep sweeps[] = {
 	  .deed = ERRORS,
 	  .verb = "",
 	  .beside = true,
-	  .more = "\"macspoofchk\": true,",
+	  .more = GUARDED,
 	  .words = { "doctor", "--fix", "--conf", CONF_FILE },
 	  .spoil = FLUSH },
 	{ .name = "memory-once-tool-fix-guarded",
 	  .deed = MEMORY_ONCE,
 	  .verb = "",
 	  .beside = true,
-	  .more = "\"macspoofchk\": true,",
+	  .more = GUARDED,
 	  .words = { "doctor", "--fix", "--conf", CONF_FILE },
 	  .spoil = FLUSH },
 	TOOL("tool-gc", CUT, "gc", "--conf", CONF_FILE),
@@ -374,7 +370,9 @@ static void strike(struct point *p, struct outcome *ret)
 /* What must be afterwards. */
 
 /* Any of these in a line says that something of ours is left. */
-static const char *const traces[] = { VICTIM, CORPSE, " link veth", "/.", NULL };
+/* Whose it is need not be told in it: a lease without a text, a set's element. */
+static const char *const traces[] = { VICTIM,	  CORPSE,	  " link veth", "/.",
+				      LEASES "/", " elements = ", NULL };
 
 /* Return: is the world exactly this one?  Says what is not. */
 static bool is_world(const char *world, const char *wanted, const char *const except[])

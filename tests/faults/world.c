@@ -109,6 +109,11 @@ static const char *text_of(const struct nlattr *attr)
 	return attr ? mnl_attr_get_str(attr) : "-";
 }
 
+static bool is_on(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_u8(attr) != 0;
+}
+
 static const char *device(const struct nlattr *attr, char name[static IF_NAMESIZE])
 {
 	return attr && if_indextoname(mnl_attr_get_u32(attr), name) ? name : "-";
@@ -136,20 +141,23 @@ static int see_link(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
 	const struct view *view = arg;
-	struct attrs attrs = { 0 }, info = { 0 };
+	struct attrs attrs = { 0 }, info = { 0 }, port = { 0 };
 	char master[IF_NAMESIZE], mac[3 * 6 + 1];
 	const char *name, *kind;
 
 	(void)mnl_attr_parse(message, sizeof(*link), sort_in, &attrs);
 	if (attrs.v[IFLA_LINKINFO])
 		(void)mnl_attr_parse_nested(attrs.v[IFLA_LINKINFO], sort_in, &info);
+	if (info.v[IFLA_INFO_SLAVE_DATA])
+		(void)mnl_attr_parse_nested(info.v[IFLA_INFO_SLAVE_DATA], sort_in, &port);
 	name = text_of(attrs.v[IFLA_IFNAME]);
 	kind = text_of(info.v[IFLA_INFO_KIND]);
 	mac_of(attrs.v[IFLA_ADDRESS], mac);
-	(void)fprintf(view->to, "%s link %s %s %s mtu %u master %s alias %s", view->where,
-		      name, kind, link->ifi_flags & IFF_UP ? "up" : "down",
+	(void)fprintf(view->to, "%s link %s %s %s mtu %u master %s%s alias %s",
+		      view->where, name, kind, link->ifi_flags & IFF_UP ? "up" : "down",
 		      attrs.v[IFLA_MTU] ? mnl_attr_get_u32(attrs.v[IFLA_MTU]) : 0,
 		      device(attrs.v[IFLA_MASTER], master),
+		      is_on(port.v[IFLA_BRPORT_MODE]) ? " hairpin" : "",
 		      text_of(attrs.v[IFLA_IFALIAS]));
 	/* A bridge's is drawn by chance, so it has a line of its own. */
 	if (strcmp(kind, "bridge") == 0)
