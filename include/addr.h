@@ -42,7 +42,10 @@ int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg
 int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *visit, void *arg,
 		 struct error *e) _must_check_;
 
-/* Has the device this address with this prefix length?  Return: 1 yes, 0 no, -1. */
+/*
+ * Has the device this address with this prefix length?  Yes takes one message, no one more.
+ * Return: 1 yes, 0 no, -1.
+ */
 int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e) _must_check_;
 
 #endif

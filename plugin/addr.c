@@ -142,9 +142,22 @@ static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct e
 }
 
 /*
- * Of IPv6 the kernel can be asked for one address (inet6_rtm_getaddr(),
- * net/ipv6/addrconf.c), of IPv4 it tells all of a device.
+ * Of IPv4 the kernel tells all addresses of a device, or that one is there when it is to be
+ * added: so it is, with a flag that only a multicast address can have, by which the kernel
+ * refuses it after that look (inet_rtm_newaddr(), ip_mc_join_group()).
+ * Return: is it there?  No is not sure.
  */
+static bool meets_v4(struct nl *nl, int index, const struct prefix *prefix)
+{
+	struct error unheard;
+	struct nl_msg msg;
+
+	begin(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, prefix);
+	nl_put_u32(&msg, IFA_FLAGS, IFA_F_MCAUTOJOIN);
+	return nl_do(nl, &msg, "look for an address", &unheard) == NL_EXISTS;
+}
+
+/* Of IPv6 the kernel can be asked for one address (inet6_rtm_getaddr(), net/ipv6/addrconf.c). */
 static int look_for_v6(struct nl *nl, struct visiting *visiting, const struct ip *ip,
 		       struct error *e)
 {
@@ -164,8 +177,11 @@ int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error
 	const int family = ip_family(&prefix->ip);
 	struct looking looking = { .prefix = prefix };
 	struct visiting visiting = { .index = index, .visit = look, .arg = &looking };
-	int r = family == AF_INET6 ? look_for_v6(nl, &visiting, &prefix->ip, e)
-				   : each(nl, NULL, family, &visiting, e);
+	int r;
 
+	if (family == AF_INET && meets_v4(nl, index, prefix))
+		return 1;
+	r = family == AF_INET6 ? look_for_v6(nl, &visiting, &prefix->ip, e)
+			       : each(nl, NULL, family, &visiting, e);
 	return r < 0 ? -1 : looking.found;
 }

@@ -22,6 +22,7 @@
 #include "neigh.h"
 #include "plugins.h"
 #include "record.h"
+#include "route.h"
 #include "segment.h"
 #include "spoof.h"
 #include "sysctl.h"
@@ -165,9 +166,16 @@ static void choose_gateways(struct result *result)
 	}
 }
 
+/* Is it what a packet takes that no rule sends elsewhere? */
+static bool is_default(const struct route *route, int family)
+{
+	return ip_family(&route->dst.ip) == family && prefix_is_default(&route->dst) &&
+	       route_is_main(route);
+}
+
 /*
  * A default route of the IPAM's stays; without a gateway of its own it gets the
- * family's.
+ * family's, unless its scope says that there is none in between.
  */
 static int route_by_default(struct result *result, int family, struct error *e)
 {
@@ -179,10 +187,9 @@ static int route_by_default(struct result *result, int family, struct error *e)
 	for (size_t i = 0; i < result->n_routes; i++) {
 		struct route *known = &result->routes[i];
 
-		if (ip_family(&known->dst.ip) != family ||
-		    !prefix_is_default(&known->dst))
+		if (!is_default(known, family))
 			continue;
-		if (ip_is_none(&known->gw))
+		if (ip_is_none(&known->gw) && !route_is_on_link(known))
 			known->gw = *gateway;
 		return 0;
 	}
@@ -289,11 +296,8 @@ static int settle_conflict(const struct conflict *conflict, const struct bearer 
 {
 	struct nl *host = &conflict->at->id.host->route;
 
-	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address) {
-		if (addr_delete(host, bearer->index, conflict->gateway, e) < 0)
-			return -1;
+	if (conflict->n > 0 && !conflict->at->id.conf->bridge.force_address)
 		return refuse_conflict(conflict, bearer, e);
-	}
 	for (size_t i = 0; i < conflict->n; i++) {
 		if (addr_delete(host, bearer->index, &conflict->found[i], e) < 0)
 			return -1;
@@ -319,9 +323,8 @@ static int add_gateway(const struct attach *at, const struct bearer *bearer,
 }
 
 /*
- * Adding is asking: in the usual case the kernel answers that the address is
- * there, and one message was enough (of IPv6 it does not say with which prefix
- * length).  Only a new one must be compared with the others.
+ * In the usual case it is there, and one message tells so.  Others go before it comes: as a
+ * secondary address of one of them it would go with that (promote_secondaries).
  */
 static int ensure_address(const struct attach *at, const struct bearer *bearer,
 			  const struct prefix *gateway, struct error *e)
@@ -335,23 +338,15 @@ static int ensure_address(const struct attach *at, const struct bearer *bearer,
 
 	if (family == AF_INET6 && sysctl_set(&disable_ipv6, 0, e) < 0)
 		return -1;
+	r = addr_has(host, bearer->index, gateway, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (addr_each(host, bearer->index, family, find_conflict, &conflict, e) < 0 ||
+	    settle_conflict(&conflict, bearer, e) < 0)
+		return -1;
+	/* another ADD may have been quicker */
 	r = add_gateway(at, bearer, gateway, e);
-	if (r == NL_EXISTS) {
-		const int same = family == AF_INET6
-					 ? addr_has(host, bearer->index, gateway, e)
-					 : 1;
-
-		if (same != 0)
-			return same < 0 ? -1 : 0;
-	} else if (r != 0) {
-		return -1;
-	}
-	if (addr_each(host, bearer->index, family, find_conflict, &conflict, e) < 0)
-		return -1;
-	if (settle_conflict(&conflict, bearer, e) < 0)
-		return -1;
-	/* what stood in its place is gone */
-	if (r == NL_EXISTS && add_gateway(at, bearer, gateway, e) != 0)
+	if (r != 0 && r != NL_EXISTS)
 		return -1;
 	return keep_mac(host, bearer, e);
 }

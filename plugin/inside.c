@@ -98,10 +98,9 @@ static int add_addresses(const struct attach *at, int index, struct error *e)
 static struct route full_route(const struct result *result, const struct route *route)
 {
 	const struct ip *gateway = result_gateway(result, ip_family(&route->dst.ip));
-	bool on_link = route->has_scope && route->scope >= RT_SCOPE_LINK;
 	struct route full = *route;
 
-	if (ip_is_none(&full.gw) && gateway && !on_link)
+	if (ip_is_none(&full.gw) && gateway && !route_is_on_link(route))
 		full.gw = *gateway;
 	return full;
 }

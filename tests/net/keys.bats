@@ -266,6 +266,21 @@ bridge_addresses() {
 	assert_eq "$(in_pod a ip route | grep -c default)" 1
 }
 
+@test "isDefaultGateway: a default route of another table is none of the main one" {
+	added '.isDefaultGateway = true | .ipam.routes = [{dst: "0.0.0.0/0", table: 100}]'
+	assert_in "$(in_pod a ip route)" 'default via 10.1.0.1 dev eth0'
+	assert_in "$(in_pod a ip route show table 100)" 'default via 10.1.0.1 dev eth0'
+	check a
+	assert_ok
+}
+
+@test "isDefaultGateway: a default route whose scope is the link's gets no gateway" {
+	added '.isDefaultGateway = true | .ipam.routes = [{dst: "0.0.0.0/0", scope: 253}]'
+	assert_eq "$(in_pod a ip route | grep default)" 'default dev eth0 scope link '
+	check a
+	assert_ok
+}
+
 # --- forceAddress
 
 @test "forceAddress off: another IPv4 address on the bridge is an error that leaves nothing" {
@@ -276,6 +291,27 @@ bridge_addresses() {
 	assert_error 101 fb0 10.9.0.1/24 10.1.0.1/24 forceAddress
 	refute_anything_left a
 	assert_eq "$(bridge_addresses)" 10.9.0.1/24
+}
+
+@test "forceAddress off: killed at any request, a refused ADD leaves the bridge as it was" {
+	local n
+	ip link add fb0 type bridge
+	ip link set fb0 up
+	ip addr add 10.9.0.1/24 dev fb0
+	pod a
+	for ((n = 1; ; n++)); do
+		env -i PATH="$PATH" CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 \
+			CNI_PATH="$FOOTBRIDGE_BIN" strace -qq -o "$BATS_TEST_TMPDIR/log" -e trace=sendto \
+			-e "inject=sendto:signal=KILL:when=$n" "$FOOTBRIDGE_BIN/bridge" <<<"$CONF" >/dev/null 2>&1 ||
+			true
+		del a
+		assert_ok
+		assert_eq "$(bridge_addresses)" 10.9.0.1/24
+		grep -q KILL "$BATS_TEST_TMPDIR/log" || break
+	done
+	[[ $n -gt 3 ]] || fail "only $n requests"
+	add a
+	assert_error 101 10.9.0.1/24
 }
 
 @test "forceAddress off: the same address with another length is an error" {
@@ -308,6 +344,17 @@ bridge_addresses() {
 	ip link add fb0 type bridge
 	ip addr add 10.9.0.1/24 dev fb0
 	ip addr add 10.1.0.1/16 dev fb0
+	added '.forceAddress = true'
+	assert_eq "$(bridge_addresses)" 10.1.0.1/24
+	pings a 10.1.0.1
+}
+
+@test "forceAddress: an address of the same subnet takes the gateway's not along" {
+	ip link add fb0 type bridge
+	ip link set fb0 up
+	echo 0 >/proc/sys/net/ipv4/conf/all/promote_secondaries
+	echo 0 >/proc/sys/net/ipv4/conf/fb0/promote_secondaries
+	ip addr add 10.1.0.5/24 dev fb0
 	added '.forceAddress = true'
 	assert_eq "$(bridge_addresses)" 10.1.0.1/24
 	pings a 10.1.0.1
