@@ -23,11 +23,14 @@
 #include "args.h"
 #include "conf.h"
 #include "error.h"
+#include "link.h"
 #include "list.h"
 #include "name.h"
 #include "netns.h"
 #include "nl.h"
 #include "result.h"
+
+struct effect;
 
 /* The namespace we were called in. */
 struct host {
@@ -65,10 +68,20 @@ struct ident {
 	struct host *host;
 	struct pod *pod;		/* NULL when the namespace is gone, or not this plugin's matter */
 	struct list *notes;		/* for stderr, when the call is over; NULL = nobody hears */
+	const struct effect *const *again;	/* see ident_revert_again(); NULL = none */
 };
 
 /* Have something told on stderr.  Goes unsaid where nobody hears, or for want of memory. */
 void ident_note(const struct ident *id, const char *format, ...) _printf_(2, 3);
+
+/*
+ * A DEL without the namespace does not hold its lock: an ADD may have put things where it had
+ * looked already.  To be called by who takes the lease back, before that is done and where
+ * nobody can lease meanwhile: such an ADD has been whole by then, and goes, or finds itself
+ * without a lease at its end and fails.
+ * Return: 0, -1.
+ */
+int ident_revert_again(const struct ident *id, struct error *e) _must_check_;
 
 /* An attachment being made (ADD) or looked at (CHECK). */
 struct attach {
@@ -114,6 +127,9 @@ struct gc {
  */
 #define EFFECT_IDLE 1
 
+/* What verify returns when nothing that follows in the list is to be looked at. */
+#define EFFECT_DONE 2
+
 struct effect {
 	const char *name;		/* what it does: "lease an address" */
 	int (*apply)(struct attach *at, struct error *e);
@@ -138,8 +154,9 @@ const char *ident_veth(const struct ident *id, char name[static NAME_LINK]);
 const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER]);
 
 /*
- * Is this attachment alive: has the container its interface?  Where we cannot
- * look into the container it counts as alive.
+ * Is this attachment alive: has the container its interface, or a container in another
+ * namespace that our host veth leads into?  Where we cannot look into the container it counts
+ * as alive.  A namespace that is being taken down is waited for, up to 1 s.
  * Return: 1 yes, 0 no, -1.
  */
 int ident_alive(const struct ident *id, struct error *e) _must_check_;
@@ -170,8 +187,18 @@ void attach_free_reserve(struct attach *at);
  */
 int gc_look(struct gc *gc, struct error *e) _must_check_;
 
+/* Does this host veth connect somebody, as told there? */
+bool gc_connects(const struct gc *gc, const struct link *link);
+
 /* Does GC leave this owner's things alone? */
 bool gc_keeps(const struct gc *gc, const char *owner);
+
+/*
+ * Has somebody whom gc_look() did not meet been connected since, so that what it has stays?
+ * To be asked before a thing is called nobody's.  Never so with gcLive, or unlisted.
+ * Return: 1 yes, 0 no, -1.
+ */
+int gc_arrived(const struct gc *gc, const char *owner, struct error *e) _must_check_;
 
 /* Asked by sweep for each thing that it found.  Return: 1 when it is to go, 0 when it stays, -1. */
 int gc_takes(const struct gc *gc, const struct gc_find *find, struct error *e) _must_check_;

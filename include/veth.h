@@ -38,4 +38,7 @@ int veth_await(struct nl *host, const char *port, struct error *e) _must_check_;
  */
 extern const struct effect veth_forward;
 
+/* The host end is still there: without the namespace a DEL does not wait for an ADD. */
+extern const struct effect veth_confirm;
+
 #endif

@@ -620,6 +620,22 @@ static int free_all(struct lease_store *store, const struct ip *ips, size_t n,
 }
 
 /*
+ * A store that cannot be used, as it is no directory of its own, has no lease of ours: where
+ * the network does without one that is no more than worth a word.
+ */
+static int open_to_free(struct lease_store *store, const struct ident *id,
+			struct error *e)
+{
+	int r = open_existing(store, id->conf, LEASE_CHANGE, e);
+
+	if (r >= 0 || e->code != ERROR_IO ||
+	    (*id->conf->ipam.type && !id->conf->ipam.external))
+		return r;
+	ident_note(id, "%s", e->msg);
+	return LEASE_NONE;
+}
+
+/*
  * The configuration's ranges do not matter here: an edit since ADD, even one
  * that took IPAM away, must not make a lease immortal.
  */
@@ -628,12 +644,12 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	_cleanup_(freep) struct ip *held = NULL;
 	size_t n = 0;
-	int r = open_existing(&store, id->conf, LEASE_CHANGE, e);
+	int r = open_to_free(&store, id, e);
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
 	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0 ||
-	    free_all(&store, held, n, e) < 0)
+	    (n > 0 && ident_revert_again(id, e) < 0) || free_all(&store, held, n, e) < 0)
 		return -1;
 	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
 	return 0;
@@ -673,6 +689,22 @@ static int verify_ip(struct lease_store *store, const struct ident *id,
 			 id->conf->ipam.data_dir, id->conf->name, text);
 }
 
+/* An edit of the ranges since ADD takes no lease away.  Return: 0 where one is held; -1. */
+static int verify_any(struct lease_store *store, const struct attach *at, struct error *e)
+{
+	char owner[NAME_OWNER];
+
+	for (size_t i = 0; i < at->result.n_ips; i++) {
+		int r = holds(store, &at->id, &at->result.ips[i].address.ip, e);
+
+		if (r != 0)
+			return r < 0 ? -1 : 0;
+	}
+	return error_set(e, ERROR_MISMATCH,
+			 "no address of the prevResult is leased to %s in network %s",
+			 ident_owner(&at->id, owner), at->id.conf->name);
+}
+
 static int hostlocal_verify(const struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;
@@ -692,12 +724,7 @@ static int hostlocal_verify(const struct attach *at, struct error *e)
 			return -1;
 		ours++;
 	}
-	if (ours == 0)
-		return error_set(
-			e, ERROR_MISMATCH,
-			"no address of the prevResult lies in a range of network %s",
-			conf->name);
-	return 0;
+	return ours > 0 ? 0 : verify_any(&store, at, e);
 }
 
 /* What GC found to be nobody's. */
@@ -762,11 +789,15 @@ static int is_stale(const struct sweep *sweep, const struct lease *lease, struct
 		.owner = owner,
 		.why = *lease->container ? "it is in no list" : "it is torn",
 	};
+	int r;
 
 	if (*lease->container && is_listed(gc, lease))
 		return 0;
 	if (*lease->container)
 		name_owner(lease->container, lease->ifname, owner);
+	r = gc_arrived(gc, owner, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	if (gc->unlisted && why_dead(sweep, lease, owner, &found.why, e) < 0)
 		return -1;
 	return found.why ? gc_takes(gc, &found, e) : 0;

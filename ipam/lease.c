@@ -117,7 +117,8 @@ static int open_dir(struct lease_store *store, bool create, struct error *e)
 	store->dir = open_network(data_dir, store->network, create);
 	if (store->dir >= 0)
 		return 0;
-	if (errno == ENOENT && !create)
+	/* where it could not be made it has never been */
+	if ((errno == ENOENT || errno == ENAMETOOLONG) && !create)
 		return LEASE_NONE;
 	if (errno == ENOTDIR || errno == ELOOP)
 		return error_set(e, ERROR_IO,

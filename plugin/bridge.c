@@ -577,14 +577,19 @@ static const struct effect *const effects[] = {
 	&inside_announce,
 	&masq_effect,
 	&record_effect,
+	&veth_confirm,
 	&hostlocal_confirm,
 	NULL,
 };
 // clang-format on
+
+static const struct effect *const again[] = { &spoof_release, &veth_connect, &masq_effect,
+					      NULL };
 
 const struct plugin plugin_bridge = {
 	.name = "bridge",
 	.parts = CONF_BRIDGE | CONF_IPAM,
 	.enters = true,
 	.effects = effects,
+	.again = again,
 };

@@ -85,6 +85,10 @@ static int release_apply(struct attach *at, struct error *e)
 
 static int release_revert(const struct ident *id, struct error *e)
 {
+	if (!id->conf->ipam.external)
+		return 0;
+	if (ident_revert_again(id, e) < 0)
+		return -1;
 	return call_through(id->conf, id->args, VERB_DEL, e);
 }
 

@@ -8,11 +8,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#include "link.h"
 #include "route.h"
 
 #define NOTE_SIZE 512
+
+/* How long a namespace may be on its way out: 1 s in all. */
+#define TEARDOWN_STEP_MS 20
+#define TEARDOWN_STEPS 50
 
 /*
  * Memory that an ADD keeps for its way back, should there be none left.  Listing a
@@ -93,6 +97,30 @@ const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER])
 	return name_owner(id->args->container, id->args->ifname, owner);
 }
 
+/*
+ * Does our host veth lead into yet another namespace?  One that is being taken down takes its
+ * devices along in the background, which is waited for.
+ */
+static int is_elsewhere(const struct ident *id, struct error *e)
+{
+	const struct timespec step = { .tv_nsec = TEARDOWN_STEP_MS * 1000000L };
+	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
+	struct link link;
+
+	name_alias(id->conf->name, ident_owner(id, owner), alias);
+	for (int steps = 0;; steps++) {
+		int r = link_get(&id->host->route, ident_veth(id, name), 0, &link, e);
+
+		if (r != 0)
+			return r < 0 ? -1 : 0;
+		if (!link.peer_elsewhere || strcmp(link.alias, alias) != 0)
+			return 0;
+		if (steps == TEARDOWN_STEPS)
+			return 1;
+		(void)nanosleep(&step, NULL);
+	}
+}
+
 int ident_alive(const struct ident *id, struct error *e)
 {
 	struct link link;
@@ -103,7 +131,7 @@ int ident_alive(const struct ident *id, struct error *e)
 	r = link_get(&id->pod->route, id->args->ifname, 0, &link, e);
 	if (r < 0)
 		return -1;
-	return r == 0;
+	return r == 0 ? 1 : is_elsewhere(id, e);
 }
 
 bool attach_owns(const struct attach *at, const struct address *address)
@@ -117,11 +145,11 @@ bool attach_owns(const struct attach *at, const struct address *address)
 
 /* Looking around before a sweep. */
 
-/* Without carrier the other end is down, as whoever was pulled out of a namespace is. */
-static bool connects(const struct gc *gc, const struct link *link)
+bool gc_connects(const struct gc *gc, const struct link *link)
 {
 	if (link->peer_elsewhere || gc->args->own_netns_allowed)
 		return true;
+	/* Without carrier the other end is down, as whoever was pulled out of a namespace is. */
 	return gc->unlisted && (link->flags & (IFF_UP | IFF_RUNNING)) != IFF_UP;
 }
 
@@ -147,7 +175,7 @@ static int meet(const struct link *link, void *arg, struct error *e)
 
 	if (!owner || gc_keeps(gc, owner))
 		return 0;
-	if (!connects(gc, link))
+	if (!gc_connects(gc, link))
 		return gc->unlisted ? list_add(&gc->parted, owner, e) : 0;
 	return note_living(gc, owner, link, e) < 0 ? -1 : list_add(&gc->living, owner, e);
 }
@@ -171,6 +199,19 @@ int gc_look(struct gc *gc, struct error *e)
 bool gc_keeps(const struct gc *gc, const char *owner)
 {
 	return list_has(&gc->valid, owner) || list_has(&gc->living, owner);
+}
+
+int gc_arrived(const struct gc *gc, const char *owner, struct error *e)
+{
+	char name[NAME_LINK];
+	struct link link;
+	int r;
+
+	if (gc->unlisted || gc->conf->gc.live ||
+	    !name_owner_veth(gc->conf->name, owner, name))
+		return 0;
+	r = link_get(&gc->host->route, name, 0, &link, e);
+	return r == 0 ? gc_connects(gc, &link) : r < 0 ? -1 : 0;
 }
 
 int gc_takes(const struct gc *gc, const struct gc_find *find, struct error *e)
@@ -282,12 +323,21 @@ int effect_revert_all(const struct effect *const effects[], const struct ident *
 	return revert(effects, count(effects), 0, id, e);
 }
 
+int ident_revert_again(const struct ident *id, struct error *e)
+{
+	return id->pod || !id->again ? 0 : effect_revert_all(id->again, id, e);
+}
+
 int effect_verify_all(const struct effect *const effects[], const struct attach *at,
 		      struct error *e)
 {
 	for (size_t i = 0; effects[i]; i++) {
-		if (effects[i]->verify && effects[i]->verify(at, e) < 0)
+		int r = effects[i]->verify ? effects[i]->verify(at, e) : 0;
+
+		if (r < 0)
 			return error_wrap(e, "%s", effects[i]->name);
+		if (r == EFFECT_DONE)
+			return 0;
 	}
 	return 0;
 }

@@ -398,6 +398,7 @@ struct find {
 	size_t n_sets;
 	size_t at; /* the one being looked through */
 	struct nft_element *elements;
+	struct list owners; /* of the elements */
 	size_t n_elements;
 };
 
@@ -405,6 +406,7 @@ static void find_clear(struct find *find)
 {
 	free(find->sets);
 	free(find->elements);
+	list_clear(&find->owners);
 }
 
 static int find_set(const char *name, void *arg, struct error *e)
@@ -433,9 +435,14 @@ static int is_nobodys(const struct find *find, const struct nft_element *element
 		.why = "nobody of that name is connected",
 	};
 
+	int r;
+
 	if (gc_keeps(find->gc, element->comment) ||
 	    (find->gc->unlisted && !strchr(element->comment, '/')))
 		return 0;
+	r = gc_arrived(find->gc, element->comment, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	return gc_takes(find->gc, &found, e);
 }
 
@@ -447,7 +454,8 @@ static int find_element(const struct nft_element *element, void *arg, struct err
 
 	if (r <= 0)
 		return r;
-	if (list_grow(&find->elements, find->n_elements, sizeof(*element), e) < 0)
+	if (list_grow(&find->elements, find->n_elements, sizeof(*element), e) < 0 ||
+	    list_add(&find->owners, element->comment, e) < 0)
 		return -1;
 	find->elements[find->n_elements] = *element;
 	find->elements[find->n_elements++].comment = "";
@@ -462,6 +470,42 @@ static const struct nft_set *set_at(struct find *find, size_t i)
 }
 
 /*
+ * Does the element still belong to this owner?  An address that has been freed meanwhile may
+ * be the next container's, and the kernel deletes by address alone.
+ * Return: 1, 0, -1.
+ */
+static int is_still(struct nl *nft, const struct nft_set *set,
+		    const struct nft_element *element, const char *owner, struct error *e)
+{
+	char comment[NFT_COMMENT];
+	int r = nft_get_element(nft, set, element, comment, e);
+
+	return r == 0 ? strcmp(comment, owner) == 0 : r < 0 ? -1 : 0;
+}
+
+/* Find them in one set.  Return: 0, those that are still so in find->elements; -1. */
+static int find_in(struct nl *nft, const struct nft_set *set, struct find *find,
+		   struct error *e)
+{
+	size_t kept = 0;
+
+	find->n_elements = 0;
+	list_clear(&find->owners);
+	if (nft_each_element(nft, set, find_element, find, e) < 0)
+		return -1;
+	for (size_t i = 0; i < find->n_elements; i++) {
+		int r = is_still(nft, set, &find->elements[i], find->owners.v[i], e);
+
+		if (r < 0)
+			return -1;
+		if (r > 0)
+			find->elements[kept++] = find->elements[i];
+	}
+	find->n_elements = kept;
+	return 0;
+}
+
+/*
  * Delete the elements that find_element() chooses, in every set of the network.
  * Goes on after a failure.
  */
@@ -473,8 +517,7 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 		const struct nft_set *set = set_at(find, i);
 
 		find->at = i;
-		find->n_elements = 0;
-		if (nft_each_element(nft, set, find_element, find, &one) < 0 ||
+		if (find_in(nft, set, find, &one) < 0 ||
 		    delete_elements(nft, set, find->elements, find->n_elements, &one) < 0)
 			error_join(&all, &one);
 	}
@@ -484,13 +527,24 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 	return -1;
 }
 
+/* The owner's, if it is. */
+static int delete_its(struct nl *nft, const struct nft_set *set, const struct ip *ip,
+		      const char *owner, struct error *e)
+{
+	const struct nft_element element = nft_address(ip, "");
+	int r = is_still(nft, set, &element, owner, e);
+
+	return r > 0 ? delete_elements(nft, set, &element, 1, e) : r;
+}
+
 static int delete_held(struct nl *nft, struct find *find, const struct ip *held,
 		       size_t n_held, struct error *e)
 {
 	for (size_t i = 0; i < find->n_sets; i++) {
 		for (size_t k = 0; k < n_held; k++) {
 			if (prefix_contains(&find->sets[i].subnet, &held[k]) &&
-			    delete_one(nft, set_at(find, i), &held[k], e) < 0)
+			    delete_its(nft, set_at(find, i), &held[k], find->owner, e) <
+				    0)
 				return -1;
 		}
 	}

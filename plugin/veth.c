@@ -53,20 +53,32 @@ static struct mac container_mac(const struct attach *at)
 	return veth_derive_mac(id, address_for_mac(&at->result));
 }
 
+static struct mac host_mac(const struct ident *id)
+{
+	const char *const words[] = { id->conf->name, id->args->container,
+				      id->args->ifname, NULL };
+
+	return mac_from_hash(VETH_MAC_0, name_hash(words));
+}
+
 /* The host's device of our name, if it is ours.  Return: its index; 0 for none; -1. */
 static int find_ours(const struct ident *id, struct link *link, struct error *e)
 {
 	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
+	struct mac mac = host_mac(id);
 	int r = link_get(&id->host->route, ident_veth(id, name), 0, link, e);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	name_alias(id->conf->name, ident_owner(id, owner), alias);
-	/* It bears its alias from the second message on: killed between, it has none. */
-	if (strcmp(link->kind, "veth") != 0 ||
-	    (*link->alias && strcmp(link->alias, alias) != 0))
+	if (strcmp(link->kind, "veth") != 0)
 		return 0;
-	return link->index;
+	/* It bears its alias from the second message on: killed between, it has none. */
+	if (!*link->alias || strcmp(link->alias, alias) == 0)
+		return link->index;
+	/* A person or udev may have given it another; its MAC it has from birth. */
+	return !name_is_alias(link->alias) && mac_equal(&link->mac, &mac) ? link->index
+									  : 0;
 }
 
 static int revert(const struct ident *id, struct error *e)
@@ -93,7 +105,8 @@ static int make_room(const struct ident *id, struct error *e)
 	if (r > 0)
 		return error_set(
 			e, ERROR_EXISTS,
-			"the container has an interface %s already; DEL it first",
+			"the container has an interface %s already, or lives in another "
+			"namespace; DEL it first",
 			id->args->ifname);
 	if (r == 0)
 		r = find_ours(id, &link, e);
@@ -166,15 +179,12 @@ static int connect_apply(struct attach *at, struct error *e)
 {
 	const struct ident *id = &at->id;
 	const struct conf_bridge *conf = &id->conf->bridge;
-	const char *const words[] = { id->conf->name, id->args->container,
-				      id->args->ifname, NULL };
-	const uint64_t hash = name_hash(words);
 	char name[NAME_LINK];
 	struct link_veth veth = {
 		.name = ident_veth(id, name),
 		.peer_name = id->args->ifname,
 		.peer_netns = id->pod->netns.fd,
-		.mac = mac_from_hash(VETH_MAC_0, hash),
+		.mac = host_mac(id),
 		.peer_mac = container_mac(at),
 		.master = link_index(&id->host->route, conf->bridge),
 	};
@@ -291,8 +301,9 @@ static int is_stray(const struct link *link, const struct gc *gc, struct error *
 
 	if (strcmp(link->kind, "veth") != 0 || !owner || gc_keeps(gc, owner))
 		return 0;
-	/* of one that came since, it is not known whom it connects */
-	if (gc->unlisted && !list_has(&gc->parted, owner))
+	/* one that came since gc_look() */
+	if (gc->unlisted ? !list_has(&gc->parted, owner)
+			 : !gc->conf->gc.live && gc_connects(gc, link))
 		return 0;
 	return gc_takes(gc, &found, e);
 }
@@ -349,6 +360,24 @@ static int ready(const struct ident *id, struct error *e)
 {
 	return link_can_add(&id->host->route, "veth", e);
 }
+
+/* A DEL without the namespace does not wait for the ADD that it takes the link from. */
+static int confirm_apply(struct attach *at, struct error *e)
+{
+	char name[NAME_LINK];
+
+	if (link_index(&at->id.host->route, ident_veth(&at->id, name)))
+		return 0;
+	return error_set(e, ERROR_AGAIN,
+			 "the bridge port %s was removed while the container was being "
+			 "connected (a DEL overtook this ADD)",
+			 name);
+}
+
+const struct effect veth_confirm = {
+	.name = "confirm the connection",
+	.apply = confirm_apply,
+};
 
 const struct effect veth_connect = {
 	.name = "connect the container",

@@ -276,6 +276,16 @@ result_of_add() {
 	finds ::/0
 }
 
+@test "the ranges were edited since: a lease that lies in none of them is one all the same" {
+	attached
+	CONF=$(conf '.ipam.ranges[0][0].rangeStart = "10.1.0.100"')
+	check a
+	assert_ok
+	rm "$STORE/net/10.1.0.2"
+	check a
+	assert_error 103 "no address of the prevResult is leased to a/eth0"
+}
+
 @test "the default route that isDefaultGateway made is gone" {
 	attached 'del(.ipam.routes) | .isDefaultGateway = true'
 	in_pod a ip route del default

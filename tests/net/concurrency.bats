@@ -147,37 +147,46 @@ all_at_once() {
 	done
 }
 
-# slowed N: a folder with a bridge that waits 500 ms in front of its Nth request to the kernel
+# slowed CALLS N: a folder with a bridge that waits 500 ms in front of the Nth of these
+# system calls; "sendto,sendmsg" are its requests to the kernel
 slowed() {
 	local dir=$BATS_TEST_TMPDIR/slowed
 
 	mkdir -p "$dir"
 	# LeakSanitizer cannot work while a process is traced
 	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o %q -e trace=%s -e inject=%s:delay_enter=500000:when=%s %q "$@"\n' \
-		"$dir/log" sendto,sendmsg sendto,sendmsg "$1" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
+		"$dir/log" "$1" "$1" "$2" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
 	chmod +x "$dir/bridge"
 	echo "$dir"
 }
 
-# requests: how many the slowed bridge has made so far
-requests() {
+# calls_made: how many of them the slowed bridge has made so far
+calls_made() {
 	wc -l <"$BATS_TEST_TMPDIR/slowed/log"
+}
+
+# waiting CALLS N CMD...: run it beside the test, to where it waits; $late is its process
+waiting() {
+	rm -f "$BATS_TEST_TMPDIR/slowed/log"
+	FOOTBRIDGE_BIN=$(slowed "$1" "$2") in_background late "${@:3}"
+	late=$!
+	eventually test -e "$BATS_TEST_TMPDIR/slowed/log"
+	while [[ $(calls_made) -lt $(($2 - 1)) ]] && kill -0 "$late" 2>/dev/null; do
+		sleep 0.01
+	done
+}
+
+# has_waited: did it come to that call at all?
+has_waited() {
+	grep -q DELAYED "$BATS_TEST_TMPDIR/slowed/log"
 }
 
 # passing_by N: a DEL while an ADD waits in front of its Nth request; 1 when it was over too soon
 passing_by() {
-	local adding
-
-	rm -f "$BATS_TEST_TMPDIR/slowed/log"
-	FOOTBRIDGE_BIN=$(slowed "$1") in_background add add a
-	adding=$!
-	eventually test -e "$BATS_TEST_TMPDIR/slowed/log"
-	while [[ $(requests) -lt $(($1 - 1)) ]] && kill -0 "$adding" 2>/dev/null; do
-		sleep 0.01
-	done
+	waiting sendto,sendmsg "$1" add a
 	NETNS='' del a
 	assert_ok
-	kill -0 "$adding" 2>/dev/null || return 1
+	kill -0 "$late" 2>/dev/null || return 1
 	wait
 }
 
@@ -189,11 +198,11 @@ passing_by() {
 		for met in {1..5} no; do
 			if passing_by "$n"; then break; fi
 			wait
-			grep -q DELAYED "$BATS_TEST_TMPDIR/slowed/log" || break 2
+			has_waited || break 2
 			NETNS=/run/netns/a del a
 		done
 		[[ $met != no ]] || fail "request $n: the ADD was always over before the DEL"
-		if [[ $(outcome add) -eq 0 ]]; then
+		if [[ $(outcome late) -eq 0 ]]; then
 			check a
 			assert_ok
 		else
@@ -206,6 +215,70 @@ passing_by() {
 		refute_anything_left a
 	done
 	[[ $failed -gt 2 ]] || fail "no DEL ever met the ADD"
+}
+
+@test "an ADD passes by at each request of a DEL without the namespace: it is whole, or all of it is gone" {
+	local n
+	pod a
+	added z
+	for ((n = 1; ; n++)); do
+		NETNS='' waiting sendto,sendmsg "$n" del a
+		add a
+		wait
+		assert_eq "$(outcome late)" 0 "the DEL"
+		if [[ $status -eq 0 ]] && in_pod a ip link show eth0 >/dev/null 2>&1; then
+			check a
+			assert_ok
+		else
+			refute_anything_left a
+		fi
+		del a
+		assert_ok
+		has_waited || break
+	done
+	[[ $n -gt 4 ]] || fail "only $n requests"
+}
+
+@test "a DEL waits at each of its reads while another and the next container pass by" {
+	local n
+	CONF=$(conf '.ipam.order = "lowest"')
+	pod b
+	for ((n = 1; ; n++)); do
+		added a
+		pod_gone a
+		NETNS='' waiting read "$n" del a
+		NETNS='' del a
+		assert_ok
+		add b
+		assert_ok
+		wait
+		assert_eq "$(outcome late)" 0 "the DEL"
+		check b
+		assert_ok
+		del b
+		assert_ok
+		has_waited || break
+	done
+	[[ $n -gt 4 ]] || fail "only $n reads"
+}
+
+@test "an ADD passes by at each request of a GC that does not list it: it is whole" {
+	local n
+	added a
+	pod b
+	for ((n = 1; ; n++)); do
+		waiting sendto,sendmsg "$n" gc '[{"containerID": "a", "ifname": "eth0"}]'
+		add b
+		assert_ok
+		wait
+		assert_eq "$(outcome late)" 0 "the GC"
+		check b
+		assert_ok
+		del b
+		assert_ok
+		has_waited || break
+	done
+	[[ $n -gt 3 ]] || fail "only $n requests"
 }
 
 @test "two networks are made at once on one bridge" {

@@ -181,6 +181,29 @@ addresses() {
 	gone
 }
 
+@test "the host veth bears an alias of somebody's: it goes all the same" {
+	attached
+	ip link set "$(host_veth a)" alias "uplink of a"
+	del a
+	gone
+}
+
+@test "a network without IPAM needs no store: one whose name is too long for a folder, or a link" {
+	local name
+	pod a
+	mkdir -p "$STORE/elsewhere"
+	ln -s elsewhere "$STORE/net"
+	printf -v name 'n%.0s' {1..300}
+	for name in net "$name"; do
+		CONF=$(jq -c '.name = $name' --arg name "$name" <<<"$LAYER2")
+		add a
+		assert_ok
+		del a
+		assert_ok
+		refute in_pod a ip link show eth0
+	done
+}
+
 @test "a foreign device that bears the host veth's name stays" {
 	local name
 	neighbours

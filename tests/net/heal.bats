@@ -210,6 +210,30 @@ gone() {
 	refute grep -q "footbridge:net/$1/" <<<"$(in_pod host ip -d link)"
 }
 
+@test "the same container in another namespace while it lives in the first is refused" {
+	pod a b
+	for CONF in "$DUAL" "$LAYER2"; do
+		added a
+		NETNS=/run/netns/b CONTAINER=a add a
+		assert_error 101 "DEL it first"
+		refute in_pod b ip link show eth0
+		check a
+		assert_ok
+		in_pod a ip link set eth0 down # before 6.2 the kernel renames no other
+		in_pod a ip link set eth0 name other
+		NETNS=/run/netns/a add a
+		assert_error 101 "DEL it first"
+		in_pod a ip link show other >/dev/null
+		del a
+		assert_ok
+	done
+	# the kernel takes the first namespace down in the background
+	added a
+	pod_gone a
+	NETNS=/run/netns/b CONTAINER=a add a
+	assert_ok
+}
+
 @test "reclaim false: what stands there is held, be it torn or of an earlier boot" {
 	local off
 	lease a b c

@@ -594,7 +594,7 @@ static void test_gc(void **state)
 					     "10.9.0.1" };
 	struct box *box = *state;
 	_cleanup_(end) struct call call;
-	struct gc gc = { .conf = &call.conf };
+	struct gc gc = { .conf = &call.conf, .host = &box->host };
 
 	begin(&call, box, ONE_SET, "", "", "");
 	assert_int_equal(hostlocal_lease.sweep(&gc, &e), 0); /* no store */
