@@ -18,7 +18,7 @@
 #define RUN_DIR "/run/footbridge"	/* what is known until the next boot */
 #define NAME_LINK 16	/* IFNAMSIZ, linux/if.h */
 #define NAME_OWNER 128	/* NFTNL_UDATA_COMMENT_MAXLEN, libnftnl/udata.h */
-#define NAME_ALIAS 256	/* IFALIASZ, linux/if.h */
+#define NAME_ALIAS 255	/* less than IFALIASZ, linux/if.h: dev_set_alias(), net/core/dev.c, counts the NUL */
 #define NAME_SET 256	/* NFT_NAME_MAXLEN, linux/netfilter/nf_tables.h */
 
 /*

@@ -51,7 +51,8 @@ static const struct variable {
 	  "1 to 1024 letters, digits, '_', '.' and '-', the first a letter or digit" },
 	{ "CNI_NETNS", offsetof(struct args, netns), ATTACHING, NULL, NULL },
 	{ "CNI_IFNAME", offsetof(struct args, ifname), ATTACHING | BIT(VERB_DEL),
-	  name_is_link, "an interface name (1 to 15 bytes, no '/', ':' or white space)" },
+	  name_is_link,
+	  "an interface name (1 to 15 bytes, no '/', ':', '%', white space or control characters)" },
 	{ "CNI_PATH", offsetof(struct args, path),
 	  ATTACHING | BIT(VERB_DEL) | NETWORK_WIDE, NULL, NULL },
 };

@@ -700,7 +700,7 @@ static const struct bad bad[] = {
 	{ L2("\"bridge\":5"), ERROR_CONFIG, { "\"bridge\": 5 is not a string" } },
 	{ L2("\"bridge\":\"a/b\""),
 	  ERROR_CONFIG,
-	  { "\"bridge\": \"a/b\" cannot name an interface (1 to 15 bytes, no '/', ':' or white space)" } },
+	  { "\"bridge\": \"a/b\" cannot name an interface (1 to 15 bytes, no '/', ':', '%', white space or control characters)" } },
 	{ L2("\"bridge\":\"1234567890123456\""),
 	  ERROR_CONFIG,
 	  { "\"bridge\"", "1 to 15 bytes" } },

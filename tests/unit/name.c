@@ -212,11 +212,11 @@ static void test_alias_is_cut(void **state)
 		name_alias(network, "c/e", alias); /* cut alike for a short owner */
 		assert_string_equal(name_alias_owner(alias, network), "c/e");
 	}
-	name_alias(repeat(network, 'n', 116), owner, alias);
+	name_alias(repeat(network, 'n', 115), owner, alias);
 	assert_int_equal(strlen(alias), NAME_ALIAS - 1);
 	assert_ptr_equal(strchr(alias, '~'), strrchr(alias, '~')); /* the owner's alone */
 	name_alias(repeat(network, 'n', 300), "c/e", alias);
-	assert_string_equal(alias + strlen("footbridge:") + 99, "~2d0462f6ca33ba30/c/e");
+	assert_string_equal(alias + strlen("footbridge:") + 98, "~2d0462f6ca33ba30/c/e");
 }
 
 static void test_set(void **state)
