@@ -21,6 +21,10 @@
 #include "spoof.h"
 #include "sysctl.h"
 
+#define PLAIN                                                                            \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-" /* to a shell */
+#define WORD (4 * NAME_LINK + 8)
+
 #define HOST "host"
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
 #define LEGACY_TABLES_MAX 4096
@@ -360,23 +364,49 @@ static const char *family_word(uint8_t family)
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
+/*
+ * A device's name as a word of a shell command, to be pasted as it is: the kernel allows it
+ * nearly every character.  @quote: as nft wants it, in double quotes, as it may be a word of
+ * nft's own.
+ * Return: @word.
+ */
+static const char *shell_word(const char *name, bool quote, char word[static WORD])
+{
+	const bool plain = !quote && strspn(name, PLAIN) == strlen(name);
+	char *to = word;
+
+	if (!plain)
+		to = stpcpy(to, quote ? "'\"" : "'");
+	for (; *name && to - word < WORD - 8; name++) {
+		if (*name == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *name;
+	}
+	*to = '\0';
+	if (!plain)
+		(void)stpcpy(to, quote ? "\"'" : "'");
+	return word;
+}
+
 static int complain_of_drop(struct diagnosis *d, const struct nft_base *base,
 			    const struct link *bridge, struct error *e)
 {
 	const char *family = family_word(base->table.family);
+	char mend[512], word[WORD];
 	struct error unheard;
-	char mend[512];
 	bool between;
 
 	between = (base->table.family != NFPROTO_IPV6 &&
 		   sysctl_bridge_filter(AF_INET, &unheard) > 0) ||
 		  (base->table.family == NFPROTO_IPV6 &&
 		   sysctl_bridge_filter(AF_INET6, &unheard) > 0);
+	shell_word(bridge->name, true, word);
 	(void)snprintf(mend, sizeof(mend),
 		       "nft insert rule %s %s %s iifname %s accept; "
 		       "nft insert rule %s %s %s oifname %s accept",
-		       family, base->table.name, base->name, bridge->name, family,
-		       base->table.name, base->name, bridge->name);
+		       family, base->table.name, base->name, word, family,
+		       base->table.name, base->name, word);
 	return complain(
 		d, true, HOST, e, mend,
 		"chain %s of table %s %s drops what is forwarded (policy drop, as "
@@ -544,7 +574,7 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 			  const struct prefix *subnet, const char *bridge,
 			  struct error *e)
 {
-	char text[PREFIX_TEXT], other[PREFIX_TEXT], mend[256];
+	char text[PREFIX_TEXT], other[PREFIX_TEXT], mend[256], word[WORD];
 
 	prefix_print(subnet, text);
 	for (size_t i = 0; i < d->survey.n_own; i++) {
@@ -556,7 +586,8 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 		(void)snprintf(
 			mend, sizeof(mend),
 			"another subnet in the configuration, or: ip addr del %s dev %s",
-			prefix_print(&own->prefix, other), own->link->name);
+			prefix_print(&own->prefix, other),
+			shell_word(own->link->name, false, word));
 		if (complain(d, true, where, e, mend,
 			     "the subnet %s of %s overlaps %s on %s", text, bridge, other,
 			     own->link->name) < 0)
@@ -574,7 +605,8 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 		(void)snprintf(
 			mend, sizeof(mend),
 			"another subnet in the configuration, or: ip route del %s dev %s",
-			prefix_print(&route->dst, other), route->link->name);
+			prefix_print(&route->dst, other),
+			shell_word(route->link->name, false, word));
 		if (complain(d, true, where, e, mend,
 			     "a route to %s through %s takes from the subnet %s of %s",
 			     other, route->link->name, text, bridge) < 0)
@@ -777,9 +809,10 @@ static bool lacks_masquerade(const struct survey_network *network,
 static int check_up(struct diagnosis *d, const struct link *link, const char *network,
 		    const char *owner, struct error *e)
 {
-	char mend[64];
+	char mend[128], word[WORD];
 
-	(void)snprintf(mend, sizeof(mend), "ip link set %s up", link->name);
+	(void)snprintf(mend, sizeof(mend), "ip link set %s up",
+		       shell_word(link->name, false, word));
 	return link->flags & IFF_UP
 		       ? 0
 		       : complain(d, true, network, e, mend,
@@ -812,11 +845,11 @@ static int complain_of_detached(struct diagnosis *d, const struct survey_attachm
 	const char *bridge = bridge_of(d, a->network);
 	const bool stands = survey_link_named(&d->survey, bridge),
 		   gone = *bridge && !stands;
-	char mend[256];
+	char mend[256], word[WORD];
 
 	if (stands)
 		(void)snprintf(mend, sizeof(mend), "ip link set %s master %s%s",
-			       a->link->name, bridge,
+			       a->link->name, shell_word(bridge, false, word),
 			       has_port_settings(conf_of(d, a->network))
 				       ? "; then, for its VLANs and flags are lost with "
 					 "the bridge: footbridge check"
@@ -825,7 +858,7 @@ static int complain_of_detached(struct diagnosis *d, const struct survey_attachm
 		(void)snprintf(mend, sizeof(mend),
 			       "the next ADD on the network makes %s anew; then: ip link "
 			       "set %s master %s",
-			       bridge, a->link->name, bridge);
+			       bridge, a->link->name, shell_word(bridge, false, word));
 	else
 		(void)snprintf(mend, sizeof(mend),
 			       "ip link set %s master BRIDGE; no configuration and no "

@@ -114,6 +114,21 @@ finds() {
 	assert_in "$mend" "make it anew"
 }
 
+@test "its advice can be pasted, whatever a bridge is called" {
+	local name n=0
+	iptables-nft -P FORWARD DROP
+	for name in counter 10gbr 'x;false;' "it's"; do
+		n=$((n + 1))
+		CONF=$(conf '.name = "n" + $n | .bridge = $name | .ipam.ranges[0][0].subnet = "10.\($n).0.0/24"' \
+			--arg name "$name" --arg n "$n")
+		conf . >"$CONFS/$n.conf"
+		added "p$n"
+		finds 1 "comes from $name"
+		bash -ec "$mend"
+	done
+	healthy
+}
+
 @test "a FORWARD chain that drops, as Docker leaves it" {
 	outside
 	added a
