@@ -15,4 +15,10 @@
  */
 extern const struct effect takeover;
 
+/*
+ * CHECK of such an attachment, which ends here (EFFECT_DONE): comes behind what both plugins
+ * do alike, and before what is ours alone.
+ */
+extern const struct effect takeover_check;
+
 #endif

@@ -564,6 +564,7 @@ static const struct effect *const effects[] = {
 	&hostlocal_lease,
 	&bridge,
 	&spoof_release,
+	&takeover_check,
 	&veth_connect,
 	&takeover,
 	&spoof_guard,

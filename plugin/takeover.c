@@ -10,10 +10,13 @@
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "delegate.h"
 #include "hostlocal.h"
+#include "inside.h"
 #include "link.h"
 #include "nft.h"
 
@@ -60,26 +63,35 @@ static bool is_its_port(const struct ident *id, const struct link *inside,
 	       outside->master == bridge;
 }
 
+/* Find the pair, from within.  Return: 1, 0, -1. */
+static int find_pair(const struct ident *id, struct link *inside, struct link *outside,
+		     struct error *e)
+{
+	int home;
+	int r = link_get(&id->pod->route, id->args->ifname, 0, inside, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (strcmp(inside->kind, "veth") != 0 || !inside->peer_elsewhere)
+		return 0;
+	/* Its peer's number means nothing but in the namespace that it is in. */
+	if (link_nsid(&id->pod->route, id->pod->netns.home, &home, e) < 0 ||
+	    home != inside->peer_nsid)
+		return 0;
+	r = link_get(&id->host->route, NULL, inside->peer, outside, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return is_its_port(id, inside, outside);
+}
+
 /* Return: 1 when its link was there and is deleted, 0, -1. */
 static int delete_link(const struct ident *id, struct error *e)
 {
 	struct link inside, outside;
-	int home;
-	int r = link_get(&id->pod->route, id->args->ifname, 0, &inside, e);
+	int r = find_pair(id, &inside, &outside, e);
 
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	if (strcmp(inside.kind, "veth") != 0 || !inside.peer_elsewhere)
-		return 0;
-	/* Its peer's number means nothing but in the namespace that it is in. */
-	if (link_nsid(&id->pod->route, id->pod->netns.home, &home, e) < 0 ||
-	    home != inside.peer_nsid)
-		return 0;
-	r = link_get(&id->host->route, NULL, inside.peer, &outside, e);
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	if (!is_its_port(id, &inside, &outside))
-		return 0;
+	if (r <= 0)
+		return r;
 	return link_delete(&id->host->route, outside.index, e) < 0 ? -1 : 1;
 }
 
@@ -253,16 +265,13 @@ static int delete_from(const struct ident *id, const struct trail *trail,
 	return delete_rules(nft, &rules, e);
 }
 
-static int delete_all_rules(const struct ident *id, struct error *e)
+static int delete_all_rules(const struct ident *id, const struct ip *held, size_t n,
+			    struct error *e)
 {
-	_cleanup_(freep) struct ip *held = NULL;
-	size_t n = 0;
 	int r = host_nft(id->host, e);
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	if (hostlocal_held(id, &held, &n, e) < 0)
-		return -1;
 	for (size_t i = 0; i < sizeof(trails) / sizeof(*trails); i++) {
 		if (delete_from(id, &trails[i], held, n, e) < 0)
 			return -1;
@@ -289,22 +298,88 @@ static void tell_of_legacy(const struct ident *id)
 		(void)fclose(tables);
 }
 
+/*
+ * The container's interface says nothing of whose it is: the path of a namespace may lead
+ * into another's by now (/proc/<pid>/ns/net).  A lease does, where the network has such.
+ */
+static bool may_be_its(const struct ident *id, size_t n_held)
+{
+	return id->pod &&
+	       (n_held > 0 || !*id->conf->ipam.type || id->conf->ipam.external);
+}
+
 static int revert(const struct ident *id, struct error *e)
 {
+	_cleanup_(freep) struct ip *held = NULL;
+	struct error of_rules = { 0 }, ignored;
 	char name[NAME_LINK];
+	size_t n = 0;
 	int r = link_exists(&id->host->route, ident_veth(id, name), e);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	if (delete_all_rules(id, e) < 0)
-		return -1;
-	r = id->pod ? delete_link(id, e) : 0;
+	/* where the leases cannot be had the last effect says so */
+	(void)!hostlocal_held(id, &held, &n, &ignored);
+	(void)!delete_all_rules(id, held, n, &of_rules);
+	r = may_be_its(id, n) ? delete_link(id, e) : 0;
 	if (r > 0)
 		tell_of_legacy(id);
-	return r < 0 ? -1 : 0;
+	if (of_rules.code == 0)
+		return r < 0 ? -1 : 0;
+	if (r < 0)
+		error_join(&of_rules, e);
+	*e = of_rules;
+	return -1;
+}
+
+/* CHECK. */
+
+static int verify_end(const struct attach *at, const struct link *link,
+		      const char *sandbox, struct error *e)
+{
+	int told = result_find_interface(&at->result, link->name, sandbox);
+	const char *where = *sandbox ? "in the container" : "on the host";
+
+	if (told == RESULT_NO_INTERFACE)
+		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s %s",
+				 link->name, where);
+	if (!interface_has_mac(&at->result.interfaces[told], &link->mac))
+		return error_set(e, ERROR_MISMATCH,
+				 "the interface %s %s has another MAC than %s",
+				 link->name, where, at->result.interfaces[told].mac);
+	if (!(link->flags & IFF_UP))
+		return error_set(e, ERROR_MISMATCH, "the interface %s %s is down",
+				 link->name, where);
+	return 0;
+}
+
+/* What its own CHECK would look at beside lease and bridge: links, addresses, routes. */
+static int verify(const struct attach *at, struct error *e)
+{
+	const struct ident *id = &at->id;
+	struct link inside, outside;
+	char name[NAME_LINK];
+	int r = link_exists(&id->host->route, ident_veth(id, name), e);
+
+	if (r == 0)
+		r = find_pair(id, &inside, &outside, e);
+	else if (r > 0)
+		return 0;
+	if (r <= 0)
+		return r;
+	if (verify_end(at, &inside, id->args->netns, e) < 0 ||
+	    verify_end(at, &outside, "", e) < 0 || delegate_lease.verify(at, e) < 0 ||
+	    inside_configure.verify(at, e) < 0)
+		return -1;
+	return EFFECT_DONE;
 }
 
 const struct effect takeover = {
 	.name = "take over from the Go bridge",
 	.revert = revert,
+};
+
+const struct effect takeover_check = {
+	.name = "check what the Go bridge made",
+	.verify = verify,
 };

@@ -184,6 +184,46 @@ masq_checks() {
 	assert_unchanged
 }
 
+@test "its CHECK is ours, too" {
+	pod a
+	FOOTBRIDGE_BIN=$GO add a
+	assert_ok
+	check a
+	assert_ok
+	ip -n a route del default
+	check a
+	assert_error 103 "lacks the route"
+	ip -n a link set eth0 address 02:00:00:00:00:09
+	check a
+	assert_error 103 "eth0 in the container has another MAC"
+	ip -n a link del eth0
+	check a
+	assert_error 103 eth0 gone
+}
+
+@test "whoever comes with another's namespace takes nothing from it" {
+	pod a
+	go ADD a
+	CONTAINER=stranger del a
+	assert_ok
+	in_pod a ip link show eth0 >/dev/null
+	assert_eq "$(leases)" 10.1.0.2
+	del a
+	assert_ok
+	refute in_pod a ip link show eth0
+}
+
+@test "a store that cannot be read keeps no link" {
+	pod a
+	go ADD a
+	mv "$STORE/net" "$STORE/elsewhere"
+	ln -s elsewhere "$STORE/net"
+	CONF=$(conf '.ipam = {}') del a
+	assert_ok
+	assert_in "$err" "$STORE/net" "symbolic link"
+	refute in_pod a ip link show eth0
+}
+
 @test "a refused ADD does not take over what is alive" {
 	pod a
 	go ADD a
