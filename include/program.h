@@ -59,6 +59,9 @@ int program_run(const struct program *program, struct answer *ret, struct error 
  */
 int answer_judge(const struct answer *answer, struct error *e) _must_check_;
 
+/* Close all descriptors but stdin, stdout, stderr and @keep, which is another. */
+void program_close_all_but(int keep);
+
 /* For _cleanup_. */
 void answer_clear(struct answer *answer);
 

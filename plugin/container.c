@@ -18,8 +18,8 @@
 
 #include "link.h"
 #include "mounts.h"
+#include "program.h"
 #include "retry.h"
-#include "syscalls.h"
 
 #define KILL_PATIENCE_MS 2000
 #define START_PATIENCE_MS 10000
@@ -132,14 +132,6 @@ static int furnish(const struct container_plan *plan, struct error *e)
 	return raise_lo(e);
 }
 
-/* Close all but stdin, stdout, stderr and @keep: they would lead out of the container. */
-static void close_all_but(int keep)
-{
-	if (keep > STDERR_FILENO + 1)
-		(void)sys_close_range(STDERR_FILENO + 1, (unsigned int)keep - 1);
-	(void)sys_close_range((unsigned int)keep + 1, ~0U);
-}
-
 /*
  * Be its first process.  Does not return.  Our maker may be dead before the kernel is
  * told that we are to follow: the end of the line tells.
@@ -156,7 +148,8 @@ static void be_first(const struct container_plan *plan, int line)
 		(void)send(line, e.msg, strlen(e.msg) + 1, MSG_NOSIGNAL);
 		_exit(EXIT_FAILURE);
 	}
-	close_all_but(line);
+	/* they would lead out of the container */
+	program_close_all_but(line);
 	if (send(line, "", 1, MSG_NOSIGNAL) != 1 || retry(recv(line, &word, 1, 0)) != 1)
 		_exit(EXIT_FAILURE);
 	(void)close(line);

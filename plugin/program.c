@@ -8,11 +8,13 @@
  */
 #include "program.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -148,15 +150,28 @@ static const char **environment(const struct program *program, const char *comma
 	return all;
 }
 
-/*
- * All of ours close themselves; these are what our caller let slip.  Where a
- * sandbox knows no close_range() they stay, as they do with any other plugin.
- */
-static void close_all_but(int keep)
+static void close_one_by_one(int keep)
 {
-	if (keep > STDERR_FILENO + 1)
-		(void)sys_close_range(STDERR_FILENO + 1, (unsigned int)keep - 1);
-	(void)sys_close_range((unsigned int)keep + 1, ~0U);
+	_cleanup_(closedirp) DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		const int fd = (int)strtol(entry->d_name, NULL, 10); /* 0 for "." */
+
+		if (fd > STDERR_FILENO && fd != keep && fd != dirfd(dir))
+			(void)close(fd);
+	}
+}
+
+void program_close_all_but(int keep)
+{
+	const unsigned int kept = (unsigned int)keep;
+
+	/* a sandbox may know no close_range() */
+	if (sys_close_range(kept + 1, ~0U) < 0)
+		close_one_by_one(keep);
+	else if (keep > STDERR_FILENO + 1)
+		(void)sys_close_range(STDERR_FILENO + 1, kept - 1);
 }
 
 /* In the child: as if it had been born of nobody in particular. */
@@ -186,7 +201,7 @@ static void become(const struct program *program, const struct pipes *pipes, pid
 	forget_signals();
 	if (dup2(pipes->in[READ], STDIN_FILENO) >= 0 &&
 	    dup2(pipes->out[WRITE], STDOUT_FILENO) >= 0) {
-		close_all_but(pipes->trouble[WRITE]);
+		program_close_all_but(pipes->trouble[WRITE]);
 		(void)execve(program->file, (char *const *)argv, (char *const *)envp);
 	}
 	errnum = errno;

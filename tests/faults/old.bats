@@ -41,7 +41,6 @@ one() {
 @test "no faccessat2()" { one faccessat2; }
 @test "no landlock" { one landlock; }
 @test "no linkat() of a descriptor alone" { one link-empty; }
-@test "no openat2()" { one openat2; }
 @test "no MADV_POPULATE_WRITE" { one populate; }
 @test "no SIOCGSKNS" { one socket-netns; }
 @test "no NETLINK_GET_STRICT_CHK" { one strict-check; }

@@ -212,6 +212,7 @@ failed_add() {
 	assert_eq "$out" ""
 }
 
+# bats test_tags=quick
 @test "it gets our environment and none of our descriptors" {
 	ipam ADD <<-END
 		ls -l /proc/self/fd >\$notes/fds
