@@ -670,6 +670,26 @@ refute_anything_left_but_link() {
 	refute_anything_left a
 }
 
+@test "an answer to who reads slowly, out of a pipe that is nearly full, is whole" {
+	pod a
+	CONF=$DUAL
+	timed env -i PATH="$PATH" "${SANITIZERS[@]}" CNI_COMMAND=ADD CNI_CONTAINERID=a \
+		CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 CNI_PATH="$FOOTBRIDGE_BIN" python3 -c '
+import fcntl, os, subprocess, sys, time
+reader, writer = os.pipe()
+full = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096) - 100
+os.write(writer, b" " * full)
+plugin = subprocess.Popen(sys.argv[1], stdout=writer)
+os.close(writer)
+while chunk := os.read(reader, 50):
+    time.sleep(0.005)
+    sys.stdout.write(chunk.decode())
+sys.exit(plugin.wait())' "$FOOTBRIDGE_BIN/bridge" <<<"$CONF"
+	assert_ok
+	assert_json '(.ips | length) == 2'
+	pings a 10.1.0.1
+}
+
 @test "closed standard files do no harm" {
 	pod a
 	for closing in '0<&-' '1>&-' '2>&-' '0<&- 1>&-' '1>&- 2>&-' '0<&- 1>&- 2>&-'; do

@@ -30,6 +30,8 @@ asked() {
 	assert_eq "$(jq -c . <<<"$out")" \
 		'[{"file":"'$FILE'","network":"net","plugin":"bridge","status":"ready"}]'
 	assert_unchanged
+	configured '.cniVersion = "1.0.0"' # in which no runtime asks
+	asked 0 status
 	footbridge status --conf "$FILE"
 	assert_eq "$status$err" 0 "exit status, stderr"
 	assert_eq "$(tr -s ' ' <<<"$out")" "FILE NETWORK PLUGIN STATUS
