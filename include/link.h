@@ -35,6 +35,7 @@ struct link {
 	uint8_t operstate;		/* IF_OPER_* */
 	bool ll_learn;			/* a bridge: link_ll_learn() */
 	bool vlan_filtering;		/* a bridge: it keeps VLANs apart */
+	bool forwards;			/* IPv4 that comes from it (forwarding) */
 	bool accepts_ra;		/* an IPv6 router's word gives it addresses, routes (accept_ra) */
 	/* as a bridge port: */
 	uint8_t port_state;		/* BR_STATE_*; meaningless without a master */

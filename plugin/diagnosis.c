@@ -468,6 +468,35 @@ static bool carries(const struct diagnosis *d, uint8_t family, const struct link
 	return false;
 }
 
+/*
+ * Packets are forwarded if the device that they come from has it so, be it that all have
+ * (IN_DEV_FORWARD(), linux/inetdevice.h): systemd-networkd turns it off for single ones.
+ */
+static int check_bridges(struct diagnosis *d, struct error *e)
+{
+	char mend[128], word[WORD];
+	struct error unheard;
+
+	if (sysctl_forwarding(AF_INET, &unheard) <= 0)
+		return 0;
+	for (size_t i = 0; i < d->survey.n_links; i++) {
+		const struct link *bridge = &d->survey.links[i];
+
+		if (strcmp(bridge->kind, "bridge") != 0 || bridge->forwards ||
+		    !is_used(d, bridge) || !carries(d, NFPROTO_IPV4, bridge))
+			continue;
+		(void)snprintf(mend, sizeof(mend),
+			       "echo 1 >/proc/sys/net/ipv4/conf/%s/forwarding",
+			       shell_word(bridge->name, false, word));
+		if (complain(d, true, HOST, e, mend,
+			     "IPv4 forwarding is off for %s alone: its containers reach "
+			     "the host and each other",
+			     bridge->name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int check_base(struct diagnosis *d, const struct nft_base *base, struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_links; i++) {
@@ -997,8 +1026,9 @@ int diagnosis_make(struct diagnosis *d, struct error *e)
 			return -1;
 	}
 	if (survey_take(&d->survey, e) < 0 || check_confs(d, e) < 0 ||
-	    check_forwarding(d, e) < 0 || check_firewall(d, e) < 0 ||
-	    check_addresses(d, e) < 0 || check_pools(d, e) < 0)
+	    check_forwarding(d, e) < 0 || check_bridges(d, e) < 0 ||
+	    check_firewall(d, e) < 0 || check_addresses(d, e) < 0 ||
+	    check_pools(d, e) < 0)
 		return -1;
 	if (check_stores(d, e) < 0 || check_attachments(d, e) < 0)
 		return -1;

@@ -65,22 +65,26 @@ static void read_info(const struct nlattr *nest, struct link *link)
 		read_port(info.v[IFLA_INFO_SLAVE_DATA], link);
 }
 
-/* accept_ra, out of the device's IPv6 switches, which are told in an array. */
-static bool read_ra(const struct nlattr *families)
+/*
+ * One of the device's switches, which each family tells in an array.
+ * @type: of the attribute that has it, within the family's.
+ * Return: @usual where it is not told.
+ */
+static int32_t read_switch(const struct nlattr *families, uint16_t family, uint16_t type,
+			   size_t position, int32_t usual)
 {
-	NL_ATTRS(family, AF_INET6);
+	NL_ATTRS(of_family, AF_INET6);
 	NL_ATTRS(attrs, IFLA_INET6_CONF);
-	int32_t switches[ACCEPT_RA + 1];
-	const void *conf;
+	int32_t value = usual;
+	const char *conf;
 	size_t len;
 
-	nl_parse_nest(families, &family);
-	nl_parse_nest(nl_attr(&family, AF_INET6), &attrs);
-	conf = nl_data(&attrs, IFLA_INET6_CONF, &len);
-	if (!conf || len < sizeof(switches))
-		return false;
-	memcpy(switches, conf, sizeof(switches));
-	return switches[ACCEPT_RA] != 0;
+	nl_parse_nest(families, &of_family);
+	nl_parse_nest(nl_attr(&of_family, family), &attrs);
+	conf = nl_data(&attrs, type, &len);
+	if (conf && len >= (position + 1) * sizeof(value))
+		memcpy(&value, conf + position * sizeof(value), sizeof(value));
+	return value;
 }
 
 /* Of the other names of a device the one that link_note_mac() gave it. */
@@ -131,7 +135,10 @@ static int read_link(const struct nlmsghdr *message, void *arg, struct error *e)
 		memcpy(link->mac.b, mac, len);
 	link->noted = read_noted(attrs.v[IFLA_PROP_LIST], link->name);
 	read_info(attrs.v[IFLA_LINKINFO], link);
-	link->accepts_ra = read_ra(attrs.v[IFLA_AF_SPEC]);
+	link->accepts_ra = read_switch(attrs.v[IFLA_AF_SPEC], AF_INET6, IFLA_INET6_CONF,
+				       ACCEPT_RA, 0) != 0;
+	link->forwards = read_switch(attrs.v[IFLA_AF_SPEC], AF_INET, IFLA_INET_CONF,
+				     IPV4_DEVCONF_FORWARDING - 1, 1) != 0;
 	return 0;
 }
 

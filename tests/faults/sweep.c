@@ -40,7 +40,7 @@
 #define VICTIM "victim"
 #define NEIGHBOUR "neighbour"
 #define CORPSE "corpse"
-#define LEASES "/var/lib/cni/networks/net"
+#define IN_STORE "/var/lib/cni/networks/net/"
 #define ALLOC_FILE WORLD_APART "/alloc"
 #define CONF_FILE WORLD_APART "/net.conf"
 #define PATIENCE_S 20
@@ -369,10 +369,12 @@ static void strike(struct point *p, struct outcome *ret)
 
 /* What must be afterwards. */
 
-/* Any of these in a line says that something of ours is left. */
-/* Whose it is need not be told in it: a lease without a text, a set's element. */
-static const char *const traces[] = { VICTIM,	  CORPSE,	  " link veth", "/.",
-				      LEASES "/", " elements = ", NULL };
+/*
+ * Any of these in a line says that something of ours is left, be it without a word of whose it
+ * is: a lease without a text, a set's element.
+ */
+static const char *const traces[] = { VICTIM,	CORPSE,		" link veth", "/.",
+				      IN_STORE, " elements = ", NULL };
 
 /* Return: is the world exactly this one?  Says what is not. */
 static bool is_world(const char *world, const char *wanted, const char *const except[])

@@ -114,6 +114,17 @@ finds() {
 	assert_in "$mend" "make it anew"
 }
 
+@test "forwarding is off for the bridge alone" {
+	outside
+	added a
+	echo 0 >/proc/sys/net/ipv4/conf/fb0/forwarding
+	refute pings a 198.51.100.2
+	finds 1 "IPv4 forwarding is off for fb0 alone"
+	bash -c "$mend"
+	healthy
+	pings a 198.51.100.2
+}
+
 @test "its advice can be pasted, whatever a bridge is called" {
 	local name n=0
 	iptables-nft -P FORWARD DROP
