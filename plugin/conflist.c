@@ -11,6 +11,7 @@
 
 #include "file.h"
 #include "json.h"
+#include "name.h"
 #include "program.h"
 #include "retry.h"
 
@@ -54,27 +55,96 @@ static int visit_plugin(const struct cJSON *plugin, const struct cJSON *file,
 	return visit(type, text, arg, e);
 }
 
-int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
-		   struct error *e)
+static bool ends_with(const char *name, const char *ending)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && strcmp(dot, ending) == 0;
+}
+
+static int visit_file(const char *path, const struct cJSON *list, conflist_visit *visit,
+		      void *arg, struct error *e)
+{
+	_cleanup_(json_freep) struct cJSON *plugin = NULL;
+	size_t len = 0;
+	_cleanup_(freep) char *text = read_text(path, &len, e);
+
+	if (!text || json_parse(text, len, &plugin, e) < 0 ||
+	    visit_plugin(plugin, list, visit, arg, e) < 0)
+		return error_wrap(e, "%s", path);
+	return 0;
+}
+
+/*
+ * The plugins of a list that have files of their own, in the order of their names.
+ * @path: of the list.
+ * Return: how many; -1.
+ */
+static int visit_folder(const char *path, const struct cJSON *list, conflist_visit *visit,
+			void *arg, struct error *e)
+{
+	const char *name = json_string(json_get(list, "name"));
+	const char *slash = strrchr(path, '/');
+	_cleanup_(list_clear) struct list files = { 0 };
+	_cleanup_(freep) char *folder = NULL;
+	bool inlined = false;
+	int n = 0;
+
+	if (json_bool(json_get(list, "loadOnlyInlinedPlugins"), &inlined) && inlined)
+		return 0;
+	if (!name || !name_is_id(name))
+		return 0;
+	if (asprintf(&folder, "%.*s%s", slash ? (int)(slash - path) + 1 : 0, path, name) <
+	    0) {
+		folder = NULL;
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	}
+	if (conflist_find(folder, &files, e) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++) {
+		if (!ends_with(files.v[i], ".conf"))
+			continue;
+		if (visit_file(files.v[i], list, visit, arg, e) < 0)
+			return -1;
+		n++;
+	}
+	return n;
+}
+
+/* @path: of the file, in whose folder more may be; NULL = there is no more. */
+static int parse(const char *text, size_t len, const char *path, conflist_visit *visit,
+		 void *arg, struct error *e)
 {
 	_cleanup_(json_freep) struct cJSON *file = NULL;
+	const bool list = path && ends_with(path, ".conflist");
 	const struct cJSON *plugins;
+	int more;
 
 	if (json_parse(text, len, &file, e) < 0)
 		return -1;
 	plugins = json_get(file, "plugins");
-	if (!plugins)
+	if (!plugins && (!list || json_has(file, "type")))
 		return visit_plugin(file, file, visit, arg, e);
-	if (!json_is_array(plugins))
+	if (plugins && !json_is_array(plugins))
 		return error_set(e, ERROR_CONFIG, "\"plugins\" is no list");
-	if (!json_first(plugins))
-		return error_set(e, ERROR_CONFIG,
-				 "\"plugins\" is empty: there is no plugin to be called");
 	for (const struct cJSON *one = json_first(plugins); one; one = json_next(one)) {
 		if (visit_plugin(one, file, visit, arg, e) < 0)
 			return -1;
 	}
-	return 0;
+	more = list ? visit_folder(path, file, visit, arg, e) : 0;
+	if (more < 0)
+		return -1;
+	return more > 0 || json_first(plugins)
+		       ? 0
+		       : error_set(
+				 e, ERROR_CONFIG,
+				 "\"plugins\" is empty: there is no plugin to be called");
+}
+
+int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
+		   struct error *e)
+{
+	return parse(text, len, NULL, visit, arg, e);
 }
 
 int conflist_read(const char *path, conflist_visit *visit, void *arg, struct error *e)
@@ -82,7 +152,7 @@ int conflist_read(const char *path, conflist_visit *visit, void *arg, struct err
 	size_t len = 0;
 	_cleanup_(freep) char *text = read_text(path, &len, e);
 
-	return text ? conflist_parse(text, len, visit, arg, e) : -1;
+	return text ? parse(text, len, path, visit, arg, e) : -1;
 }
 
 /* A variable that is there and says something. */
@@ -115,10 +185,8 @@ int conflist_find_plugin(const char *type, char file[static PATH_MAX], struct er
 
 static bool has_ending(const char *name)
 {
-	const char *dot = strrchr(name, '.');
-
-	return dot && (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
-		       strcmp(dot, ".json") == 0);
+	return ends_with(name, ".conflist") || ends_with(name, ".conf") ||
+	       ends_with(name, ".json");
 }
 
 bool conflist_is_file(const char *wish)

@@ -109,6 +109,32 @@ asked_in() {
 	assert_in "$err" "$CONFS/net.conflist" '"plugins" is empty'
 }
 
+@test "plugins of a list that have files in a folder of its name" {
+	local list=$CONFS/10-net.conflist
+	mkdir "$CONFS/net"
+	echo '{"cniVersion": "1.1.0", "name": "net"}' >"$list"
+	conf 'del(.name, .cniVersion)' >"$CONFS/net/10-bridge.conf"
+	echo '{"type": "elsewhere"}' >"$CONFS/net/20-other.conf"
+	echo 'no configuration' >"$CONFS/net/note"
+	added a
+	asked 1 status
+	assert_eq "$(jq -c '[.[] | [.plugin, .status]]' <<<"$out")" \
+		'[["bridge","ready"],["elsewhere","not ready"]]'
+	rm "$CONFS/net/20-other.conf"
+	asked 0 status
+	asked 0 check
+	assert_eq "$(result 'map(.container + " " + (.fine | tostring))[]')" "a true"
+	echo '{"cniVersion": "1.1.0", "name": "net", "loadOnlyInlinedPlugins": true}' >"$list"
+	asked 1 status
+	assert_in "$(result '.[0].message')" '"plugins" is empty'
+	echo '{"cniVersion": "1.1.0", "name": "../net"}' >"$list"
+	asked 1 status
+	echo '{' >"$CONFS/net/10-bridge.conf"
+	echo '{"cniVersion": "1.1.0", "name": "net"}' >"$list"
+	asked 1 status
+	assert_in "$(result '.[0].message')" "$CONFS/net/10-bridge.conf"
+}
+
 @test "a network is found by its name, as run finds it" {
 	local verb
 
