@@ -62,6 +62,7 @@ int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct er
 
 struct visiting {
 	int index;
+	const int *nsid; /* NULL = of the socket's own namespace */
 	addr_visit *visit;
 	void *arg;
 };
@@ -70,7 +71,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct visiting *visiting = arg;
 	const struct ifaddrmsg *header = nl_header(message, sizeof(*header));
-	NL_ATTRS(attrs, IFA_FLAGS);
+	NL_ATTRS(attrs, IFA_TARGET_NETNSID);
 	struct prefix prefix;
 	const void *address;
 	uint32_t flags;
@@ -82,6 +83,11 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	if (header->ifa_index != (uint32_t)visiting->index)
 		return 0; /* a kernel that does not filter */
 	nl_parse(message, sizeof(*header), &attrs);
+	/* where strict checking is not to be had the kernel tells of our own all the same */
+	if (visiting->nsid &&
+	    (!attrs.v[IFA_TARGET_NETNSID] ||
+	     (int)nl_u32(&attrs, IFA_TARGET_NETNSID) != *visiting->nsid))
+		return 0;
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
 	if (!address || (len != 4 && len != 16))
 		return 0;
@@ -91,9 +97,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	return visiting->visit(&prefix, flags, visiting->arg, e);
 }
 
-/* @nsid: NULL = the socket's own namespace. */
-static int each(struct nl *nl, const int *nsid, int family, struct visiting *visiting,
-		struct error *e)
+static int each(struct nl *nl, int family, struct visiting *visiting, struct error *e)
 {
 	const struct ifaddrmsg header = { .ifa_family = (uint8_t)family,
 					  .ifa_index = (uint32_t)visiting->index };
@@ -102,8 +106,8 @@ static int each(struct nl *nl, const int *nsid, int family, struct visiting *vis
 
 	nl_strict(nl);
 	nl_begin(&msg, RTM_GETADDR, 0, &header, sizeof(header));
-	if (nsid)
-		nl_put_u32(&msg, IFA_TARGET_NETNSID, (uint32_t)*nsid);
+	if (visiting->nsid)
+		nl_put_u32(&msg, IFA_TARGET_NETNSID, (uint32_t)*visiting->nsid);
 	r = nl_dump(nl, &msg, visit_one, visiting, "list the addresses of a device", e);
 	/* A kernel without the family, or a device that is gone, has none of them. */
 	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
@@ -114,15 +118,17 @@ int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg
 {
 	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
 
-	return each(nl, NULL, family, &visiting, e);
+	return each(nl, family, &visiting, e);
 }
 
 int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *visit,
 		 void *arg, struct error *e)
 {
-	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
+	struct visiting visiting = {
+		.index = index, .nsid = &nsid, .visit = visit, .arg = arg
+	};
 
-	return each(nl, &nsid, family, &visiting, e);
+	return each(nl, family, &visiting, e);
 }
 
 struct looking {
@@ -182,6 +188,6 @@ int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error
 	if (family == AF_INET && meets_v4(nl, index, prefix))
 		return 1;
 	r = family == AF_INET6 ? look_for_v6(nl, &visiting, &prefix->ip, e)
-			       : each(nl, NULL, family, &visiting, e);
+			       : each(nl, family, &visiting, e);
 	return r < 0 ? -1 : looking.found;
 }
