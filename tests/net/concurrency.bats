@@ -181,6 +181,18 @@ has_waited() {
 	grep -q DELAYED "$BATS_TEST_TMPDIR/slowed/log"
 }
 
+# b_is_unharmed: it comes and is whole while the late call waits, which ends well
+b_is_unharmed() {
+	add b
+	assert_ok
+	wait
+	assert_eq "$(outcome late)" 0 "the late call"
+	check b
+	assert_ok
+	del b
+	assert_ok
+}
+
 # passing_by N: a DEL while an ADD waits in front of its Nth request; 1 when it was over too soon
 passing_by() {
 	waiting sendto,sendmsg "$1" add a
@@ -249,14 +261,7 @@ passing_by() {
 		NETNS='' waiting read "$n" del a
 		NETNS='' del a
 		assert_ok
-		add b
-		assert_ok
-		wait
-		assert_eq "$(outcome late)" 0 "the DEL"
-		check b
-		assert_ok
-		del b
-		assert_ok
+		b_is_unharmed
 		has_waited || break
 	done
 	[[ $n -gt 4 ]] || fail "only $n reads"
@@ -268,14 +273,7 @@ passing_by() {
 	pod b
 	for ((n = 1; ; n++)); do
 		waiting sendto,sendmsg "$n" gc '[{"containerID": "a", "ifname": "eth0"}]'
-		add b
-		assert_ok
-		wait
-		assert_eq "$(outcome late)" 0 "the GC"
-		check b
-		assert_ok
-		del b
-		assert_ok
+		b_is_unharmed
 		has_waited || break
 	done
 	[[ $n -gt 3 ]] || fail "only $n requests"
