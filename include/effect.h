@@ -30,8 +30,6 @@
 #include "nl.h"
 #include "result.h"
 
-struct effect;
-
 /* The namespace we were called in. */
 struct host {
 	struct nl route;
@@ -60,6 +58,8 @@ int pod_open(struct pod *ret, const struct host *host, const char *path, bool ow
 
 /* Close both.  For _cleanup_. */
 void pod_close(struct pod *pod);
+
+struct effect;
 
 /* Who is asking: all that revert may know. */
 struct ident {
@@ -147,8 +147,17 @@ struct effect {
  */
 int ident_mtu(const struct ident *id, uint32_t *ret, struct error *e) _must_check_;
 
+/* The first byte of a host veth's MAC: higher than real hardware's. */
+#define VETH_MAC_0 0xfe
+
+/* The MAC of this attachment's host veth. */
+struct mac ident_veth_mac(const struct ident *id);
+
 /* The name of this attachment's host veth.  Return: @name. */
 const char *ident_veth(const struct ident *id, char name[static NAME_LINK]);
+
+/* The host's device of that name, if it is this attachment's.  Return: its index; 0 for none; -1. */
+int ident_link(const struct ident *id, struct link *link, struct error *e) _must_check_;
 
 /* The owner text of this attachment.  Return: @owner. */
 const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER]);
@@ -160,6 +169,9 @@ const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER]);
  * Return: 1 yes, 0 no, -1.
  */
 int ident_alive(const struct ident *id, struct error *e) _must_check_;
+
+/* Refuse an ADD because it is.  Return: -1. */
+int ident_refuse(const struct ident *id, struct error *e);
 
 /*
  * Is this one of the attachment's own addresses?  A prevResult may hold those

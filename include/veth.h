@@ -7,9 +7,6 @@
 
 #include "effect.h"
 
-/* The first byte of a host veth's MAC: higher than real hardware's. */
-#define VETH_MAC_0 0xfe
-
 /*
  * Make the veth pair, one end a port of the bridge, the other in the container
  * under its name.  Deleting the host end takes everything along that is set on

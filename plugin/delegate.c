@@ -75,12 +75,7 @@ static int release_apply(struct attach *at, struct error *e)
 	if (find(id->conf, id->args, file, e) < 0)
 		return -1;
 	alive = ident_alive(id, e);
-	if (alive > 0)
-		return error_set(
-			e, ERROR_EXISTS,
-			"the container has an interface %s already; DEL it first",
-			id->args->ifname);
-	return alive;
+	return alive > 0 ? ident_refuse(id, e) : alive;
 }
 
 static int release_revert(const struct ident *id, struct error *e)

@@ -97,6 +97,41 @@ const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER])
 	return name_owner(id->args->container, id->args->ifname, owner);
 }
 
+struct mac ident_veth_mac(const struct ident *id)
+{
+	const char *const words[] = { id->conf->name, id->args->container,
+				      id->args->ifname, NULL };
+
+	return mac_from_hash(VETH_MAC_0, name_hash(words));
+}
+
+int ident_link(const struct ident *id, struct link *link, struct error *e)
+{
+	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
+	struct mac mac = ident_veth_mac(id);
+	int r = link_get(&id->host->route, ident_veth(id, name), 0, link, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	name_alias(id->conf->name, ident_owner(id, owner), alias);
+	if (strcmp(link->kind, "veth") != 0)
+		return 0;
+	/* It bears its alias from the second message on: killed between, it has none. */
+	if (!*link->alias || strcmp(link->alias, alias) == 0)
+		return link->index;
+	/* A person or udev may have given it another; its MAC it has from birth. */
+	return !name_is_alias(link->alias) && mac_equal(&link->mac, &mac) ? link->index
+									  : 0;
+}
+
+int ident_refuse(const struct ident *id, struct error *e)
+{
+	return error_set(e, ERROR_EXISTS,
+			 "the container has an interface %s already, or lives in another "
+			 "namespace; DEL it first",
+			 id->args->ifname);
+}
+
 /*
  * Does our host veth lead into yet another namespace?  One that is being taken down takes its
  * devices along in the background, which is waited for.
@@ -104,16 +139,14 @@ const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER])
 static int is_elsewhere(const struct ident *id, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = TEARDOWN_STEP_MS * 1000000L };
-	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
 	struct link link;
 
-	name_alias(id->conf->name, ident_owner(id, owner), alias);
 	for (int steps = 0;; steps++) {
-		int r = link_get(&id->host->route, ident_veth(id, name), 0, &link, e);
+		int index = ident_link(id, &link, e);
 
-		if (r != 0)
-			return r < 0 ? -1 : 0;
-		if (!link.peer_elsewhere || strcmp(link.alias, alias) != 0)
+		if (index <= 0)
+			return index;
+		if (!link.peer_elsewhere)
 			return 0;
 		if (steps == TEARDOWN_STEPS)
 			return 1;

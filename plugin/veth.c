@@ -53,38 +53,10 @@ static struct mac container_mac(const struct attach *at)
 	return veth_derive_mac(id, address_for_mac(&at->result));
 }
 
-static struct mac host_mac(const struct ident *id)
-{
-	const char *const words[] = { id->conf->name, id->args->container,
-				      id->args->ifname, NULL };
-
-	return mac_from_hash(VETH_MAC_0, name_hash(words));
-}
-
-/* The host's device of our name, if it is ours.  Return: its index; 0 for none; -1. */
-static int find_ours(const struct ident *id, struct link *link, struct error *e)
-{
-	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
-	struct mac mac = host_mac(id);
-	int r = link_get(&id->host->route, ident_veth(id, name), 0, link, e);
-
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	name_alias(id->conf->name, ident_owner(id, owner), alias);
-	if (strcmp(link->kind, "veth") != 0)
-		return 0;
-	/* It bears its alias from the second message on: killed between, it has none. */
-	if (!*link->alias || strcmp(link->alias, alias) == 0)
-		return link->index;
-	/* A person or udev may have given it another; its MAC it has from birth. */
-	return !name_is_alias(link->alias) && mac_equal(&link->mac, &mac) ? link->index
-									  : 0;
-}
-
 static int revert(const struct ident *id, struct error *e)
 {
 	struct link link;
-	int index = find_ours(id, &link, e);
+	int index = ident_link(id, &link, e);
 
 	if (index <= 0)
 		return index;
@@ -103,13 +75,9 @@ static int make_room(const struct ident *id, struct error *e)
 	int r = ident_alive(id, e);
 
 	if (r > 0)
-		return error_set(
-			e, ERROR_EXISTS,
-			"the container has an interface %s already, or lives in another "
-			"namespace; DEL it first",
-			id->args->ifname);
+		return ident_refuse(id, e);
 	if (r == 0)
-		r = find_ours(id, &link, e);
+		r = ident_link(id, &link, e);
 	if (r < 0)
 		return -1;
 	if (r == 0)
@@ -128,7 +96,7 @@ static void unmake(const struct ident *id)
 	struct error ignored;
 	struct link link;
 
-	if (find_ours(id, &link, &ignored) > 0 && !*link.alias)
+	if (ident_link(id, &link, &ignored) > 0 && !*link.alias)
 		(void)!link_delete(&id->host->route, link.index, &ignored);
 }
 
@@ -184,7 +152,7 @@ static int connect_apply(struct attach *at, struct error *e)
 		.name = ident_veth(id, name),
 		.peer_name = id->args->ifname,
 		.peer_netns = id->pod->netns.fd,
-		.mac = host_mac(id),
+		.mac = ident_veth_mac(id),
 		.peer_mac = container_mac(at),
 		.master = link_index(&id->host->route, conf->bridge),
 	};
