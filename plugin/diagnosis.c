@@ -34,6 +34,31 @@
 
 /* Findings. */
 
+/*
+ * A device's name as a word of a shell command, to be pasted as it is: the kernel allows it
+ * nearly every character.  @quote: as nft wants it, in double quotes, as it may be a word of
+ * nft's own.
+ * Return: @word.
+ */
+static const char *shell_word(const char *name, bool quote, char word[static WORD])
+{
+	const bool plain = !quote && strspn(name, PLAIN) == strlen(name);
+	char *to = word;
+
+	if (!plain)
+		to = stpcpy(to, quote ? "'\"" : "'");
+	for (; *name && to - word < WORD - 8; name++) {
+		if (*name == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *name;
+	}
+	*to = '\0';
+	if (!plain)
+		(void)stpcpy(to, quote ? "\"'" : "'");
+	return word;
+}
+
 static int complain(struct diagnosis *d, bool grave, const char *where, struct error *e,
 		    const char *mend, const char *what, ...) _printf_(6, 7);
 
@@ -362,31 +387,6 @@ static bool is_used(const struct diagnosis *d, const struct link *bridge)
 static const char *family_word(uint8_t family)
 {
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
-}
-
-/*
- * A device's name as a word of a shell command, to be pasted as it is: the kernel allows it
- * nearly every character.  @quote: as nft wants it, in double quotes, as it may be a word of
- * nft's own.
- * Return: @word.
- */
-static const char *shell_word(const char *name, bool quote, char word[static WORD])
-{
-	const bool plain = !quote && strspn(name, PLAIN) == strlen(name);
-	char *to = word;
-
-	if (!plain)
-		to = stpcpy(to, quote ? "'\"" : "'");
-	for (; *name && to - word < WORD - 8; name++) {
-		if (*name == '\'')
-			to = stpcpy(to, "'\\''");
-		else
-			*to++ = *name;
-	}
-	*to = '\0';
-	if (!plain)
-		(void)stpcpy(to, quote ? "\"'" : "'");
-	return word;
 }
 
 static int complain_of_drop(struct diagnosis *d, const struct nft_base *base,
