@@ -24,6 +24,15 @@ extern const struct effect veth_port;
 struct mac veth_derive_mac(const struct ident *id, const struct ip *ip);
 
 /*
+ * CHECK of one end of a pair: is it there, and as prevResult tells it?
+ * @nl: a socket where it is; @sandbox: as prevResult names that place, "" = the host.
+ * @link: filled for 0.
+ * Return: 0; -1, with ERROR_MISMATCH where it is not.
+ */
+int veth_check_end(const struct attach *at, struct nl *nl, const char *name, const char *sandbox,
+		   struct link *link, struct error *e) _must_check_;
+
+/*
  * Wait until a bridge port forwards, 2 s at most.
  * Return: 0; -1, with ERROR_AGAIN where it did not.
  */

@@ -19,6 +19,7 @@
 #include "inside.h"
 #include "link.h"
 #include "nft.h"
+#include "veth.h"
 
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
 
@@ -334,30 +335,11 @@ static int revert(const struct ident *id, struct error *e)
 
 /* CHECK. */
 
-static int verify_end(const struct attach *at, const struct link *link,
-		      const char *sandbox, struct error *e)
-{
-	int told = result_find_interface(&at->result, link->name, sandbox);
-	const char *where = *sandbox ? "in the container" : "on the host";
-
-	if (told == RESULT_NO_INTERFACE)
-		return error_set(e, ERROR_MISMATCH, "prevResult has no interface %s %s",
-				 link->name, where);
-	if (!interface_has_mac(&at->result.interfaces[told], &link->mac))
-		return error_set(e, ERROR_MISMATCH,
-				 "the interface %s %s has another MAC than %s",
-				 link->name, where, at->result.interfaces[told].mac);
-	if (!(link->flags & IFF_UP))
-		return error_set(e, ERROR_MISMATCH, "the interface %s %s is down",
-				 link->name, where);
-	return 0;
-}
-
 /* What its own CHECK would look at beside lease and bridge: links, addresses, routes. */
 static int verify(const struct attach *at, struct error *e)
 {
 	const struct ident *id = &at->id;
-	struct link inside, outside;
+	struct link inside, outside, end;
 	char name[NAME_LINK];
 	int r = link_exists(&id->host->route, ident_veth(id, name), e);
 
@@ -367,9 +349,14 @@ static int verify(const struct attach *at, struct error *e)
 		return 0;
 	if (r <= 0)
 		return r;
-	if (verify_end(at, &inside, id->args->netns, e) < 0 ||
-	    verify_end(at, &outside, "", e) < 0 || delegate_lease.verify(at, e) < 0 ||
-	    inside_configure.verify(at, e) < 0)
+	if (veth_check_end(at, &id->pod->route, inside.name, id->args->netns, &end, e) <
+		    0 ||
+	    veth_check_end(at, &id->host->route, outside.name, "", &end, e) < 0)
+		return -1;
+	if (!(outside.flags & IFF_UP))
+		return error_set(e, ERROR_MISMATCH, "the bridge port %s is down",
+				 outside.name);
+	if (delegate_lease.verify(at, e) < 0 || inside_configure.verify(at, e) < 0)
 		return -1;
 	return EFFECT_DONE;
 }

@@ -187,8 +187,8 @@ static uint32_t expected_mtu(const struct attach *at, int told, bool inside)
 	return inside || conf->mtu_auto ? at->result.interfaces[told].mtu : conf->mtu;
 }
 
-static int find_end(const struct attach *at, struct nl *nl, const char *name,
-		    const char *sandbox, struct link *link, struct error *e)
+int veth_check_end(const struct attach *at, struct nl *nl, const char *name,
+		   const char *sandbox, struct link *link, struct error *e)
 {
 	int told = result_find_interface(&at->result, name, sandbox);
 	const char *where = *sandbox ? "in the container" : "on the host";
@@ -227,8 +227,9 @@ static int connect_verify(const struct attach *at, struct error *e)
 	char name[NAME_LINK];
 
 	ident_veth(&at->id, name);
-	if (find_end(at, &at->id.pod->route, args->ifname, args->netns, &inside, e) < 0 ||
-	    find_end(at, &at->id.host->route, name, "", &outside, e) < 0)
+	if (veth_check_end(at, &at->id.pod->route, args->ifname, args->netns, &inside,
+			   e) < 0 ||
+	    veth_check_end(at, &at->id.host->route, name, "", &outside, e) < 0)
 		return -1;
 	if (inside.peer != outside.index || outside.peer != inside.index)
 		return error_set(

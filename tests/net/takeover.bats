@@ -195,7 +195,7 @@ masq_checks() {
 	assert_error 103 "lacks the route"
 	ip -n a link set eth0 address 02:00:00:00:00:09
 	check a
-	assert_error 103 "eth0 in the container has another MAC"
+	assert_error 103 "eth0 in the container has the MAC"
 	ip -n a link del eth0
 	check a
 	assert_error 103 eth0 gone
