@@ -3,7 +3,7 @@
  * conflist.h - configuration files, as runtimes have them in a folder
  *
  * A file is a list of plugins under one name (*.conflist), or one plugin's own
- * configuration (*.conf, *.json).  Behind those in the list come, since libcni 1.3, those
+ * configuration (*.conf, *.json).  Behind those in the list come, in newer libcni (cni#1052), those
  * that have files (*.conf) in a folder of the network's name beside it, unless it says
  * "loadOnlyInlinedPlugins".  A runtime gives each plugin of a list its part
  * with the list's name and version in it; so does this.
