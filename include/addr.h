@@ -38,6 +38,7 @@ int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg
 /*
  * The same in the namespace that the socket's own has given the number @nsid
  * (link->peer_nsid): IFA_TARGET_NETNSID, since Linux 4.20.
+ * Return: 0; NL_UNSUPPORTED, when the kernel has it not; -1.
  */
 int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *visit, void *arg,
 		 struct error *e) _must_check_;

@@ -123,8 +123,12 @@ int nl_send_batch(struct nl *nl, const void *batch, size_t len, uint32_t first, 
 /* Return: a fresh request number. */
 uint32_t nl_next_seq(struct nl *nl);
 
-/* Have dumps of addresses and routes filtered by the kernel (NETLINK_GET_STRICT_CHK, since Linux 4.20). */
-void nl_strict(struct nl *nl);
+/*
+ * Have dumps of addresses and routes filtered by the kernel (NETLINK_GET_STRICT_CHK, since
+ * Linux 4.20).
+ * Return: will it?
+ */
+bool nl_strict(struct nl *nl);
 
 /*
  * Sort the attributes behind the family header (@len bytes) of a message, or

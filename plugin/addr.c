@@ -71,7 +71,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct visiting *visiting = arg;
 	const struct ifaddrmsg *header = nl_header(message, sizeof(*header));
-	NL_ATTRS(attrs, IFA_TARGET_NETNSID);
+	NL_ATTRS(attrs, IFA_FLAGS);
 	struct prefix prefix;
 	const void *address;
 	uint32_t flags;
@@ -83,11 +83,6 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	if (header->ifa_index != (uint32_t)visiting->index)
 		return 0; /* a kernel that does not filter */
 	nl_parse(message, sizeof(*header), &attrs);
-	/* where strict checking is not to be had the kernel tells of our own all the same */
-	if (visiting->nsid &&
-	    (!attrs.v[IFA_TARGET_NETNSID] ||
-	     (int)nl_u32(&attrs, IFA_TARGET_NETNSID) != *visiting->nsid))
-		return 0;
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
 	if (!address || (len != 4 && len != 16))
 		return 0;
@@ -104,7 +99,9 @@ static int each(struct nl *nl, int family, struct visiting *visiting, struct err
 	struct nl_msg msg;
 	int r;
 
-	nl_strict(nl);
+	/* without it the kernel does not look at the namespace's number, and tells of our own */
+	if (!nl_strict(nl) && visiting->nsid)
+		return NL_UNSUPPORTED;
 	nl_begin(&msg, RTM_GETADDR, 0, &header, sizeof(header));
 	if (visiting->nsid)
 		nl_put_u32(&msg, IFA_TARGET_NETNSID, (uint32_t)*visiting->nsid);

@@ -40,11 +40,12 @@ void nl_close(struct nl *nl)
 	nl->fd = -1;
 }
 
-void nl_strict(struct nl *nl)
+bool nl_strict(struct nl *nl)
 {
 	const int on = 1;
 
-	(void)setsockopt(nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	return setsockopt(nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on)) ==
+	       0;
 }
 
 uint32_t nl_next_seq(struct nl *nl)

@@ -268,7 +268,7 @@ int route_each(struct nl *nl, int family, route_visit *visit, void *arg, struct 
 	struct nl_msg msg;
 	int r;
 
-	nl_strict(nl);
+	(void)nl_strict(nl);
 	nl_begin(&msg, RTM_GETROUTE, 0, &header, sizeof(header));
 	r = nl_dump(nl, &msg, visit_one, &visiting, "list the routes", e);
 	return r == 0 || r == NL_ABSENT || r == NL_UNSUPPORTED ? 0 : -1;
@@ -342,7 +342,7 @@ static int default_of(struct nl *nl, int family, uint32_t *mtu, struct error *e)
 	_cleanup_(defaulting_clear) struct defaulting best = { .n = 0 };
 	struct nl_msg msg;
 
-	nl_strict(nl);
+	(void)nl_strict(nl);
 	nl_begin(&msg, RTM_GETROUTE, 0, &header, sizeof(header));
 	if (nl_dump(nl, &msg, compare_default, &best, "find the default route", e) < 0)
 		return -1;

@@ -437,24 +437,42 @@ static int meet_inside(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
+/* Its addresses, from there where the kernel cannot tell of them from here. */
+static int look_at_addresses(struct survey *survey, struct survey_attachment *a,
+			     int family, struct error *e)
+{
+	const struct link *host = a->link;
+	struct pod pod = POD_INIT;
+	int r = addr_each_in(&survey->host.route, host->peer_nsid, host->peer, family,
+			     meet_inside, a, e);
+
+	if (r != NL_UNSUPPORTED)
+		return r;
+	if (!a->space)
+		return error_set(e, ERROR_NETNS,
+				 "the path of its network namespace is not to be found");
+	r = pod_open(&pod, &survey->host, a->space->path, false, e);
+	if (r == 0)
+		r = addr_each(&pod.route, host->peer, family, meet_inside, a, e);
+	pod_close(&pod);
+	return r;
+}
+
 static int look_inside(struct survey *survey, struct survey_attachment *a,
 		       struct error *e)
 {
-	struct nl *nl = &survey->host.route;
 	const struct link *host = a->link;
 	struct error why = { 0 };
 	struct link end;
-	int r = link_get_in(nl, host->peer_nsid, host->peer, &end, &why);
+	int r = link_get_in(&survey->host.route, host->peer_nsid, host->peer, &end, &why);
 
 	if (r != 0)
 		return r < 0 ? survey_note_unseen(survey, host->name, &why, e) : 0;
 	memcpy(a->peer, end.name, sizeof(a->peer));
 	if (!a->ours && replace(&a->ifname, end.name, e) < 0)
 		return -1;
-	if (addr_each_in(nl, host->peer_nsid, host->peer, AF_INET, meet_inside, a, &why) <
-		    0 ||
-	    addr_each_in(nl, host->peer_nsid, host->peer, AF_INET6, meet_inside, a,
-			 &why) < 0)
+	if (look_at_addresses(survey, a, AF_INET, &why) < 0 ||
+	    look_at_addresses(survey, a, AF_INET6, &why) < 0)
 		return survey_note_unseen(survey, host->name, &why, e);
 	return 0;
 }

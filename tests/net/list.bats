@@ -219,6 +219,39 @@ dead() {
 	assert_eq "$(one a .peer.netns)" "/proc/$pid/ns/net"
 }
 
+# as on a kernel that does not tell of the addresses in another namespace
+listed_without() {
+	timed "$FOOTBRIDGE_BIN/../faults/without" strict-check -- \
+		"$FOOTBRIDGE_BIN/../footbridge" list --json
+}
+
+@test "the addresses inside are seen on a kernel without NETLINK_GET_STRICT_CHK" {
+	CONF=$DUAL
+	added a
+	listed_without
+	assert_ok
+	assert_eq "$(one a '.addresses | map(.address) | join(" ")')" "10.1.0.2/24 fd00:1::2/64"
+	assert_eq "$(one a '[.addresses[].inside] | unique | tojson')" '[true]'
+}
+
+@test "there, of a namespace that is nowhere to be found, the leases alone" {
+	local veth
+
+	pod a
+	sleep 60 9</run/netns/a 3>&- &
+	background "$!"
+	add a
+	assert_ok
+	veth=$(host_veth a)
+	umount -l /run/netns/a # a descriptor keeps it busy
+	rm /run/netns/a
+	listed_without
+	assert_eq "$status" 1 "exit status"
+	assert_in "$err" "$veth: the path of its network namespace is not to be found"
+	assert_eq "$(one a .state)" live
+	assert_eq "$(one a '.addresses | map(.address) | join(" ")')" 10.1.0.2
+}
+
 @test "a record that cannot be read is told of; the rest is listed" {
 	added a
 	echo '{' >/run/footbridge/networks/broken
