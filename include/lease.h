@@ -42,7 +42,7 @@ struct lease_store {
 /* What a store is opened for. */
 enum lease_access {
 	LEASE_READ,	/* to look, without the lock: leases are whole at every moment */
-	LEASE_CHANGE,	/* under the lock */
+	LEASE_CHANGE,	/* under the lock; what a killed writer left half-made goes */
 	LEASE_CREATE,	/* under the lock; what is missing of the path is made, mode 0755 */
 };
 

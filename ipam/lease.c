@@ -180,6 +180,8 @@ int lease_open(struct lease_store *ret, const char *data_dir, const char *networ
 		return -1;
 	if (access == LEASE_CREATE)
 		begin_boot(&store);
+	if (access == LEASE_CHANGE)
+		(void)unlinkat(store.dir, HIDDEN_NAME, 0);
 	*ret = store;
 	ret->dir = take_fd(&store.dir);
 	ret->lock = take_fd(&store.lock);

@@ -259,6 +259,10 @@ static void test_without_nameless(void **state)
 		assert_int_equal(count_files(box), 2);
 		assert_int_equal(lease_free(&box->store, &a, &e), 0);
 	}
+	put(box, ".footbridge-new", "left by a crash");
+	lease_close(&box->store);
+	assert_int_equal(lease_open(&box->store, box->dir, NETWORK, LEASE_CHANGE, &e), 0);
+	assert_int_equal(count_files(box), 1);
 	nameless_errno = ENOSPC; /* no reason to try again another way */
 	assert_int_equal(take(box, "10.1.0.2"), -1);
 	assert_int_equal(e.code, ERROR_IO);
