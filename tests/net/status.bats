@@ -296,9 +296,9 @@ unready() {
 
 @test "the kernel has no bridges, or no veths" {
 	without bridge
-	unready bridge "Unknown device type"
+	unready 'of the kind "bridge"' kernel:
 	without veth
-	unready veth "Unknown device type"
+	unready 'of the kind "veth"' kernel:
 	# the ADD that failed has made the bridge: where one is, none must be made
 	without bridge
 	ready
