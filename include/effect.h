@@ -68,20 +68,23 @@ struct ident {
 	struct host *host;
 	struct pod *pod;		/* NULL when the namespace is gone, or not this plugin's matter */
 	struct list *notes;		/* for stderr, when the call is over; NULL = nobody hears */
-	const struct effect *const *again;	/* see ident_revert_again(); NULL = none */
+	const struct effect *const *others;	/* see ident_revert_others(); NULL = none */
 };
 
 /* Have something told on stderr.  Goes unsaid where nobody hears, or for want of memory. */
 void ident_note(const struct ident *id, const char *format, ...) _printf_(2, 3);
 
 /*
+ * Take back what an attachment has on the host beside its lease.  To be called by who takes
+ * the lease back, before that is done and where nobody can lease meanwhile.
  * A DEL without the namespace does not hold its lock: an ADD may have put things where it had
- * looked already.  To be called by who takes the lease back, before that is done and where
- * nobody can lease meanwhile: such an ADD has been whole by then, and goes, or finds itself
- * without a lease at its end and fails.
+ * looked already.  Such an ADD has been whole by now, and goes, or finds itself without a
+ * lease at its end and fails.
+ * An ADD that finds the lease of a former self, which is dead, goes by this configuration from
+ * then on, and sees nothing of what that one had by another.
  * Return: 0, -1.
  */
-int ident_revert_again(const struct ident *id, struct error *e) _must_check_;
+int ident_revert_others(const struct ident *id, struct error *e) _must_check_;
 
 /* An attachment being made (ADD) or looked at (CHECK). */
 struct attach {

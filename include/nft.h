@@ -162,7 +162,7 @@ struct nft_seen {
 	struct ip address;	/* the first whole address it compares with; none = none */
 	char in[NFT_IFNAME_SIZE], out[NFT_IFNAME_SIZE];	/* "iifname", "oifname"; "" for none */
 	int iif, oif;		/* "iif", "oif": indices; 0 for none */
-	bool accepts;		/* "accept" */
+	bool accepts, masquerades;	/* "accept", "masquerade" */
 	bool conditional;	/* it asks for anything at all */
 };
 

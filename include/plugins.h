@@ -18,7 +18,7 @@ struct plugin {
 	bool enters;		/* works in the container's namespace */
 	bool passes;		/* passes a prevResult on as its own result */
 	const struct effect *const *effects;	/* ends with NULL */
-	const struct effect *const *again;	/* see ident_revert_again(); NULL = none */
+	const struct effect *const *others;	/* see ident_revert_others(); NULL = none */
 };
 
 extern const struct plugin plugin_bridge;

@@ -549,6 +549,8 @@ static int settle_former(struct lease_store *store, const struct ident *id,
 			"%s holds %s already: duplicate allocation is not allowed; "
 			"DEL it first",
 			ident_owner(id, owner), ip_print(&held[0], text));
+	if (ident_revert_others(id, e) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (inherit(store, id->conf, &held[i], shares, e) < 0)
 			return -1;
@@ -649,7 +651,7 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
 	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0 ||
-	    (n > 0 && ident_revert_again(id, e) < 0) || free_all(&store, held, n, e) < 0)
+	    (n > 0 && !id->pod && ident_revert_others(id, e) < 0) || free_all(&store, held, n, e) < 0)
 		return -1;
 	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
 	return 0;

@@ -584,13 +584,13 @@ static const struct effect *const effects[] = {
 };
 // clang-format on
 
-static const struct effect *const again[] = { &spoof_release, &veth_connect, &masq_effect,
-					      NULL };
+static const struct effect *const others[] = { &spoof_release, &veth_connect, &masq_effect,
+					       NULL };
 
 const struct plugin plugin_bridge = {
 	.name = "bridge",
 	.parts = CONF_BRIDGE | CONF_IPAM,
 	.enters = true,
 	.effects = effects,
-	.again = again,
+	.others = others,
 };

@@ -222,7 +222,7 @@ static struct ident ident_of(struct call *call)
 		.host = &call->host,
 		.pod = call->pod.route.fd >= 0 ? &call->pod : NULL,
 		.notes = &call->notes,
-		.again = call->plugin->again,
+		.others = call->plugin->others,
 	};
 }
 

@@ -356,9 +356,9 @@ int effect_revert_all(const struct effect *const effects[], const struct ident *
 	return revert(effects, count(effects), 0, id, e);
 }
 
-int ident_revert_again(const struct ident *id, struct error *e)
+int ident_revert_others(const struct ident *id, struct error *e)
 {
-	return id->pod || !id->again ? 0 : effect_revert_all(id->again, id, e);
+	return id->others ? effect_revert_all(id->others, id, e) : 0;
 }
 
 int effect_verify_all(const struct effect *const effects[], const struct attach *at,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "addr.h"
 #include "hostlocal.h"
 #include "link.h"
 #include "nft.h"
@@ -142,11 +143,17 @@ static int note_set(const char *name, void *arg, struct error *e)
 	return 0;
 }
 
+/* Is it a rule of ours?  Somebody's own beside it may look our sets up, too. */
+static bool is_ours(const struct nft_seen *rule)
+{
+	return rule->masquerades && *rule->set && !*rule->comment;
+}
+
 static int note_rule(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct standing *st = arg;
 
-	if (strcmp(rule->set, st->s->name) != 0)
+	if (!is_ours(rule) || strcmp(rule->set, st->s->name) != 0)
 		return 0;
 	for (size_t i = 0; i < st->n_rules; i++) {
 		if (st->rules[i] == rule->handle)
@@ -224,6 +231,10 @@ static int settle(struct nl *nft, const struct conf *conf, const struct prefix *
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	r = exchange(nft, &standing, &rule, e);
+	/* nothing that it builds on can have gone: the kernel has no masquerade, or no NAT */
+	if (r == NL_ABSENT && !standing.has_set && !standing.has_exclusion &&
+	    standing.n_rules == 0 && standing.others.n == 0)
+		return -1;
 	return r == NL_UNSUPPORTED ? -1 : r;
 }
 
@@ -293,14 +304,47 @@ static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip
 	return delete_elements(nft, set, &element, 1, e);
 }
 
-/* Does the host's end of another attachment stand, as far as its name tells?  Return: 1, 0, -1. */
-static int is_attached(const struct ident *id, const char *owner, struct error *e)
-{
-	char veth[NAME_LINK];
+struct looking_inside {
+	const struct ip *ip;
+	bool found;
+};
 
-	if (!name_owner_veth(id->conf->name, owner, veth))
+static int look_inside(const struct prefix *prefix, uint32_t flags, void *arg,
+		       struct error *e)
+{
+	struct looking_inside *looking = arg;
+
+	(void)flags;
+	(void)e;
+	if (ip_equal(&prefix->ip, looking->ip))
+		looking->found = true;
+	return 0;
+}
+
+/*
+ * Has another attachment, as far as its owner's text tells, this address?  Where nobody can
+ * look into its container, it has.
+ * Return: 1, 0, -1.
+ */
+static int has_address(const struct ident *id, const char *owner, const struct ip *ip,
+		       struct error *e)
+{
+	struct looking_inside looking = { .ip = ip };
+	struct nl *host = &id->host->route;
+	struct error unheard;
+	char veth[NAME_LINK];
+	struct link link;
+	int r = name_owner_veth(id->conf->name, owner, veth)
+			? link_get(host, veth, 0, &link, e)
+			: NL_ABSENT;
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (!link.peer_elsewhere)
 		return 0;
-	return link_exists(&id->host->route, veth, e);
+	r = addr_each_in(host, link.peer_nsid, link.peer, ip_family(ip), look_inside,
+			 &looking, &unheard);
+	return r != 0 || looking.found;
 }
 
 /* Return: 0 where nobody else who is attached has the address; -1. */
@@ -316,11 +360,11 @@ static int refuse_duplicate(struct nl *nft, const struct attach *at,
 		return r == NL_ABSENT ? 0 : -1;
 	if (strcmp(comment, ident_owner(&at->id, owner)) == 0)
 		return 0;
-	r = is_attached(&at->id, comment, e);
+	r = has_address(&at->id, comment, ip, e);
 	if (r <= 0)
 		return r;
 	return error_set(e, ERROR_EXISTS,
-			 "%s is the address of %s, which is attached: are two stores "
+			 "%s is the address of %s, which has it: are two stores "
 			 "(\"ipam.dataDir\") or IPAM plugins in use for one subnet?",
 			 ip_print(ip, text), comment);
 }
@@ -729,7 +773,7 @@ static int see_rule(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct looking_around *around = arg;
 
-	return *rule->set ? list_add(&around->ruled, rule->set, e) : 0;
+	return is_ours(rule) ? list_add(&around->ruled, rule->set, e) : 0;
 }
 
 static int see_element(const struct nft_element *element, void *arg, struct error *e)

@@ -886,6 +886,12 @@ static void read_lookup(const struct nl_attrs *attrs, struct reading *reading)
 		reading->seen.set = set;
 }
 
+static void read_masquerade(const struct nl_attrs *attrs, struct reading *reading)
+{
+	(void)attrs;
+	reading->seen.masquerades = true;
+}
+
 static void read_nothing(const struct nl_attrs *attrs, struct reading *reading)
 {
 	(void)attrs;
@@ -903,6 +909,7 @@ static const struct expression {
 	{ "match", read_match, true },
 	{ "lookup", read_lookup, true },
 	{ "immediate", read_immediate, false },
+	{ "masq", read_masquerade, false },
 	{ "counter", read_nothing, false },
 };
 

@@ -77,6 +77,39 @@ static int build(struct nl *nft, struct error *e)
 	return r == NL_EXISTS || r == 0 ? 0 : -1;
 }
 
+/* Return: 1 yes, 0 no, -1. */
+static int has_rule(struct nl *nft, struct error *e)
+{
+	const struct nft_rule rule = the_rule();
+	int r = nft_has_chain(nft, &prerouting, e);
+
+	return r > 0 ? nft_has_rule(nft, &rule, e) : r;
+}
+
+static int put_rule_back(struct nl *nft, struct error *e)
+{
+	const struct nft_rule rule = the_rule();
+	struct nft_batch batch;
+
+	nft_begin(&batch, nft);
+	nft_add_chain(&batch, &prerouting);
+	nft_add_rule(&batch, &rule);
+	return nft_commit(&batch, "put the MAC spoof check's rule back", e) == 0 ? 0 : -1;
+}
+
+/*
+ * The rule alone, where somebody took it out of the table: whoever flushes that leaves the
+ * sets, and a guard shall not fail open.
+ */
+static int mend_rule(struct nl *nft, struct error *e)
+{
+	int r = has_rule(nft, e);
+
+	if (r == 0)
+		return put_rule_back(nft, e);
+	return r < 0 ? -1 : 0;
+}
+
 /* The container's MAC, as the result tells it. */
 static int told_mac(const struct attach *at, struct mac *mac, struct error *e)
 {
@@ -177,7 +210,8 @@ static int apply(struct attach *at, struct error *e)
 	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
 	    link_note_mac(&id->host->route, ident_veth(id, port), &mac, e) != 0)
 		return -1;
-	if (add_or_mend(&id->host->nft, id, &mac, e) == 0)
+	if (add_or_mend(&id->host->nft, id, &mac, e) == 0 &&
+	    mend_rule(&id->host->nft, e) == 0)
 		return 0;
 	/* Where the kernel's answer was lost the guard may be there all the same. */
 	(void)!end_guard(&id->host->nft, port, &ignored);
@@ -185,15 +219,6 @@ static int apply(struct attach *at, struct error *e)
 }
 
 /* CHECK. */
-
-/* Return: 1 yes, 0 no, -1. */
-static int has_rule(struct nl *nft, struct error *e)
-{
-	const struct nft_rule rule = the_rule();
-	int r = nft_has_chain(nft, &prerouting, e);
-
-	return r > 0 ? nft_has_rule(nft, &rule, e) : r;
-}
 
 static int verify_rule(struct nl *nft, struct error *e)
 {
@@ -285,29 +310,6 @@ const struct effect spoof_guard = {
 
 /* After a flush. */
 
-/* The rule alone, where somebody took it out of the table. */
-static int put_rule_back(struct nl *nft, struct error *e)
-{
-	const struct nft_rule rule = the_rule();
-	struct nft_batch batch;
-
-	nft_begin(&batch, nft);
-	nft_add_chain(&batch, &prerouting);
-	nft_add_rule(&batch, &rule);
-	return nft_commit(&batch, "put the MAC spoof check's rule back", e) == 0 ? 0 : -1;
-}
-
-static int ensure_rule(struct nl *nft, struct error *e)
-{
-	int r = build(nft, e);
-
-	if (r == 0)
-		r = has_rule(nft, e);
-	if (r == 0)
-		return put_rule_back(nft, e);
-	return r < 0 ? -1 : 0;
-}
-
 /* What is in order stays: not even for a moment shall the port be without guard. */
 int spoof_restore(const struct attach *at, struct error *e)
 {
@@ -320,7 +322,7 @@ int spoof_restore(const struct attach *at, struct error *e)
 		return 0;
 	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
 	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
-	    ensure_rule(nft, e) < 0)
+	    build(nft, e) < 0 || mend_rule(nft, e) < 0)
 		return -1;
 	if (verify_port(nft, at, &mac, &ignored) < 0 && add_or_mend(nft, id, &mac, e) < 0)
 		return -1;

@@ -273,6 +273,32 @@ refute_link() {
 	assert_ok
 }
 
+@test "a guard without its rule is mended by the next ADD" {
+	CONF=$(conf '.macspoofchk = true')
+	pod a b
+	add a
+	nft flush table bridge footbridge
+	check a
+	assert_error 103 "rule" "prerouting"
+	add b
+	assert_ok
+	check a
+	assert_ok
+	check b
+	assert_ok
+}
+
+@test "the guard of a container that died goes with it, though nobody guards the next" {
+	guarded a
+	ip netns del a
+	pod a
+	CONF=$(conf '.args.cni.ips = ["10.1.0.9"]')
+	add a
+	assert_ok
+	pings a 10.1.0.1
+	refute grep -q elements < <(table)
+}
+
 @test "a MAC changed behind our back cuts the container off, and CHECK says so" {
 	local changed
 

@@ -271,6 +271,62 @@ both_seen() {
 	assert_ok
 }
 
+@test "an address that its former holder has no more is not kept by the element" {
+	CONF=$(conf '.ipam.order = "lowest"')
+	added a
+	added b
+	ip netns del b
+	rm "$STORE/net/10.1.0.3"
+	del a
+	added b
+	assert_eq "$(pod_ip b)" 10.1.0.2
+	added c
+	assert_eq "$(pod_ip c)" 10.1.0.3
+	check c
+	assert_ok
+}
+
+@test "two who have one address: the second is refused" {
+	added a
+	rm "$STORE/net/10.1.0.2"
+	pod b
+	CONF=$(conf '.args.cni.ips = ["10.1.0.2"]')
+	add b
+	assert_error 101 "10.1.0.2" "a/eth0, which has it"
+	pings a 10.1.0.1
+}
+
+@test "a container that died is masqueraded no more, though nobody is by now" {
+	added a
+	ip netns del a
+	pod a
+	CONF=$(conf '.ipMasq = false')
+	add a
+	assert_ok
+	assert_eq "$(pod_ip a)" 10.1.0.2
+	refute grep -q elements < <(table)
+}
+
+@test "a rule of somebody else about our set stays, and is not taken for ours" {
+	added a
+	nft insert rule inet footbridge postrouting \
+		ip saddr @n-net-10.1.0.0/24 ip daddr 192.0.2.0/24 accept
+	# an edit that the network's record tells of
+	CONF=$(conf '.ipMasqExclude = ["203.0.113.0/24"]')
+	added b
+	footbridge restore
+	assert_eq "$status" 0 "exit status"
+	grep -q 'ip daddr 192.0.2.0/24 accept' < <(table) || fail "the rule is gone"
+	check b
+	assert_ok
+	nft -a list chain inet footbridge postrouting | sed -n 's/.*masquerade.* handle \(.*\)/\1/p' |
+		xargs nft delete rule inet footbridge postrouting handle
+	check b
+	assert_error 103 "rule of set"
+	footbridge list --json
+	assert_eq "$(result '.[0].addresses[0].masqueraded')" false
+}
+
 @test "rules of others are left alone" {
 	nft add table inet other
 	nft 'add chain inet other post { type nat hook postrouting priority 90; policy accept; }'
