@@ -24,6 +24,7 @@ enum verb {
 	VERB_VERSION,
 };
 
+#define ARGS_SHOWN 65
 #define ARGS_K8S 254	/* a DNS-1123 subdomain has 253 bytes at most (Kubernetes, "Object Names") */
 
 struct args {
@@ -32,8 +33,12 @@ struct args {
 	bool own_netns_allowed;	/* CNI_NETNS_OVERRIDE is 1 or true */
 	/* out of CNI_ARGS: */
 	struct ip ip;		/* IP; none = not asked for */
-	bool several_ips;	/* IP is a list, as the plugin static takes it; then ip is none */
 	struct mac mac;		/* MAC; none = not asked for */
+	/*
+	 * What is asked for where it is no single address: another plugin of the call may
+	 * take it.  As much as a message bears; "" = it is one.
+	 */
+	char odd_ip[ARGS_SHOWN], odd_mac[ARGS_SHOWN];
 	char pod_namespace[ARGS_K8S], pod_name[ARGS_K8S];	/* K8S_POD_*; "" = not told */
 };
 

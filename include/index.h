@@ -8,10 +8,12 @@
  * target is the addresses: one system call to ask, none to wait for a disk.
  *
  * It may be trusted while it is *whole*: while its directory bears the very time of
- * modification that the store's directory bears.  Whoever changes the store through
- * here signs both with a time of its own afterwards.  Another plugin, a person or a
- * crash between leaves a store of another time, and the index is made anew from the
- * leases.  An index is never needed and may be removed at any moment.
+ * modification that the store's directory bears, and that for its last access, too, which
+ * no change gives it.  Whoever changes the store through here signs both with a time of
+ * its own afterwards.  Another plugin or a person leaves a store of another time; so does
+ * a crash between, or, when both were changed in one tick of the kernel's clock, an index
+ * of another access; and the index is made anew from the leases.  (It is, too, after a
+ * person has listed it.)  An index is never needed and may be removed at any moment.
  *
  * What it tells may be out of date in one direction only: an owner may hold less
  * than it says (see the lease itself), never more.

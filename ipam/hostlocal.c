@@ -235,10 +235,6 @@ static int request_all(const struct ident *id, struct share *shares, struct erro
 	const struct conf_ipam *ipam = &id->conf->ipam;
 	char leftovers[LEFTOVERS_TEXT] = "";
 
-	if (id->args->several_ips)
-		return error_set(e, ERROR_ENVIRONMENT,
-				 "CNI_ARGS: IP has several addresses, but host-local "
-				 "takes one");
 	if (!ip_is_none(&id->args->ip) &&
 	    request(id->conf, shares, &id->args->ip, leftovers, e) < 0)
 		return -1;
@@ -651,7 +647,8 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
 	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0 ||
-	    (n > 0 && !id->pod && ident_revert_others(id, e) < 0) || free_all(&store, held, n, e) < 0)
+	    (n > 0 && !id->pod && ident_revert_others(id, e) < 0) ||
+	    free_all(&store, held, n, e) < 0)
 		return -1;
 	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
 	return 0;
@@ -793,7 +790,7 @@ static int is_stale(const struct sweep *sweep, const struct lease *lease, struct
 	};
 	int r;
 
-	if (*lease->container && is_listed(gc, lease))
+	if (*lease->container && (!lease->exact || is_listed(gc, lease)))
 		return 0;
 	if (*lease->container)
 		name_owner(lease->container, lease->ifname, owner);

@@ -51,7 +51,8 @@ void index_open(struct index *ret, int store)
 		       (unsigned long long)leases.st_dev,
 		       (unsigned long long)leases.st_ino);
 	ret->whole = lstat(ret->path, &links) == 0 && S_ISDIR(links.st_mode) &&
-		     same_time(&leases.st_mtim, &links.st_mtim);
+		     same_time(&leases.st_mtim, &links.st_mtim) &&
+		     same_time(&links.st_atim, &links.st_mtim);
 }
 
 /* Return: as index_get(). */
@@ -118,10 +119,12 @@ bool index_put(const struct index *index, const char *container, const char *ifn
  */
 void index_sign(const struct index *index, int store)
 {
-	struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
+	struct timespec now;
 
-	if (clock_gettime(CLOCK_REALTIME, &times[1]) == 0 && futimens(store, times) == 0)
-		(void)utimensat(AT_FDCWD, index->path, times, AT_SYMLINK_NOFOLLOW);
+	if (clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	    futimens(store, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, now }) == 0)
+		(void)utimensat(AT_FDCWD, index->path, (struct timespec[]){ now, now },
+				AT_SYMLINK_NOFOLLOW);
 }
 
 /* Making it anew. */

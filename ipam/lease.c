@@ -215,6 +215,7 @@ enum entry {
 struct owner {
 	char text[TEXT_SIZE];
 	const char *container, *ifname;
+	bool exact;
 };
 
 /*
@@ -279,6 +280,24 @@ static bool is_interface(const char *word)
 	return true;
 }
 
+/* Has a person written it, in whatever language? */
+static bool is_readable(const char *word)
+{
+	char clean[TEXT_SIZE];
+
+	(void)snprintf(clean, sizeof(clean), "%s", word);
+	error_clean(clean);
+	return strcmp(clean, word) == 0;
+}
+
+/* Is it what host-local writes, to the byte, whole or cut?  People's notes may look alike. */
+static bool is_exact(const char *text)
+{
+	const char *end = text + strcspn(text, WHITE_SPACE);
+
+	return !*end || (strncmp(end, "\r\n", 2) == 0 && !strpbrk(end + 2, WHITE_SPACE));
+}
+
 /*
  * Find the owner in a text of @len bytes: one word, or two.  More of readable
  * text is somebody's own note, as people write to keep an address from being
@@ -287,18 +306,22 @@ static bool is_interface(const char *word)
 static enum entry parse_owner(struct owner *owner, size_t len)
 {
 	bool whole = strlen(owner->text) == len; /* else there is a NUL in it */
+	bool exact = is_exact(owner->text);
 	char *rest = NULL;
 	const char *container = strtok_r(owner->text, WHITE_SPACE, &rest);
 	const char *ifname = container ? strtok_r(NULL, WHITE_SPACE, &rest) : NULL;
 
-	if (!whole || !container || !is_container(container))
+	if (!whole || !container)
 		return ENTRY_TORN;
+	if (!is_container(container))
+		return is_readable(container) ? ENTRY_FOREIGN : ENTRY_TORN;
 	if (ifname && !is_interface(ifname))
 		return ENTRY_TORN;
 	if (ifname && strtok_r(NULL, WHITE_SPACE, &rest))
 		return ENTRY_FOREIGN;
 	owner->container = container;
 	owner->ifname = ifname ? ifname : "";
+	owner->exact = exact;
 	return ENTRY_HELD;
 }
 
@@ -310,6 +333,7 @@ static int read_owner_of(const struct lease_store *store, const char *name,
 	int r = read_text(store, name, owner->text, &len, fd, e);
 
 	owner->container = owner->ifname = "";
+	owner->exact = false;
 	return r == ENTRY_HELD ? (int)parse_owner(owner, len) : r;
 }
 
@@ -552,6 +576,7 @@ static int visit_name(struct lease_store *store, const char *name, lease_visit *
 		return 0;
 	lease.container = holder.container;
 	lease.ifname = holder.ifname;
+	lease.exact = holder.exact;
 	return visit(&lease, arg, e);
 }
 
@@ -615,13 +640,12 @@ int lease_each_network(const char *data_dir, lease_network_visit *visit, void *a
 
 /* Ages. */
 
-/* Is it what host-local writes, to the byte?  People's notes may look alike. */
-static bool is_exact(const struct lease *lease, const char *text, size_t len)
+static bool is_whole(const struct lease *lease, const char *text, size_t len)
 {
-	char exact[TEXT_SIZE];
+	char whole[TEXT_SIZE];
 
-	return write_owner(lease->container, lease->ifname, exact) == len &&
-	       memcmp(text, exact, len) == 0;
+	return write_owner(lease->container, lease->ifname, whole) == len &&
+	       memcmp(text, whole, len) == 0;
 }
 
 /* One that cannot be read is not written over.  Return: false, with errno. */
@@ -654,7 +678,7 @@ int lease_age(struct lease_store *store, const struct lease *lease, struct mark_
 	r = read_text(store, ip_print(&lease->ip, name), text, &len, &fd, e);
 	if (r < 0)
 		return -1;
-	if (r != ENTRY_HELD || !is_exact(lease, text, len))
+	if (r != ENTRY_HELD || !is_whole(lease, text, len))
 		return LEASE_OF_UNKNOWN_AGE;
 	if (!mark_or_seen(store, fd, &mark))
 		return fail(store, name, "read the mark of", errno, e);
@@ -757,7 +781,7 @@ static void search_clear(struct search *search)
 /* An owner whom a container's name alone tells is not one that the index could find. */
 static bool add_to_index(const struct index *index, const struct lease *lease)
 {
-	if (!*lease->container)
+	if (!lease->exact)
 		return true;
 	return *lease->ifname &&
 	       index_add(index, lease->container, lease->ifname, &lease->ip);
@@ -770,7 +794,7 @@ static int search_visit(const struct lease *lease, void *arg, struct error *e)
 
 	if (search->index && !add_to_index(search->index, lease))
 		search->index = NULL;
-	if (strcmp(lease->container, search->container) != 0)
+	if (!lease->exact || strcmp(lease->container, search->container) != 0)
 		return 0;
 	if (*lease->ifname && strcmp(lease->ifname, search->ifname) != 0)
 		return 0;

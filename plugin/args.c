@@ -151,41 +151,24 @@ struct pairs {
 	struct error unknown; /* the first that is unknown */
 };
 
-/* Addresses with their lengths and ',' between them: another plugin's affair. */
-static bool is_list_of_prefixes(const char *value)
-{
-	char text[ARGS_K8S], *rest = text;
-	struct prefix ignored;
-
-	(void)snprintf(text, sizeof(text), "%s", value);
-	for (const char *one; (one = strsep(&rest, ","));)
-		if (!prefix_parse(one, &ignored))
-			return false;
-	return true;
-}
-
 static const char *read_ip(const char *value, struct pairs *pairs)
 {
 	struct prefix prefix = { 0 };
-	bool several = strchr(value, ',') && is_list_of_prefixes(value);
-	bool sound = several || !*value ||
-		     (strchr(value, '/') ? prefix_parse(value, &prefix)
-					 : ip_parse(value, &prefix.ip));
+	bool sound = strchr(value, '/') ? prefix_parse(value, &prefix)
+					: ip_parse(value, &prefix.ip);
 
-	if (!sound)
-		return "has no IP address for a value";
-	pairs->args->ip = prefix.ip;
-	pairs->args->several_ips = several;
+	pairs->args->ip = sound ? prefix.ip : (struct ip){ 0 };
+	(void)snprintf(pairs->args->odd_ip, ARGS_SHOWN, "%s", sound ? "" : value);
 	return NULL;
 }
 
 static const char *read_mac(const char *value, struct pairs *pairs)
 {
 	struct mac mac = { 0 };
+	bool sound = mac_parse(value, &mac);
 
-	if (*value && !mac_parse(value, &mac))
-		return "has no MAC address of an interface (02:00:5e:00:53:01)";
-	pairs->args->mac = mac;
+	pairs->args->mac = sound ? mac : (struct mac){ 0 };
+	(void)snprintf(pairs->args->odd_mac, ARGS_SHOWN, "%s", sound ? "" : value);
 	return NULL;
 }
 
@@ -297,7 +280,7 @@ int args_parse(const char *text, struct args *args, struct error *e)
 	struct pairs pairs;
 
 	args->ip = (struct ip){ 0 };
-	args->several_ips = false;
+	args->odd_ip[0] = args->odd_mac[0] = '\0';
 	args->mac = (struct mac){ 0 };
 	args->pod_namespace[0] = '\0';
 	args->pod_name[0] = '\0';

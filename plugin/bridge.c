@@ -584,8 +584,8 @@ static const struct effect *const effects[] = {
 };
 // clang-format on
 
-static const struct effect *const others[] = { &spoof_release, &veth_connect, &masq_effect,
-					       NULL };
+static const struct effect *const others[] = { &spoof_release, &veth_connect,
+					       &masq_effect, NULL };
 
 const struct plugin plugin_bridge = {
 	.name = "bridge",

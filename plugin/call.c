@@ -410,6 +410,27 @@ static void confine(const struct call *call, const struct way *way)
 	(void)confine_self(&needs);
 }
 
+/* What CNI_ARGS asks for must be understood by who takes it: another IPAM plugin takes more. */
+static int check_args(const struct call *call, struct error *e)
+{
+	const struct args *args = &call->args;
+	const struct conf *conf = &call->conf;
+
+	if (*args->odd_ip && conf->ipam.n_sets > 0)
+		return error_set(e, ERROR_ENVIRONMENT,
+				 "CNI_ARGS: \"IP=%s\" has no IP address for a value "
+				 "(host-local takes one)",
+				 args->odd_ip);
+	if (*args->odd_mac && call->plugin->parts & CONF_BRIDGE &&
+	    mac_is_none(&conf->bridge.mac))
+		return error_set(
+			e, ERROR_ENVIRONMENT,
+			"CNI_ARGS: \"MAC=%s\" has no MAC address of an interface "
+			"(02:00:5e:00:53:01)",
+			args->odd_mac);
+	return 0;
+}
+
 static int understand(struct call *call, const struct way *way, struct error *e)
 {
 	if (read_question(call, e) < 0)
@@ -425,7 +446,7 @@ static int understand(struct call *call, const struct way *way, struct error *e)
 				 "which came with %s",
 				 version_text(call->conf.version),
 				 verb_name(call->args.verb), version_text(way->since));
-	return 0;
+	return way->mood == CONF_STRICT ? check_args(call, e) : 0;
 }
 
 static int serve(struct call *call, const struct way *way, struct error *e)

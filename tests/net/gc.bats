@@ -200,9 +200,25 @@ call_gc() {
 	mkdir "$STORE/net/10.1.0.54"
 	gc "$LISTED_A"
 	assert_ok
-	assert_eq "$(leases | tr '\n' ' ')" "10.1.0.2 10.1.0.50 README "
+	assert_eq "$(leases | tr '\n' ' ')" "10.1.0.2 10.1.0.50 10.1.0.53 README "
 	[[ -e $STORE/net/lock && -e $STORE/net/last_reserved_ip.0 && -d $STORE/net/10.1.0.54 ]] ||
 		fail "GC removed what is no lease"
+}
+
+@test "people's notes stay, as nobody has written them for a container" {
+	local -a notes=(printer "the printer" $'the\nprinter' "für den Drucker im Büro" "réservé" "for the printer")
+	local i
+
+	pod a
+	add a
+	for i in "${!notes[@]}"; do
+		echo "${notes[i]}" >"$STORE/net/10.1.0.6$i"
+	done
+	gc '[]'
+	assert_ok
+	for i in "${!notes[@]}"; do
+		assert_eq "$(cat "$STORE/net/10.1.0.6$i")" "${notes[i]}"
+	done
 }
 
 @test "the configuration was edited since: other ranges, no masquerade, no IPAM" {

@@ -310,6 +310,19 @@ addresses() {
 	assert_eq "$(leases | wc -l)" 2
 }
 
+@test "an index that a kill left between two changes in one tick of the clock is not trusted" {
+	local index
+
+	call ADD host-local a <<<"$CONF"
+	index=(/run/footbridge/leases/*)
+	rm "${index[0]}/a!eth0"
+	# as the kernel stamps a change
+	touch -m -d 2026-01-01 "$STORE/net" "${index[0]}"
+	call DEL host-local a <<<"$CONF"
+	assert_ok
+	assert_eq "$(leases)" ""
+}
+
 @test "DEL: twice, of nobody, with a broken configuration, without a store" {
 	del nobody
 	assert_ok

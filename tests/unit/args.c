@@ -278,7 +278,7 @@ static void test_override(void **state)
 /* The strict verbs tell a bad CNI_ARGS; the others keep what they can read. */
 static void test_bad_args_by_verb(void **state)
 {
-	static const char text[] = "IP=10.1.0.7;X=1;MAC=nonsense;;K8S_POD_NAME=web";
+	static const char text[] = "IP=10.1.0.7;X=1;MAC;;K8S_POD_NAME=web";
 	static const char *const strict[] = { "ADD", "CHECK" };
 	static const char *const lenient[] = { "DEL", "GC", "STATUS", "VERSION" };
 	struct args args;
@@ -287,7 +287,7 @@ static void test_bad_args_by_verb(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(strict); i++) {
 		set_whole_env(strict[i], ENV("CNI_ARGS", text));
-		expect_word(read_unsound().msg, "CNI_ARGS: \"MAC=nonsense\"");
+		expect_word(read_unsound().msg, "CNI_ARGS: \"MAC\"");
 	}
 	for (size_t i = 0; i < COUNT(lenient); i++) {
 		set_whole_env(lenient[i], ENV("CNI_ARGS", text));
@@ -311,8 +311,6 @@ static void test_parse_good(void **state)
 		{ "IP=", "", "", "", "" },
 		{ "IP=10.1.0.5;IP=10.1.0.6", "10.1.0.6", "", "", "" },
 		{ "IP=10.1.0.5;IP=", "", "", "", "" },
-		{ "MAC=02:AA:00:00:00:01", "", "02:aa:00:00:00:01", "", "" },
-		{ "MAC=02-aa-00-00-00-01", "", "02:aa:00:00:00:01", "", "" },
 		{ "MAC=", "", "", "", "" },
 		{ "GATEWAY=10.1.0.1", "", "", "", "" },
 		{ "GATEWAY=", "", "", "", "" },
@@ -372,20 +370,6 @@ static void test_parse_bad(void **state)
 		{ "K8S_=x", "unknown key" },
 		{ "k8s_pod_name=x", "unknown key" },
 		{ "IgnoreUnknown=1;IgnoreUnknown=0;what=ever", "unknown key" },
-		{ "what=ever;IP=x", "\"IP=x\" has no IP address" },
-		{ "IP=10.1.0", "\"IP=10.1.0\"" },
-		{ "IP=10.1.0.05", "\"IP=10.1.0.05\"" },
-		{ "IP=10.1.0.5/33", "\"IP=10.1.0.5/33\"" },
-		{ "IP=10.1.0.5/", "\"IP=10.1.0.5/\"" },
-		{ "IP=10.1.0.5/24,10.1.0.6", "\"IP=10.1.0.5/24,10.1.0.6\"" },
-		{ "IP=10.1.0.5/24,", "\"IP=10.1.0.5/24,\"" },
-		{ "IP=,10.1.0.5/24", "\"IP=,10.1.0.5/24\"" },
-		{ "IP= 10.1.0.5", "\"IP= 10.1.0.5\"" },
-		{ "IP=10.1.0.5,10.1.0.6", "\"IP=10.1.0.5,10.1.0.6\"" },
-		{ "IP=fe80::1%eth0", "\"IP=fe80::1%eth0\"" },
-		{ "MAC=02:00:00:00:00", "\"MAC=02:00:00:00:00\" has no MAC" },
-		{ "MAC=01:00:5e:00:00:01", "\"MAC=01:00:5e:00:00:01\" has no MAC" },
-		{ "MAC=00:00:00:00:00:00", "has no MAC" },
 		{ "IgnoreUnknown=yes", "\"IgnoreUnknown=yes\" is neither" },
 		{ "IgnoreUnknown=", "\"IgnoreUnknown=\" is neither" },
 	};
@@ -435,35 +419,60 @@ static void test_parse_keeps(void **state)
 	char ip[IP_TEXT], mac[MAC_TEXT];
 
 	(void)state;
-	assert_int_equal(args_parse("junk;IP=10.1.0.5;IP=bad;MAC=02:00:00:00:00:01;x=y;",
-				    &args, &e),
-			 -1);
+	assert_int_equal(
+		args_parse("junk;IP=10.1.0.5;MAC=02:00:00:00:00:01;x=y;", &args, &e), -1);
 	assert_string_equal(ip_print(&args.ip, ip), "10.1.0.5");
 	assert_string_equal(mac_print(&args.mac, mac), "02:00:00:00:00:01");
 	expect_word(e.msg, "\"junk\"");
 }
 
-static void test_parse_several_ips(void **state)
+/* What is no single address is for who takes it to judge. */
+static void test_parse_odd(void **state)
 {
-	struct args args = { 0 };
-	struct error e;
+	static const char *const ips[] = {
+		"x",
+		"10.1.0",
+		"10.1.0.05",
+		"10.1.0.5/33",
+		"10.1.0.5/",
+		"10.1.0.5,10.1.0.6",
+		"10.1.0.5/24,fd00:1::5/64",
+		",10.1.0.5/24",
+		" 10.1.0.5",
+		"fe80::1%eth0",
+	};
+	static const char *const macs[] = { "02:00:00:00:00", "01:00:5e:00:00:01",
+					    "00:00:00:00:00:00" };
+	char text[128], long_one[100] = "IP=";
+	struct error e = { 0 };
+	struct args args;
 
 	(void)state;
-	assert_int_equal(args_parse("IP=10.1.0.5/24,2001:db8::5/64", &args, &e), 0);
-	assert_true(args.several_ips);
-	assert_true(ip_is_none(&args.ip));
-	assert_int_equal(args_parse("IP=10.1.0.5/24,10.1.0.6/24;IP=10.1.0.7", &args, &e),
-			 0);
-	assert_false(args.several_ips);
+	for (size_t i = 0; i < COUNT(ips); i++) {
+		(void)snprintf(text, sizeof(text), "IP=10.1.0.7;IP=%s", ips[i]);
+		assert_int_equal(args_parse(text, &args, &e), 0);
+		assert_string_equal(args.odd_ip, ips[i]);
+		assert_true(ip_is_none(&args.ip));
+	}
+	for (size_t i = 0; i < COUNT(macs); i++) {
+		(void)snprintf(text, sizeof(text), "MAC=%s", macs[i]);
+		assert_int_equal(args_parse(text, &args, &e), 0);
+		assert_string_equal(args.odd_mac, macs[i]);
+		assert_true(mac_is_none(&args.mac));
+	}
+	assert_int_equal(args_parse("IP=x;MAC=x;IP=10.1.0.7/24;MAC=", &args, &e), 0);
+	assert_string_equal(args.odd_ip, "");
+	assert_string_equal(args.odd_mac, "");
 	assert_false(ip_is_none(&args.ip));
-	assert_int_equal(args_parse("IP=10.1.0.5/24", &args, &e), 0);
-	assert_false(args.several_ips);
+	memset(long_one + 3, 'x', sizeof(long_one) - 4);
+	assert_int_equal(args_parse(long_one, &args, &e), 0);
+	assert_int_equal(strlen(args.odd_ip), ARGS_SHOWN - 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse_several_ips),
+		cmocka_unit_test(test_parse_odd),
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_no_command),
 		cmocka_unit_test(test_verbs),
