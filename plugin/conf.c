@@ -793,6 +793,14 @@ static int pass_over(struct reading *reading, struct error *trouble, struct erro
 	return 0;
 }
 
+/* What a network whose "ipam" has no type says about addresses does not count, as for Go's bridge. */
+static void drop_addresses(struct conf_ipam *ipam)
+{
+	for (size_t i = 0; i < ipam->n_sets; i++)
+		range_set_clear(&ipam->sets[i]);
+	ipam->n_sets = ipam->n_routes = ipam->n_requested = 0;
+}
+
 static int read_keys(struct reading *reading, struct error *e)
 {
 	struct conf *conf = reading->conf;
@@ -811,6 +819,8 @@ static int read_keys(struct reading *reading, struct error *e)
 	}
 	if (conf->bridge.is_default_gateway)
 		conf->bridge.is_gateway = true;
+	if (reading->parts & CONF_BRIDGE && !*conf->ipam.type)
+		drop_addresses(&conf->ipam);
 	return 0;
 }
 

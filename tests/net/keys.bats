@@ -437,7 +437,8 @@ bridge_addresses() {
 # --- networks without addresses
 
 @test "layer 2: links and nothing else, for each way to have no ipam" {
-	for filter in . 'del(.ipam)' '.ipam.type = ""' '.ipam = null'; do
+	for filter in . 'del(.ipam)' '.ipam.type = ""' '.ipam = null' \
+		'.ipam = {ranges: [[{subnet: "10.1.0.0/24"}]], routes: [{dst: "0.0.0.0/0"}]}'; do
 		CONF=$(jq -c "$filter" <<<"$LAYER2")
 		pod a b
 		add a
