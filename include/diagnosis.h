@@ -42,6 +42,12 @@ int diagnosis_make(struct diagnosis *d, struct error *e) _must_check_;
 /* Does the network give or have addresses of the family, and route them? */
 bool diagnosis_forwards(const struct diagnosis *d, int family);
 
+/*
+ * May dead leases of the network be freed?  Not with "reclaim": false, nor where neither a
+ * configuration nor a record tells.
+ */
+bool diagnosis_reclaims(const struct diagnosis *d, const char *network);
+
 /* Release everything.  For _cleanup_. */
 void diagnosis_clear(struct diagnosis *d);
 

@@ -60,7 +60,7 @@ struct survey_network {
 	char *name;
 	bool recorded;			/* what follows is known */
 	char *bridge;
-	bool is_gateway, ip_masq, mac_spoof_check;
+	bool is_gateway, ip_masq, mac_spoof_check, reclaim;
 	unsigned int masq_families;	/* CONF_IPV4, CONF_IPV6 */
 };
 

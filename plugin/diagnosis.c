@@ -207,8 +207,21 @@ static int ask_kernel(struct diagnosis *d, struct error *e)
 
 /* Two configurations. */
 
+static bool share_addresses(const struct range *a, const struct range *b)
+{
+	return prefix_overlaps(&a->subnet, &b->subnet) &&
+	       ip_compare(&a->start, &b->end) <= 0 && ip_compare(&b->start, &a->end) <= 0;
+}
+
+static bool share_subnet(const struct range *a, const struct range *b)
+{
+	return prefix_overlaps(&a->subnet, &b->subnet);
+}
+
 static const struct range *find_overlap(const struct conf_ipam *a,
-					const struct conf_ipam *b)
+					const struct conf_ipam *b,
+					bool (*share)(const struct range *a,
+						      const struct range *b))
 {
 	for (size_t i = 0; i < a->n_sets; i++) {
 		for (size_t k = 0; k < b->n_sets; k++) {
@@ -216,8 +229,7 @@ static const struct range *find_overlap(const struct conf_ipam *a,
 
 			for (size_t l = 0; l < one->n; l++)
 				for (size_t m = 0; m < other->n; m++)
-					if (prefix_overlaps(&one->v[l].subnet,
-							    &other->v[m].subnet))
+					if (share(&one->v[l], &other->v[m]))
 						return &one->v[l];
 		}
 	}
@@ -227,7 +239,8 @@ static const struct range *find_overlap(const struct conf_ipam *a,
 static int compare_confs(struct diagnosis *d, const struct netconf *a,
 			 const struct netconf *b, struct error *e)
 {
-	const struct range *common = find_overlap(&a->conf.ipam, &b->conf.ipam);
+	const struct range *common =
+		find_overlap(&a->conf.ipam, &b->conf.ipam, share_addresses);
 	char subnet[PREFIX_TEXT];
 
 	if (strcmp(a->conf.name, b->conf.name) == 0)
@@ -246,7 +259,8 @@ static int compare_confs(struct diagnosis *d, const struct netconf *a,
 	if (is_bridge_conf(&a->conf) && is_bridge_conf(&b->conf) &&
 	    strcmp(a->conf.bridge.bridge, b->conf.bridge.bridge) == 0 &&
 	    a->conf.ipam.n_sets && b->conf.ipam.n_sets &&
-	    a->conf.bridge.vlan == b->conf.bridge.vlan)
+	    a->conf.bridge.vlan == b->conf.bridge.vlan &&
+	    !find_overlap(&a->conf.ipam, &b->conf.ipam, share_subnet))
 		return complain(d, false, b->file, e,
 				"give one of the two another \"bridge\"",
 				"networks %s and %s (%s) have different subnets on one "
@@ -272,16 +286,39 @@ static int check_confs(struct diagnosis *d, struct error *e)
 
 /* Forwarding. */
 
+static bool has_lease(const struct survey_attachment *a)
+{
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		if (a->addresses[i].leased)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Has the network given the attachment an address of the family?  Where it leases, what has
+ * no lease is the container's own affair.
+ */
+static bool is_given(const struct survey_attachment *a, int family)
+{
+	const bool leases = has_lease(a);
+
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		if (ip_family(&a->addresses[i].prefix.ip) == family &&
+		    (a->addresses[i].leased || !leases))
+			return true;
+	}
+	return false;
+}
+
 bool diagnosis_forwards(const struct diagnosis *d, int family)
 {
 	for (size_t i = 0; i < d->survey.n_attachments; i++) {
 		const struct survey_attachment *a = &d->survey.attachments[i];
 		const struct survey_network *n = survey_network(&d->survey, a->network);
 
-		for (size_t k = 0; a->link && n && n->is_gateway && k < a->n_addresses;
-		     k++)
-			if (ip_family(&a->addresses[k].prefix.ip) == family)
-				return true;
+		if (a->link && n && n->is_gateway && is_given(a, family))
+			return true;
 	}
 	for (size_t i = 0; i < d->confs.n; i++) {
 		const struct survey_network *n =
@@ -348,11 +385,23 @@ static bool names_bridge(const struct passing *passing, const struct nft_seen *r
 	       is_container_address(passing, &rule->address);
 }
 
+/* Is it about another device's packets, or those from one port to another? */
+static bool is_elsewhere(const struct passing *passing, const struct nft_seen *rule)
+{
+	const struct link *bridge = passing->bridge;
+
+	return (*rule->in && strcmp(rule->in, bridge->name) != 0) ||
+	       (rule->iif && rule->iif != bridge->index) ||
+	       strcmp(rule->out, bridge->name) == 0 || rule->oif == bridge->index;
+}
+
 static int follow(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct passing *passing = arg;
 	int r = 0;
 
+	if (is_elsewhere(passing, rule))
+		return 0;
 	if (rule->accepts && (!rule->conditional || names_bridge(passing, rule)))
 		passing->passes = true;
 	if (*rule->jump && !passing->passes && passing->depth < JUMPS) {
@@ -766,14 +815,30 @@ static int check_pools(struct diagnosis *d, struct error *e)
 	return 0;
 }
 
+bool diagnosis_reclaims(const struct diagnosis *d, const char *network)
+{
+	const struct survey_network *known = survey_network(&d->survey, network);
+	bool told = false;
+
+	for (size_t i = 0; i < d->confs.n; i++) {
+		const struct conf *conf = &d->confs.v[i].conf;
+
+		if (strcmp(conf->name, network) != 0)
+			continue;
+		if (!conf->ipam.reclaim)
+			return false;
+		told = true;
+	}
+	return told || (known && known->recorded && known->reclaim);
+}
+
 static int check_stores(struct diagnosis *d, struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_networks; i++) {
 		const char *network = d->survey.networks[i].name;
-		const struct conf *conf = conf_of(d, network);
 		const struct pool pool = look_at_pool(d, network, NULL);
 
-		if (pool.dead > 0 && (!conf || conf->ipam.reclaim) &&
+		if (pool.dead > 0 && diagnosis_reclaims(d, network) &&
 		    complain(d, false, network, e, "footbridge doctor --fix",
 			     "%zu of %zu lease%s %s", pool.dead, pool.used,
 			     pool.used == 1 ? "" : "s",
@@ -792,15 +857,6 @@ static int check_stores(struct diagnosis *d, struct error *e)
 }
 
 /* The living. */
-
-static bool has_lease(const struct survey_attachment *a)
-{
-	for (size_t i = 0; i < a->n_addresses; i++) {
-		if (a->addresses[i].leased)
-			return true;
-	}
-	return false;
-}
 
 static bool is_masqueraded(const struct survey_attachment *a, int family)
 {

@@ -67,18 +67,6 @@ static int fix_ruleset(const struct diagnosis *d, struct mending *mending,
 	return list_add(&mending->undone, why.msg, e);
 }
 
-/* "reclaim": false keeps everything. */
-static bool may_heal(const struct diagnosis *d, const char *network)
-{
-	for (size_t i = 0; i < d->confs.n; i++) {
-		const struct conf *conf = &d->confs.v[i].conf;
-
-		if (strcmp(conf->name, network) == 0 && !conf->ipam.reclaim)
-			return false;
-	}
-	return true;
-}
-
 static bool has_dead(const struct survey *survey, const char *network)
 {
 	for (size_t i = 0; i < survey->n_attachments; i++) {
@@ -102,7 +90,7 @@ static int fix_store(struct diagnosis *d, const struct survey_store *from,
 	size_t freed = 0;
 	int r;
 
-	if (!may_heal(d, from->network) || !has_dead(&d->survey, from->network))
+	if (!diagnosis_reclaims(d, from->network) || !has_dead(&d->survey, from->network))
 		return 0;
 	r = lease_open(&store, from->data_dir, from->network, LEASE_CHANGE, &why);
 	if (r == 0)

@@ -240,7 +240,7 @@ int gc_arrived(const struct gc *gc, const char *owner, struct error *e)
 	struct link link;
 	int r;
 
-	if (gc->unlisted || gc->conf->gc.live ||
+	if ((!gc->unlisted && gc->conf->gc.live) ||
 	    !name_owner_veth(gc->conf->name, owner, name))
 		return 0;
 	r = link_get(&gc->host->route, name, 0, &link, e);

@@ -50,6 +50,7 @@ static void write_record(struct writer *w, const struct conf *conf)
 	writer_bool(w, "macspoofchk", bridge->mac_spoof_check);
 	writer_open(w, "ipam", '{');
 	writer_string(w, "dataDir", conf->ipam.data_dir);
+	writer_bool(w, "reclaim", conf->ipam.reclaim);
 	writer_close(w, '}');
 	writer_close(w, '}');
 }

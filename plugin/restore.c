@@ -84,8 +84,8 @@ static bool is_living(const struct survey_attachment *a)
 }
 
 /*
- * With the prefix length that it has in the container, or where that cannot be
- * seen, that of the bridge's own address in the same subnet.
+ * With the prefix length of the bridge's own address in the same subnet, or where it has none,
+ * the one that it has in the container, which may choose that.
  */
 static int add_address(struct network *network, struct member *member,
 		       const struct survey_address *from, struct error *e)
@@ -95,9 +95,11 @@ static int add_address(struct network *network, struct member *member,
 	const struct survey_attachment *a = member->attachment;
 	char text[IP_TEXT], what[LINE_SIZE];
 
-	if (address.address.bits == 0)
-		address.address.bits = survey_subnet_bits(&network->all->survey,
-							  a->bridge, &from->prefix.ip);
+	const uint8_t bits =
+		survey_subnet_bits(&network->all->survey, a->bridge, &from->prefix.ip);
+
+	if (bits != 0)
+		address.address.bits = bits;
 	if (address.address.bits != 0)
 		return result_add_ip(&member->result, &address, e);
 	(void)snprintf(what, sizeof(what),

@@ -259,6 +259,7 @@ static int meet_record(const char *name, const struct conf *conf, const struct e
 	network->ip_masq = conf->bridge.ip_masq;
 	network->masq_families = conf->bridge.masq_families;
 	network->mac_spoof_check = conf->bridge.mac_spoof_check;
+	network->reclaim = conf->ipam.reclaim;
 	return survey_add_store(survey, conf->ipam.data_dir, conf->name, e);
 }
 
@@ -338,11 +339,6 @@ static int meet_route(const struct route_seen *seen, void *arg, struct error *e)
 	struct survey *survey = arg;
 	const struct link *link = survey_link(survey, seen->index);
 
-	for (size_t i = 0; i < survey->n_routes; i++) {
-		if (survey->routes[i].link == link &&
-		    prefix_equal(&survey->routes[i].dst, &seen->dst))
-			return 0;
-	}
 	if (!link)
 		return 0;
 	if (list_grow(&survey->routes, survey->n_routes, sizeof(*survey->routes), e) < 0)
@@ -352,11 +348,46 @@ static int meet_route(const struct route_seen *seen, void *arg, struct error *e)
 	return 0;
 }
 
+/*
+ * Sort what a dump has told of, some of it twice maybe; of routes, and of addresses that a
+ * container adds, there is no end.
+ * Return: how many are left.
+ */
+static size_t sort_unique(void *array, size_t n, size_t size,
+			  int (*compare)(const void *, const void *))
+{
+	char *items = array;
+	size_t kept = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(items, n, size, compare);
+	for (size_t i = 1; i < n; i++) {
+		if (compare(items + kept * size, items + i * size) != 0)
+			memmove(items + ++kept * size, items + i * size, size);
+	}
+	return kept + 1;
+}
+
+static int compare_routes(const void *one, const void *other)
+{
+	const struct survey_route *a = one, *b = other;
+
+	if (a->link != b->link)
+		return a->link < b->link ? -1 : 1;
+	if (a->dst.bits != b->dst.bits)
+		return a->dst.bits < b->dst.bits ? -1 : 1;
+	return ip_compare(&a->dst.ip, &b->dst.ip);
+}
+
 static int look_at_routes(struct survey *survey, struct error *e)
 {
-	if (route_each(&survey->host.route, AF_INET, meet_route, survey, e) < 0)
+	if (route_each(&survey->host.route, AF_INET, meet_route, survey, e) < 0 ||
+	    route_each(&survey->host.route, AF_INET6, meet_route, survey, e) < 0)
 		return -1;
-	return route_each(&survey->host.route, AF_INET6, meet_route, survey, e);
+	survey->n_routes = sort_unique(survey->routes, survey->n_routes,
+				       sizeof(*survey->routes), compare_routes);
+	return 0;
 }
 
 static int meet_space(const char *path, int fd, uint64_t inode, void *arg,
@@ -424,17 +455,23 @@ static int name_by_alias(const struct survey *survey, struct survey_attachment *
 static int meet_inside(const struct prefix *prefix, uint32_t flags, void *arg,
 		       struct error *e)
 {
-	struct survey_address *address;
+	struct survey_attachment *a = arg;
 
 	(void)flags;
 	if (ip_is_link_local(&prefix->ip) && prefix->ip.len == 16)
 		return 0;
-	address = address_of(arg, &prefix->ip, e);
-	if (!address)
+	if (list_grow(&a->addresses, a->n_addresses, sizeof(*a->addresses), e) < 0)
 		return -1;
-	address->prefix = *prefix;
-	address->inside = true;
+	a->addresses[a->n_addresses++] =
+		(struct survey_address){ .prefix = *prefix, .inside = true };
 	return 0;
+}
+
+static int compare_addresses(const void *one, const void *other)
+{
+	const struct survey_address *a = one, *b = other;
+
+	return ip_compare(&a->prefix.ip, &b->prefix.ip);
 }
 
 /* Its addresses, from there where the kernel cannot tell of them from here. */
@@ -474,6 +511,8 @@ static int look_inside(struct survey *survey, struct survey_attachment *a,
 	if (look_at_addresses(survey, a, AF_INET, &why) < 0 ||
 	    look_at_addresses(survey, a, AF_INET6, &why) < 0)
 		return survey_note_unseen(survey, host->name, &why, e);
+	a->n_addresses = sort_unique(a->addresses, a->n_addresses, sizeof(*a->addresses),
+				     compare_addresses);
 	return 0;
 }
 
@@ -533,6 +572,24 @@ struct leasing {
 	const struct ident *id;
 };
 
+/* A host veth that bears a person's alias, or udev's, is ours by its name and its MAC. */
+static void claim(struct survey_attachment *a, const struct ident *network,
+		  const struct lease *lease)
+{
+	const struct args args = { .container = lease->container,
+				   .ifname = lease->ifname };
+	const struct ident id = { .conf = network->conf, .args = &args };
+	const struct mac mac = ident_veth_mac(&id);
+	char veth[NAME_LINK];
+
+	if (a->ours || !*lease->ifname ||
+	    strcmp(a->link->name, ident_veth(&id, veth)) != 0 ||
+	    !mac_equal(&a->link->mac, &mac))
+		return;
+	a->ours = true;
+	judge_link(a);
+}
+
 /* The attachment that a lease belongs to, begun where there is none. */
 static struct survey_attachment *holder_of(const struct leasing *leasing,
 					   const struct lease *lease, struct error *e)
@@ -556,6 +613,8 @@ static struct survey_attachment *holder_of(const struct leasing *leasing,
 	    name_it(a, network, lease->container,
 		    *lease->ifname || !a->ifname ? lease->ifname : a->ifname, e) < 0)
 		return NULL;
+	if (a->link)
+		claim(a, leasing->id, lease);
 	return a;
 }
 

@@ -187,6 +187,31 @@ finds() {
 	healthy
 }
 
+@test "rules about other devices do not help" {
+	added a
+	nft -f - <<-'END'
+		table inet mine {
+			chain from_wg { accept; }
+			chain forward {
+				type filter hook forward priority 0; policy drop;
+				iifname "wg0" jump from_wg
+				iifname "fb0" oifname "fb0" accept
+			}
+		}
+	END
+	finds 1 "chain forward of table inet mine"
+	nft add rule inet mine forward iifname fb0 jump from_wg
+	healthy
+}
+
+@test "an address that the container has given itself is its own affair" {
+	added a
+	ip -n a addr add 2001:db8::5/64 dev eth0 nodad
+	healthy --fix
+	assert_json '.mended == []'
+	assert_eq "$(sysctl -n net.ipv6.conf.all.forwarding)" 0
+}
+
 @test "with bridge-nf-call-iptables containers do not even reach each other" {
 	module br_netfilter
 	[[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] || skip "no br_netfilter in this kernel"
@@ -239,6 +264,13 @@ finds() {
 	configured 1.conf
 	configured 2.conf '.name = "two" | .bridge = "fb1"'
 	finds 1 "networks two and net ($CONFS/1.conf) both lease from 10.1.0.0/24"
+	# ranges of one subnet that do not meet
+	configured 1.conf '.ipam.ranges[0][0].rangeEnd = "10.1.0.99"'
+	configured 2.conf '.name = "two" | .ipam.ranges[0][0].rangeStart = "10.1.0.100"'
+	healthy
+	configured 2.conf '.name = "two" | .ipam.ranges[0][0].rangeStart = "10.1.0.99"'
+	finds 1 "both lease from 10.1.0.0/24"
+	configured 1.conf
 	configured 2.conf '.name = "two" | .ipam.ranges[0][0].subnet = "10.2.0.0/24"'
 	finds 0 "have different subnets on one bridge, fb0"
 	configured 2.conf '.ipam.ranges[0][0].subnet = "10.2.0.0/24" | .bridge = "fb1"'
@@ -331,6 +363,13 @@ finds() {
 	configured net.conf '.ipam.reclaim = false'
 	doctor --fix
 	assert_eq "$(leases | xargs)" "10.1.0.2 10.1.0.3 10.1.0.77 10.1.0.78"
+	# nor where the network's configuration is not read
+	CONF=$(conf '.ipam.reclaim = false') added c
+	del c
+	configured other.conf '.name = "other" | .bridge = "fb1" | .ipam.ranges[0][0].subnet = "10.2.0.0/24"'
+	healthy --fix --conf other
+	assert_eq "$(leases | xargs)" "10.1.0.2 10.1.0.3 10.1.0.77 10.1.0.78"
+	rm "$CONFS/other.conf"
 	configured net.conf
 	doctor --fix
 	assert_eq "$(result '.mended[]')" "net: freed 2 dead leases"

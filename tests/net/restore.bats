@@ -64,6 +64,19 @@ table_sorted() {
 	assert_ok
 }
 
+@test "the container does not choose what is masqueraded" {
+	local before
+
+	added a
+	before=$(table_sorted)
+	ip -n a addr del 10.1.0.2/24 dev eth0
+	ip -n a addr add 10.1.0.2/8 dev eth0
+	reload
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before"
+}
+
 @test "what is in order stays as it is" {
 	local before
 

@@ -485,6 +485,22 @@ net lease 10.1.0.2 a/eth0 its host veth is gone"
 	bits | diff "$BATS_TEST_TMPDIR/before" -
 }
 
+@test "gc: who bears another alias is alive all the same, and every command knows it" {
+	configured
+	added a b
+	ip link set "$(host_veth a)" alias "web server"
+	bits >"$BATS_TEST_TMPDIR/before"
+	collected
+	assert_eq "$out" "nothing is dead"
+	bits | diff "$BATS_TEST_TMPDIR/before" -
+	footbridge list --json
+	assert_eq "$(result '[.[].state] | unique | tojson')" '["live"]'
+	nft flush ruleset
+	footbridge restore
+	check a
+	assert_ok
+}
+
 @test "gc: \"reclaim\": false keeps the leases" {
 	configured '.ipam.reclaim = false'
 	added a
