@@ -162,6 +162,20 @@ const char *ident_veth(const struct ident *id, char name[static NAME_LINK]);
 /* The host's device of that name, if it is this attachment's.  Return: its index; 0 for none; -1. */
 int ident_link(const struct ident *id, struct link *link, struct error *e) _must_check_;
 
+/*
+ * The container's interface, when it is a veth, and its other end, when that is on the host;
+ * id->pod must be there.
+ * Return: 1, 0, -1.
+ */
+int ident_pair(const struct ident *id, struct link *inside, struct link *outside, struct error *e) _must_check_;
+
+/*
+ * The attachment's host veth whatever it is called by now: by its name, and where none of ours
+ * has it and the namespace is there, from within.
+ * Return: its index; 0 for none; -1.
+ */
+int ident_find_link(const struct ident *id, struct link *link, struct error *e) _must_check_;
+
 /* The owner text of this attachment.  Return: @owner. */
 const char *ident_owner(const struct ident *id, char owner[static NAME_OWNER]);
 

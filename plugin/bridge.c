@@ -51,6 +51,8 @@ static int create(const struct ident *id, struct error *e)
 		.name = conf->bridge,
 		.vlan_filtering = conf_uses_vlans(conf),
 	};
+	const struct sysctl forwarding = { "ipv4", conf->bridge, "forwarding" };
+	struct error ignored;
 	int r;
 
 	if (choose_mac(&bridge.mac, e) < 0 || ident_mtu(id, &bridge.mtu, e) < 0)
@@ -58,6 +60,9 @@ static int create(const struct ident *id, struct error *e)
 	r = link_add_bridge(&id->host->route, &bridge, e);
 	if (r == NL_UNSUPPORTED && bridge.vlan_filtering)
 		return segment_refuse(ERROR_UNSUPPORTED, e);
+	/* the host's switch does not reach who is born with conf.default.forwarding off */
+	if (r == 0 && conf->is_gateway)
+		(void)!sysctl_set(&forwarding, 1, &ignored);
 	/* Another ADD may have been quicker. */
 	return r == 0 || r == NL_EXISTS ? 0 : -1;
 }
@@ -434,6 +439,20 @@ static int bridge_verify(const struct attach *at, struct error *e)
 	return 0;
 }
 
+/* IPv4 has a switch for each device as well. */
+static int verify_forwards(struct nl *host, const struct bearer *bearer, struct error *e)
+{
+	struct link link;
+
+	if (link_get(host, NULL, bearer->index, &link, e) != 0)
+		return -1;
+	return link.forwards ? 0
+			     : error_set(e, ERROR_MISMATCH,
+					 "IPv4 forwarding is off for %s "
+					 "(net.ipv4.conf.%s.forwarding)",
+					 bearer->name, bearer->name);
+}
+
 static int verify_gateway(const struct attach *at, const struct bearer *bearer,
 			  const struct address *ip, struct error *e)
 {
@@ -453,7 +472,9 @@ static int verify_gateway(const struct attach *at, const struct bearer *bearer,
 	if (r == 0)
 		return error_set(e, ERROR_MISMATCH, "%s forwarding is off",
 				 ip_family_name(&gateway.ip));
-	return r < 0 ? -1 : 0;
+	if (r < 0 || family == AF_INET6)
+		return r < 0 ? -1 : 0;
+	return verify_forwards(&at->id.host->route, bearer, e);
 }
 
 static int gateway_verify(const struct attach *at, struct error *e)

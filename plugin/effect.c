@@ -105,23 +105,61 @@ struct mac ident_veth_mac(const struct ident *id)
 	return mac_from_hash(VETH_MAC_0, name_hash(words));
 }
 
+/* By its alias; a person or udev may have given it another, but its MAC it has from birth. */
+static bool is_marked(const struct ident *id, const struct link *link)
+{
+	char owner[NAME_OWNER], alias[NAME_ALIAS];
+	const struct mac mac = ident_veth_mac(id);
+
+	name_alias(id->conf->name, ident_owner(id, owner), alias);
+	return strcmp(link->alias, alias) == 0 ||
+	       (!name_is_alias(link->alias) && mac_equal(&link->mac, &mac));
+}
+
 int ident_link(const struct ident *id, struct link *link, struct error *e)
 {
-	char name[NAME_LINK], owner[NAME_OWNER], alias[NAME_ALIAS];
-	struct mac mac = ident_veth_mac(id);
+	char name[NAME_LINK];
 	int r = link_get(&id->host->route, ident_veth(id, name), 0, link, e);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	name_alias(id->conf->name, ident_owner(id, owner), alias);
 	if (strcmp(link->kind, "veth") != 0)
 		return 0;
 	/* It bears its alias from the second message on: killed between, it has none. */
-	if (!*link->alias || strcmp(link->alias, alias) == 0)
-		return link->index;
-	/* A person or udev may have given it another; its MAC it has from birth. */
-	return !name_is_alias(link->alias) && mac_equal(&link->mac, &mac) ? link->index
-									  : 0;
+	return !*link->alias || is_marked(id, link) ? link->index : 0;
+}
+
+int ident_pair(const struct ident *id, struct link *inside, struct link *outside,
+	       struct error *e)
+{
+	int home;
+	int r = link_get(&id->pod->route, id->args->ifname, 0, inside, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (strcmp(inside->kind, "veth") != 0 || !inside->peer_elsewhere)
+		return 0;
+	/* Its peer's number means nothing but in the namespace that it is in. */
+	if (link_nsid(&id->pod->route, id->pod->netns.home, &home, e) < 0 ||
+	    home != inside->peer_nsid)
+		return 0;
+	r = link_get(&id->host->route, NULL, inside->peer, outside, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return strcmp(outside->kind, "veth") == 0 && outside->peer == inside->index;
+}
+
+int ident_find_link(const struct ident *id, struct link *link, struct error *e)
+{
+	struct link inside;
+	int r = ident_link(id, link, e);
+
+	if (r != 0 || !id->pod)
+		return r;
+	r = ident_pair(id, &inside, link, e);
+	if (r <= 0)
+		return r;
+	return is_marked(id, link) ? link->index : 0;
 }
 
 int ident_refuse(const struct ident *id, struct error *e)

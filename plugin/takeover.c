@@ -53,14 +53,12 @@ static bool is_go_name(const char *name)
 		       GO_VETH_LEN - strlen(GO_VETH_PREFIX);
 }
 
-/* Is the host's device the other end of the container's, and a port of our bridge? */
-static bool is_its_port(const struct ident *id, const struct link *inside,
-			const struct link *outside)
+/* Is the host's device, the other end of the container's, one of Go's on our bridge? */
+static bool is_its_port(const struct ident *id, const struct link *outside)
 {
 	const int bridge = link_index(&id->host->route, id->conf->bridge.bridge);
 
-	return strcmp(outside->kind, "veth") == 0 && is_go_name(outside->name) &&
-	       outside->peer == inside->index && !*outside->alias && bridge != 0 &&
+	return is_go_name(outside->name) && !*outside->alias && bridge != 0 &&
 	       outside->master == bridge;
 }
 
@@ -68,21 +66,9 @@ static bool is_its_port(const struct ident *id, const struct link *inside,
 static int find_pair(const struct ident *id, struct link *inside, struct link *outside,
 		     struct error *e)
 {
-	int home;
-	int r = link_get(&id->pod->route, id->args->ifname, 0, inside, e);
+	int r = ident_pair(id, inside, outside, e);
 
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	if (strcmp(inside->kind, "veth") != 0 || !inside->peer_elsewhere)
-		return 0;
-	/* Its peer's number means nothing but in the namespace that it is in. */
-	if (link_nsid(&id->pod->route, id->pod->netns.home, &home, e) < 0 ||
-	    home != inside->peer_nsid)
-		return 0;
-	r = link_get(&id->host->route, NULL, inside->peer, outside, e);
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	return is_its_port(id, inside, outside);
+	return r > 0 ? is_its_port(id, outside) : r;
 }
 
 /* Return: 1 when its link was there and is deleted, 0, -1. */

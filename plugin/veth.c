@@ -56,7 +56,7 @@ static struct mac container_mac(const struct attach *at)
 static int revert(const struct ident *id, struct error *e)
 {
 	struct link link;
-	int index = ident_link(id, &link, e);
+	int index = ident_find_link(id, &link, e);
 
 	if (index <= 0)
 		return index;

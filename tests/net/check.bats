@@ -242,6 +242,19 @@ again() {
 
 # --- its addresses and routes
 
+@test "forwarding is off for the bridge, which ADD made so that it is on" {
+	outside
+	sysctl -qw net.ipv4.ip_forward=1
+	sysctl -qw net.ipv4.conf.default.forwarding=0
+	added a
+	pings a 198.51.100.2
+	check a
+	assert_ok
+	sysctl -qw net.ipv4.conf.fb0.forwarding=0
+	check a
+	assert_error 103 "forwarding is off for fb0"
+}
+
 # bats test_tags=quick
 @test "an address is gone from the container" {
 	attached "$(jq -n "$DUAL")"

@@ -140,6 +140,21 @@ gone() {
 	gone
 }
 
+@test "the host veth has another name by now: DEL finds it from within" {
+	local veth
+
+	pod a
+	add a
+	assert_ok
+	veth=$(host_veth a)
+	ip link set "$veth" down name other
+	ip link set other up
+	del a
+	assert_ok
+	refute_anything_left a
+	refute ip link show other
+}
+
 # addresses POD: all of them, whether or not they are past duplicate address detection
 addresses() {
 	in_pod "$1" ip -j addr | jq -c 'del(.. | .tentative?)'
