@@ -387,7 +387,7 @@ static void print_masquerade(const struct survey *survey)
 		for (size_t k = 0; k < survey->n_own; k++) {
 			const struct survey_own *own = &survey->own[k];
 
-			if (is_bridge(own->link) &&
+			if (is_bridge(own->link) && set->subnet.bits > 0 &&
 			    prefix_contains(&set->subnet, &own->prefix.ip))
 				(void)printf("\tlink%d -- set%zu;\n", own->link->index,
 					     i);

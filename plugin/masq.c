@@ -44,10 +44,16 @@ static enum nft_type type_of(const struct ip *ip)
 	return ip_family(ip) == AF_INET ? NFT_IPV4_ADDR : NFT_IPV6_ADDR;
 }
 
+/*
+ * Addresses that are each their own subnet (another IPAM plugin's /32) share a set, 0.0.0.0/0:
+ * sets stay, and of such there is no end.
+ */
 static void name_it(struct subnet_set *s, const char *network,
 		    const struct prefix *address)
 {
 	s->subnet = prefix_network(address);
+	if (address->bits == 8 * address->ip.len)
+		s->subnet = (struct prefix){ .ip.len = address->ip.len };
 	s->set = (struct nft_set){
 		.table = &table,
 		.name = name_set(network, &s->subnet, s->name),
@@ -94,13 +100,14 @@ static bool is_wanted(const struct conf *conf, const struct ip *ip)
 	       (ip_family(ip) == AF_INET ? CONF_IPV4 : CONF_IPV6);
 }
 
-/* ip saddr @set ip daddr != subnet ip daddr != 224.0.0.0/4 [ip daddr != @exclusion] masquerade */
+/* ip saddr @set [ip daddr != subnet] ip daddr != 224.0.0.0/4 [ip daddr != @exclusion] masquerade */
 static struct nft_rule rule_of(const struct subnet_set *s, const struct exclusion *x)
 {
 	struct nft_rule rule = nft_rule_new(&table, postrouting.name);
 
 	nft_rule_in_set(&rule, NFT_SOURCE, &s->set);
-	nft_rule_not_in(&rule, NFT_DESTINATION, &s->subnet);
+	if (s->subnet.bits > 0)
+		nft_rule_not_in(&rule, NFT_DESTINATION, &s->subnet);
 	nft_rule_not_in(&rule, NFT_DESTINATION,
 			s->set.type == NFT_IPV4_ADDR ? &multicast4 : &multicast6);
 	if (x->n)

@@ -525,6 +525,32 @@ failed_add() {
 	assert_error 1
 }
 
+@test "static: addresses that are each their own subnet share one set" {
+	local i
+
+	CNI_PATH=$OTHERS
+	outside
+	for i in 2 3; do
+		CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "static",
+			addresses: [{address: "10.1.0.'"$i"'/32"}], routes: [{dst: "10.1.0.1/32"}, {dst: "0.0.0.0/0", gw: "10.1.0.1"}]} |
+			.isGateway = false')
+		pod "p$i"
+		add "p$i"
+		assert_ok
+		check "p$i"
+		assert_ok
+	done
+	assert_eq "$(nft list sets inet | grep -c 'set n-net-')" 1
+	assert_in "$(nft list chain inet footbridge postrouting)" \
+		"ip saddr @n-net-0.0.0.0/0 ip daddr != 224.0.0.0/4 masquerade"
+	for i in 2 3; do
+		CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "static", addresses: [{address: "10.1.0.'"$i"'/32"}]}')
+		del "p$i"
+		assert_ok
+	done
+	refute grep -q elements < <(nft list ruleset)
+}
+
 @test "static: addresses asked for in CNI_ARGS, which host-local refuses as a list" {
 	CNI_PATH=$OTHERS
 	CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "static"}')
