@@ -93,9 +93,14 @@ footbridge: up to date"
 	node sh
 	cmp /usr/lib/cni/bridge "$TARGET/footbridge.before/bridge"
 	# the way back
-	(cd "$TARGET" && rm bridge host-local loopback footbridge && mv footbridge.before/* .)
+	(cd "$TARGET" && rm bridge host-local loopback footbridge
+		mv footbridge.before/* .
+		rm footbridge.before/.whole && rmdir footbridge.before)
 	cmp /usr/lib/cni/bridge "$TARGET/bridge"
 	[[ ! -e $TARGET/host-local ]] || fail "ours is kept as if it had been there before"
+	# and forth
+	node sh
+	cmp /usr/lib/cni/bridge "$TARGET/footbridge.before/bridge"
 }
 
 @test "what does not run on this node is not put there" {
