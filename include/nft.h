@@ -160,7 +160,9 @@ struct nft_seen {
 	const char *jump;	/* the chain it jumps to; "" for none */
 	const char *set;	/* the first set that it looks up; "" for none */
 	struct ip address;	/* the first whole address it compares with; none = none */
-	char in[NFT_IFNAME_SIZE], out[NFT_IFNAME_SIZE];	/* "iifname", "oifname"; "" for none */
+	/* "iifname", "oifname"; "" for none.  "cni*" is told as "cni". */
+	char in[NFT_IFNAME_SIZE], out[NFT_IFNAME_SIZE];
+	size_t in_len, out_len;	/* bytes that must be equal, a NUL at the end among them */
 	int iif, oif;		/* "iif", "oif": indices; 0 for none */
 	bool accepts, masquerades;	/* "accept", "masquerade" */
 	bool conditional;	/* it asks for anything at all */

@@ -380,7 +380,8 @@ static bool is_container_address(const struct passing *passing, const struct ip 
 
 static bool names_bridge(const struct passing *passing, const struct nft_seen *rule)
 {
-	return strcmp(rule->in, passing->bridge->name) == 0 ||
+	return (*rule->in &&
+		strncmp(rule->in, passing->bridge->name, rule->in_len) == 0) ||
 	       rule->iif == passing->bridge->index ||
 	       is_container_address(passing, &rule->address);
 }
@@ -390,9 +391,10 @@ static bool is_elsewhere(const struct passing *passing, const struct nft_seen *r
 {
 	const struct link *bridge = passing->bridge;
 
-	return (*rule->in && strcmp(rule->in, bridge->name) != 0) ||
+	return (*rule->in && strncmp(rule->in, bridge->name, rule->in_len) != 0) ||
 	       (rule->iif && rule->iif != bridge->index) ||
-	       strcmp(rule->out, bridge->name) == 0 || rule->oif == bridge->index;
+	       (*rule->out && strncmp(rule->out, bridge->name, rule->out_len) == 0) ||
+	       rule->oif == bridge->index;
 }
 
 static int follow(const struct nft_seen *rule, void *arg, struct error *e)

@@ -818,11 +818,16 @@ struct reading {
 	uint32_t meta; /* the key that the expression before has loaded, or NO_META */
 };
 
-/* A name without its NUL stands for all that begin with it, which are not told of. */
-static void read_ifname(char name[static NFT_IFNAME_SIZE], const char *data, size_t len)
+/* A name without its NUL stands for all that begin with it.  Return: how much must be equal. */
+static size_t read_ifname(char name[static NFT_IFNAME_SIZE], const char *data, size_t len)
 {
-	if (len <= NFT_IFNAME_SIZE && memchr(data, '\0', len))
-		memcpy(name, data, len);
+	const size_t end = strnlen(data, len);
+
+	if (end == 0 || end >= NFT_IFNAME_SIZE)
+		return 0;
+	memcpy(name, data, end);
+	name[end] = '\0';
+	return end < len ? end + 1 : end;
 }
 
 static void read_meta(const struct nl_attrs *attrs, struct reading *reading)
@@ -840,9 +845,9 @@ static void read_comparison(const struct nl_attrs *attrs, struct reading *readin
 	if (!data || number(attrs, NFTA_CMP_OP) != NFT_CMP_EQ)
 		return;
 	if (reading->meta == NFT_META_IIFNAME)
-		read_ifname(seen->in, data, len);
+		seen->in_len = read_ifname(seen->in, data, len);
 	else if (reading->meta == NFT_META_OIFNAME)
-		read_ifname(seen->out, data, len);
+		seen->out_len = read_ifname(seen->out, data, len);
 	else if (reading->meta == NFT_META_IIF && len == sizeof(seen->iif))
 		memcpy(&seen->iif, data, len);
 	else if (reading->meta == NFT_META_OIF && len == sizeof(seen->oif))

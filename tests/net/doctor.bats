@@ -202,6 +202,12 @@ finds() {
 	finds 1 "chain forward of table inet mine"
 	nft add rule inet mine forward iifname fb0 jump from_wg
 	healthy
+	nft flush chain inet mine forward
+	nft add rule inet mine forward iifname '"f*"' accept
+	healthy
+	nft flush chain inet mine forward
+	nft add rule inet mine forward iifname '"fbx*"' accept
+	finds 1 "chain forward of table inet mine"
 }
 
 @test "an address that the container has given itself is its own affair" {
