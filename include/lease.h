@@ -96,7 +96,7 @@ int lease_free(struct lease_store *store, const struct ip *ip, struct error *e) 
 struct lease {
 	struct ip ip;
 	const char *container, *ifname;
-	bool exact;	/* what host-local writes, to the byte: else it may be somebody's note */
+	bool exact;	/* as host-local writes it: else it may be somebody's note */
 };
 
 enum lease_age {

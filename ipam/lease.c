@@ -290,12 +290,21 @@ static bool is_readable(const char *word)
 	return strcmp(clean, word) == 0;
 }
 
-/* Is it what host-local writes, to the byte, whole or cut?  People's notes may look alike. */
+/*
+ * Is it what host-local writes, whole or cut, but for the newline that an editor adds to it?
+ * People's notes may look alike.
+ */
 static bool is_exact(const char *text)
 {
-	const char *end = text + strcspn(text, WHITE_SPACE);
+	const char *ifname, *end = text + strcspn(text, WHITE_SPACE);
 
-	return !*end || (strncmp(end, "\r\n", 2) == 0 && !strpbrk(end + 2, WHITE_SPACE));
+	if (!*end)
+		return true;
+	if (strncmp(end, "\r\n", 2) != 0)
+		return false;
+	ifname = end + 2;
+	end = ifname + strcspn(ifname, WHITE_SPACE);
+	return !end[strspn(end, WHITE_SPACE)];
 }
 
 /*

@@ -834,8 +834,30 @@ bool diagnosis_reclaims(const struct diagnosis *d, const char *network)
 	return told || (known && known->recorded && known->reclaim);
 }
 
+/* Without its record nobody can tell what a network is to have. */
+static int check_record(struct diagnosis *d, const struct survey_network *network,
+			struct error *e)
+{
+	for (size_t i = 0; !network->recorded && i < d->survey.n_attachments; i++) {
+		const struct survey_attachment *a = &d->survey.attachments[i];
+
+		if (a->ours && a->state == SURVEY_LIVE &&
+		    strcmp(a->network, network->name) == 0)
+			return complain(
+				d, true, network->name, e,
+				"an ADD on the network writes it; then: footbridge doctor",
+				"its record in " RUN_DIR "/networks is gone: what its "
+				"containers are to have is not known, nor looked at");
+	}
+	return 0;
+}
+
 static int check_stores(struct diagnosis *d, struct error *e)
 {
+	for (size_t i = 0; i < d->survey.n_networks; i++) {
+		if (check_record(d, &d->survey.networks[i], e) < 0)
+			return -1;
+	}
 	for (size_t i = 0; i < d->survey.n_networks; i++) {
 		const char *network = d->survey.networks[i].name;
 		const struct pool pool = look_at_pool(d, network, NULL);
@@ -980,7 +1002,7 @@ static int complain_of_element(struct diagnosis *d, const struct survey_attachme
 		struct prefix subnet;
 
 		if (name_set_subnet(set->name, a->network, &subnet) &&
-		    prefix_contains(&subnet, ip))
+		    prefix_contains(&subnet, ip) && (!*mend || subnet.bits > 0))
 			(void)snprintf(mend, sizeof(mend),
 				       "nft delete element inet footbridge %s '{ %s }'",
 				       set->name, text);
@@ -1032,6 +1054,114 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 		a->owner);
 }
 
+/* Addresses that two may come to have, or have. */
+
+/* Is it one that the network leases? */
+static bool is_leasable(const struct conf *conf, const struct ip *ip)
+{
+	for (size_t i = 0; i < conf->ipam.n_sets; i++) {
+		if (range_set_find(&conf->ipam.sets[i], ip))
+			return true;
+	}
+	return false;
+}
+
+/* Where a lease could not be read, nobody knows what is leased. */
+static int check_leased(struct diagnosis *d, const struct survey_attachment *a,
+			struct error *e)
+{
+	const struct conf *conf = conf_of(d, a->network);
+	char text[IP_TEXT];
+
+	if (!a->ours || a->state != SURVEY_LIVE || !conf || conf->ipam.external ||
+	    d->survey.troubles.n > 0)
+		return 0;
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		const struct survey_address *address = &a->addresses[i];
+
+		if (address->inside && !address->leased &&
+		    is_leasable(conf, &address->prefix.ip) &&
+		    complain(d, true, a->network, e, "make the container anew",
+			     "%s, which %s has, is not leased: another container may be "
+			     "given it",
+			     ip_print(&address->prefix.ip, text), a->owner) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* An address in a segment: a bridge, or a VLAN of it. */
+struct place_of {
+	const struct survey_attachment *a;
+	const struct ip *ip;
+	unsigned int vlan;
+};
+
+static int compare_places(const void *one, const void *other)
+{
+	const struct place_of *a = one, *b = other;
+
+	if (a->a->bridge != b->a->bridge)
+		return a->a->bridge < b->a->bridge ? -1 : 1;
+	if (a->vlan != b->vlan)
+		return a->vlan < b->vlan ? -1 : 1;
+	return ip_compare(a->ip, b->ip);
+}
+
+struct places {
+	struct place_of *v;
+	size_t n;
+};
+
+static void places_clear(struct places *places)
+{
+	free(places->v);
+}
+
+static int gather_places(const struct diagnosis *d, struct places *places,
+			 struct error *e)
+{
+	for (size_t i = 0; i < d->survey.n_attachments; i++) {
+		const struct survey_attachment *a = &d->survey.attachments[i];
+		const struct conf *conf = conf_of(d, a->network);
+
+		for (size_t k = 0; a->state == SURVEY_LIVE && k < a->n_addresses; k++) {
+			if (!a->addresses[k].inside)
+				continue;
+			if (list_grow(&places->v, places->n, sizeof(*places->v), e) < 0)
+				return -1;
+			places->v[places->n++] = (struct place_of){
+				.a = a,
+				.ip = &a->addresses[k].prefix.ip,
+				.vlan = conf ? conf->bridge.vlan : 0,
+			};
+		}
+	}
+	return 0;
+}
+
+static int check_twice(struct diagnosis *d, struct error *e)
+{
+	_cleanup_(places_clear) struct places places = { .n = 0 };
+	char text[IP_TEXT];
+
+	if (gather_places(d, &places, e) < 0)
+		return -1;
+	if (places.n > 0)
+		qsort(places.v, places.n, sizeof(*places.v), compare_places);
+	for (size_t i = 1; i < places.n; i++) {
+		const struct place_of *one = &places.v[i - 1], *other = &places.v[i];
+
+		if (compare_places(one, other) == 0 &&
+		    complain(d, true, other->a->network, e, "make one of the two anew",
+			     "%s is the address of %s and of %s, both on %s",
+			     ip_print(other->ip, text), one->a->owner, other->a->owner,
+			     other->a->bridge->name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Those that "macspoofchk" is to guard. */
 
 static int check_guard(struct diagnosis *d, const struct survey_attachment *a,
@@ -1067,9 +1197,10 @@ static int check_guards(struct diagnosis *d, struct error *e)
 static int check_attachments(struct diagnosis *d, struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_attachments; i++)
-		if (check_attachment(d, &d->survey.attachments[i], e) < 0)
+		if (check_attachment(d, &d->survey.attachments[i], e) < 0 ||
+		    check_leased(d, &d->survey.attachments[i], e) < 0)
 			return -1;
-	return 0;
+	return check_twice(d, e);
 }
 
 /* All of it. */

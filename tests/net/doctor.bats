@@ -210,6 +210,29 @@ finds() {
 	finds 1 "chain forward of table inet mine"
 }
 
+@test "a store that is lost, and two containers with one address" {
+	configured net.conf '.ipMasq = false'
+	CONF=$(conf '.ipMasq = false')
+	added a
+	rm -r "$STORE/net"
+	finds 1 "10.1.0.2, which a/eth0 has, is not leased"
+	added b
+	assert_eq "$(pod_ip b)" 10.1.0.2
+	doctor
+	assert_in "$(result '.findings[].what')" "10.1.0.2 is the address of a/eth0 and of b/eth0, both on fb0"
+	del a
+	healthy
+}
+
+@test "a network whose record is gone" {
+	configured net.conf
+	added a
+	rm -r /run/footbridge/networks
+	finds 1 "its record in /run/footbridge/networks is gone"
+	added b
+	healthy
+}
+
 @test "an address that the container has given itself is its own affair" {
 	added a
 	ip -n a addr add 2001:db8::5/64 dev eth0 nodad

@@ -323,6 +323,14 @@ addresses() {
 	assert_eq "$(leases)" ""
 }
 
+@test "a lease that somebody has edited, whose editor added a newline, is a lease" {
+	call ADD host-local a <<<"$CONF"
+	echo >>"$STORE/net/10.1.0.2"
+	call DEL host-local a <<<"$CONF"
+	assert_ok
+	assert_eq "$(leases)" ""
+}
+
 @test "DEL: twice, of nobody, with a broken configuration, without a store" {
 	del nobody
 	assert_ok
