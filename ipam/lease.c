@@ -787,10 +787,16 @@ static void search_clear(struct search *search)
 	free(search->legacy.v);
 }
 
+/* One word, which an old host-local would not have ended with a newline. */
+static bool is_note(const struct lease *lease)
+{
+	return !*lease->ifname && !lease->exact;
+}
+
 /* An owner whom a container's name alone tells is not one that the index could find. */
 static bool add_to_index(const struct index *index, const struct lease *lease)
 {
-	if (!lease->exact)
+	if (!*lease->container || is_note(lease))
 		return true;
 	return *lease->ifname &&
 	       index_add(index, lease->container, lease->ifname, &lease->ip);
@@ -803,7 +809,7 @@ static int search_visit(const struct lease *lease, void *arg, struct error *e)
 
 	if (search->index && !add_to_index(search->index, lease))
 		search->index = NULL;
-	if (!lease->exact || strcmp(lease->container, search->container) != 0)
+	if (is_note(lease) || strcmp(lease->container, search->container) != 0)
 		return 0;
 	if (*lease->ifname && strcmp(lease->ifname, search->ifname) != 0)
 		return 0;

@@ -210,8 +210,9 @@ static int apply(struct attach *at, struct error *e)
 	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
 	    link_note_mac(&id->host->route, ident_veth(id, port), &mac, e) != 0)
 		return -1;
+	/* Where changes never cease nobody can look for the rule. */
 	if (add_or_mend(&id->host->nft, id, &mac, e) == 0 &&
-	    mend_rule(&id->host->nft, e) == 0)
+	    (mend_rule(&id->host->nft, e) == 0 || e->code == ERROR_AGAIN))
 		return 0;
 	/* Where the kernel's answer was lost the guard may be there all the same. */
 	(void)!end_guard(&id->host->nft, port, &ignored);
