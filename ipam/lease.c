@@ -326,7 +326,8 @@ static enum entry parse_owner(struct owner *owner, size_t len)
 		return is_readable(container) ? ENTRY_FOREIGN : ENTRY_TORN;
 	if (ifname && !is_interface(ifname))
 		return ENTRY_TORN;
-	if (ifname && strtok_r(NULL, WHITE_SPACE, &rest))
+	/* a word and a newline: an old host-local would have written the word alone */
+	if (ifname ? strtok_r(NULL, WHITE_SPACE, &rest) != NULL : !exact)
 		return ENTRY_FOREIGN;
 	owner->container = container;
 	owner->ifname = ifname ? ifname : "";
@@ -787,16 +788,10 @@ static void search_clear(struct search *search)
 	free(search->legacy.v);
 }
 
-/* One word, which an old host-local would not have ended with a newline. */
-static bool is_note(const struct lease *lease)
-{
-	return !*lease->ifname && !lease->exact;
-}
-
 /* An owner whom a container's name alone tells is not one that the index could find. */
 static bool add_to_index(const struct index *index, const struct lease *lease)
 {
-	if (!*lease->container || is_note(lease))
+	if (!*lease->container)
 		return true;
 	return *lease->ifname &&
 	       index_add(index, lease->container, lease->ifname, &lease->ip);
@@ -809,7 +804,7 @@ static int search_visit(const struct lease *lease, void *arg, struct error *e)
 
 	if (search->index && !add_to_index(search->index, lease))
 		search->index = NULL;
-	if (is_note(lease) || strcmp(lease->container, search->container) != 0)
+	if (strcmp(lease->container, search->container) != 0)
 		return 0;
 	if (*lease->ifname && strcmp(lease->ifname, search->ifname) != 0)
 		return 0;

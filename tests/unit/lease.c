@@ -418,7 +418,9 @@ static void test_legacy(void **state)
 		"pod\r\neth0",	 "pod\neth0", "pod\r\neth0\r\n",
 		" pod\n eth0\n", "pod eth0",
 	};
-	static const char *const bare[] = { "pod", "pod\n", "pod\r\n", "\npod " };
+	static const char *const bare[] = { "pod", "pod\r\n" };
+	/* as people write it */
+	static const char *const notes[] = { "pod\n", "\npod ", "pod\n\n" };
 	struct box *box = *state;
 
 	for (size_t i = 0; i < COUNT(whole); i++) {
@@ -437,6 +439,12 @@ static void test_legacy(void **state)
 		assert_int_equal(take(box, "10.1.0.2"), LEASE_TAKEN);
 		assert_found(box, "pod", "eth0", 1);
 		assert_found(box, "other", "eth0", 0);
+	}
+	for (size_t i = 0; i < COUNT(notes); i++) {
+		put(box, "10.1.0.2", notes[i]);
+		assert_int_equal(holds(box, "10.1.0.2", "pod", "eth0"), 0);
+		assert_int_equal(take(box, "10.1.0.2"), LEASE_TAKEN);
+		assert_found(box, "pod", "eth0", 0);
 	}
 }
 
