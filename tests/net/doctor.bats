@@ -497,8 +497,10 @@ cut_off() {
 	# without configuration and record nobody knows which bridge it was
 	rm "$CONFS/net.conf" /run/footbridge/networks/net
 	ip link set "$veth" nomaster
-	finds 1 "is no port of a bridge"
-	assert_in "$mend" "master BRIDGE" "network net"
+	doctor
+	assert_json '(.findings | length == 2) and (.findings[0].what | test("record"))'
+	assert_in "$(result '.findings[1].what')" "is no port of a bridge"
+	assert_in "$(result '.findings[1].mend')" "master BRIDGE" "network net"
 }
 
 # finds_of POD: its link is off its bridge; the mend in $mend
