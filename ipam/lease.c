@@ -650,6 +650,7 @@ int lease_each_network(const char *data_dir, lease_network_visit *visit, void *a
 
 /* Ages. */
 
+/* Is it this lease, to the byte, as it was written? */
 static bool is_whole(const struct lease *lease, const char *text, size_t len)
 {
 	char whole[TEXT_SIZE];

@@ -1125,7 +1125,9 @@ static int gather_places(const struct diagnosis *d, struct places *places,
 		const struct survey_attachment *a = &d->survey.attachments[i];
 		const struct conf *conf = conf_of(d, a->network);
 
-		for (size_t k = 0; a->state == SURVEY_LIVE && k < a->n_addresses; k++) {
+		/* where none tells of its VLAN nobody knows whom it meets */
+		for (size_t k = 0; conf && a->state == SURVEY_LIVE && k < a->n_addresses;
+		     k++) {
 			if (!a->addresses[k].inside)
 				continue;
 			if (list_grow(&places->v, places->n, sizeof(*places->v), e) < 0)
@@ -1133,7 +1135,7 @@ static int gather_places(const struct diagnosis *d, struct places *places,
 			places->v[places->n++] = (struct place_of){
 				.a = a,
 				.ip = &a->addresses[k].prefix.ip,
-				.vlan = conf ? conf->bridge.vlan : 0,
+				.vlan = conf->bridge.vlan,
 			};
 		}
 	}
