@@ -5,6 +5,7 @@
 #include "record.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,38 +111,43 @@ static bool fill(int fd, const char *text)
 	       retry(write(fd, text, strlen(text))) == (ssize_t)strlen(text);
 }
 
-/* Write the whole file and then name it, over what was there. */
-static int put_over(const char *path, const char *text)
+/*
+ * Where a record is until it takes the place of an older one: who is killed between the
+ * two leaves it to the next.
+ */
+static void name_fresh(const char *network, char path[static PATH_SIZE])
 {
-	char fresh[] = RECORD_DIR "/.XXXXXX";
-	_cleanup_(closep) int fd = retry(mkostemp(fresh, O_CLOEXEC));
-
-	if (fill(fd, text) && rename(fresh, path) == 0)
-		return 0;
-	if (fd >= 0)
-		(void)unlink(fresh);
-	return -1;
+	(void)snprintf(path, PATH_SIZE, RECORD_DIR "/.%016" PRIx64,
+		       name_hash((const char *const[]){ network, NULL }));
 }
 
-/*
- * The first record of a network: killed on the way it leaves no file behind.
- * Return: 0; -1, also where one is there or the file system cannot do it.
- */
-static int put_first(const char *path, const char *text)
+/* Put the whole text there.  @fd: of a nameless file with it, or -1 where none can be had. */
+static int put_fresh(int fd, const char *fresh, const char *text)
 {
-	_cleanup_(closep) int fd = nameless_open(AT_FDCWD, RECORD_DIR, FILE_MODE);
+	_cleanup_(closep) int named = -1;
 
-	return fill(fd, text) ? nameless_name(fd, AT_FDCWD, path) : -1;
+	(void)unlink(fresh);
+	if (fd >= 0)
+		return nameless_name(fd, AT_FDCWD, fresh);
+	named = retry(open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE));
+	return fill(named, text) ? 0 : -1;
 }
 
 /* Return: 0, -1. */
 static int put_record(const char *network, const char *text, struct error *e)
 {
-	char path[PATH_SIZE];
+	char path[PATH_SIZE], fresh[PATH_SIZE];
+	_cleanup_(closep) int fd = -1;
 
 	if (make_dirs(e) < 0 || path_of(network, path, e) < 0)
 		return -1;
-	if (put_first(path, text) == 0 || put_over(path, text) == 0)
+	fd = nameless_open(AT_FDCWD, RECORD_DIR, FILE_MODE);
+	if (fd >= 0 && !fill(fd, text))
+		return error_sys(e, errno, "cannot write %s", path);
+	if (fd >= 0 && nameless_name(fd, AT_FDCWD, path) == 0)
+		return 0;
+	name_fresh(network, fresh);
+	if (put_fresh(fd, fresh, text) == 0 && rename(fresh, path) == 0)
 		return 0;
 	return error_sys(e, errno, "cannot write %s", path);
 }

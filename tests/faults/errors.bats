@@ -19,6 +19,11 @@ load sweeps
 	sweep $(few 4 6) errors-add-guarded
 }
 
+@test "an ADD of a container that died without a DEL" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 4 6) errors-add-former
+}
+
 @test "a DEL" {
 	# shellcheck disable=SC2046 # words
 	sweep $(few 4 5) errors-del

@@ -28,3 +28,8 @@ setup() {
 	# shellcheck disable=SC2046 # two words or none
 	sweep $(short -q -s 4) kill-add-beside
 }
+
+@test "an ADD that buries what its container left when it died without a DEL" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 4) kill-add-former
+}

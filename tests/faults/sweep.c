@@ -67,7 +67,8 @@ struct sweep {
 	enum deed deed;
 	bool beside; /* beside a neighbour on a network that stands; else the very first */
 	bool gone;   /* the container's namespace is removed before what puts it right */
-	bool broken; /* CHECK: of a network that is not as it should be */
+	const char *former; /* ADD: keys with which the container was here, and died */
+	bool broken;	    /* CHECK: of a network that is not as it should be */
 	const char *words[WORDS_MAX]; /* of a command of the tool, in place of a verb */
 	const char *
 		spoil; /* what befalls the host, for a command that mends; else it asks */
@@ -94,12 +95,22 @@ static const struct sweep sweeps[] = {
 	{ .name = "kill-add", .deed = KILL, .verb = "ADD" },
 	{ .name = "kill-add-beside", .deed = KILL, .verb = "ADD", .beside = true },
 	{ .name = "kill-add-guarded", .deed = KILL, .verb = "ADD", .more = GUARDED },
+	{ .name = "kill-add-former",
+	  .deed = KILL,
+	  .verb = "ADD",
+	  .beside = true,
+	  .former = GUARDED },
 	{ .name = "kill-add-gone", .deed = KILL, .verb = "ADD", .gone = true },
 	{ .name = "kill-del", .deed = KILL, .verb = "DEL", .beside = true },
 	{ .name = "kill-del-guarded", .deed = KILL, .verb = "DEL", .more = GUARDED },
 	{ .name = "kill-del-gone", .deed = KILL, .verb = "DEL", .gone = true },
 	{ .name = "kill-gc", .deed = KILL, .verb = "GC", .beside = true },
 	{ .name = "errors-add", .deed = ERRORS, .verb = "ADD" },
+	{ .name = "errors-add-former",
+	  .deed = ERRORS,
+	  .verb = "ADD",
+	  .beside = true,
+	  .former = GUARDED },
 	{ .name = "errors-add-guarded",
 	  .deed = ERRORS,
 	  .verb = "ADD",
@@ -177,6 +188,7 @@ struct dry {
 struct point {
 	const struct sweep *sweep;
 	const char *bin;
+	const char *more;   /* keys of the configuration as it is by now, or NULL */
 	struct fault fault; /* KILL, ERRORS, LOADER */
 	bool must_succeed;
 	bool thorough; /* KILL: try whether the next ADD is as good as ever */
@@ -229,7 +241,6 @@ static bool is_tool(const struct sweep *sweep)
 
 static const char *conf_of(const struct point *p, const char *verb, char **ret)
 {
-	const char *more = p->sweep->more ? p->sweep->more : "";
 	char *tail = NULL;
 	int r;
 
@@ -249,7 +260,7 @@ static const char *conf_of(const struct point *p, const char *verb, char **ret)
 			     "\"ranges\": [[{\"subnet\": \"10.1.0.0/24\"}], "
 			     "[{\"subnet\": \"fd00:1::/64\"}]], \"routes\": "
 			     "[{\"dst\": \"0.0.0.0/0\"}, {\"dst\": \"::/0\"}]}%s}",
-			     more, tail);
+			     p->more ? p->more : "", tail);
 	free(tail);
 	if (r < 0)
 		end(p, UNFIT, "out of memory");
@@ -376,6 +387,9 @@ static void strike(struct point *p, struct outcome *ret)
 static const char *const traces[] = { VICTIM,	CORPSE,		" link veth", "/.",
 				      IN_STORE, " elements = ", NULL };
 
+/* The network's record, which tells of its newest configuration. */
+static const char *const records[] = { "file /run/footbridge/networks/", NULL };
+
 /* Return: is the world exactly this one?  Says what is not. */
 static bool is_world(const char *world, const char *wanted, const char *const except[])
 {
@@ -392,7 +406,7 @@ static bool is_clean(const struct point *p)
 	bool clean = true;
 
 	if (p->sweep->beside)
-		return is_world(world, p->before, NULL);
+		return is_world(world, p->before, p->sweep->former ? records : NULL);
 	while ((line = strsep(&rest, "\n"))) {
 		static const char own[] = VICTIM " ";
 
@@ -483,8 +497,11 @@ static void judge_add(struct point *p, const struct outcome *outcome)
 		must_be_clean(p, "after DEL");
 		return;
 	}
-	/* Without a byte of memory the way back cannot be gone: it is left to DEL. */
-	if (p->sweep->deed == MEMORY_NONE)
+	/*
+	 * Without a byte of memory the way back cannot be gone: it is left to DEL.  So is
+	 * what was there before, where the ADD did not come to it.
+	 */
+	if (p->sweep->deed == MEMORY_NONE || p->sweep->former)
 		free(must(p, "DEL", VICTIM, "after the ADD that failed"));
 	must_be_clean(p, "by the ADD that failed");
 	must_work_again(p);
@@ -639,12 +656,29 @@ static void set_scene_of_tool(struct point *p)
 		p->answer = must(p, "", VICTIM, "undisturbed");
 }
 
+/*
+ * The container had been added, and lost its namespace without a DEL.  Its link is taken
+ * by hand: the kernel would do so in its own time.
+ */
+static void bury(const struct point *p)
+{
+	free(must(p, "ADD", VICTIM, "of the former container"));
+	run_or_end(p, CUT);
+	if (world_remove_pod(VICTIM) < 0)
+		end(p, UNFIT, "cannot remove the namespace: %m");
+	add_pod(p, VICTIM);
+}
+
 /* All that must have been before the call that it happens to. */
 static void set_scene(struct point *p)
 {
 	const char *verb = p->sweep->verb;
 
+	p->more = p->sweep->former ? p->sweep->former : p->sweep->more;
 	enter(p);
+	if (p->sweep->former)
+		bury(p);
+	p->more = p->sweep->more;
 	if (strcmp(verb, "ADD") == 0)
 		return;
 	p->result = must(p, "ADD", VICTIM, "beforehand");

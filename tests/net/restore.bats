@@ -239,6 +239,26 @@ gone() {
 	assert_eq "$(ls -A "$RECORDS")" net
 }
 
+@test "whoever is killed while a record takes another's place leaves it to the next" {
+	local edit
+
+	added a
+	for edit in 1 2 3; do
+		CONF=$(conf '.ipMasqExclude = ["192.0.2.\($edit)/32"]' --arg edit "$edit")
+		pod "p$edit"
+		refute env CNI_COMMAND=ADD CNI_CONTAINERID="p$edit" CNI_NETNS="/run/netns/p$edit" \
+			CNI_IFNAME=eth0 CNI_PATH="$FOOTBRIDGE_BIN" \
+			ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" strace -qq -o /dev/null \
+			-e trace=rename -e inject=rename:signal=KILL "$FOOTBRIDGE_BIN/bridge" <<<"$CONF"
+		del "p$edit"
+		assert_ok
+		assert_eq "$(find "$RECORDS" -type f | wc -l)" 2
+	done
+	added b
+	assert_eq "$(ls -A "$RECORDS")" net
+	jq -e '.ipMasqExclude == ["192.0.2.3/32"]' "$RECORDS/net"
+}
+
 @test "a network whose bridge has no address, and whose containers go elsewhere" {
 	CONF=$(conf '.isGateway = false')
 	added a
