@@ -20,7 +20,7 @@ RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
 DOOR      = plugin/startup.c plugin/call.c plugin/main.c
 TOOLS     = plugin/file.c plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
 	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
-	    plugin/conflist.c plugin/netconf.c plugin/diagnosis.c plugin/doctor.c \
+	    plugin/conflist.c plugin/netconf.c plugin/firewall.c plugin/diagnosis.c plugin/doctor.c \
 	    plugin/status.c plugin/check.c plugin/gc.c plugin/chain.c \
 	    plugin/mounts.c plugin/container.c plugin/run.c plugin/named.c plugin/namespaces.c \
 	    plugin/tool.c

@@ -153,6 +153,14 @@ void nft_rule_drop(struct nft_rule *rule);
 /* Append the rule to its chain. */
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule);
 
+/* Which device a rule is about. */
+struct nft_device {
+	char name[NFT_IFNAME_SIZE]; /* "iifname", "oifname"; "" for none.  "cni*" is told as "cni" */
+	size_t len;		/* bytes that must be equal, a NUL at the end among them */
+	int index;		/* "iif", "oif"; 0 for none */
+	bool other;		/* "!=": any but this one */
+};
+
 /* A rule as one finds it. */
 struct nft_seen {
 	uint64_t handle;
@@ -160,12 +168,10 @@ struct nft_seen {
 	const char *jump;	/* the chain it jumps to; "" for none */
 	const char *set;	/* the first set that it looks up; "" for none */
 	struct ip address;	/* the first whole address it compares with; none = none */
-	/* "iifname", "oifname"; "" for none.  "cni*" is told as "cni". */
-	char in[NFT_IFNAME_SIZE], out[NFT_IFNAME_SIZE];
-	size_t in_len, out_len;	/* bytes that must be equal, a NUL at the end among them */
-	int iif, oif;		/* "iif", "oif": indices; 0 for none */
+	struct nft_device in, out;
 	bool accepts, masquerades;	/* "accept", "masquerade" */
-	bool conditional;	/* it asks for anything at all */
+	bool drops;		/* "drop", "reject" */
+	bool particular;	/* it asks for more than devices */
 };
 
 /* Called for each rule.  Return: 0 to go on, -1 with *e to stop. */

@@ -15,6 +15,7 @@
 #include "command.h"
 #include "conflist.h"
 #include "file.h"
+#include "firewall.h"
 #include "nft.h"
 #include "plugins.h"
 #include "retry.h"
@@ -25,10 +26,10 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-" /* to a shell */
 #define WORD (4 * NAME_LINK + 8)
 
+#define ADVICE 512
 #define HOST "host"
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
 #define LEGACY_TABLES_MAX 4096
-#define JUMPS 4		/* how deep rules are followed */
 #define POOL_WALK 65536 /* larger pools are not counted: no host fills them */
 #define NEARLY 90	/* per cent */
 
@@ -362,63 +363,6 @@ static int check_forwarding(struct diagnosis *d, struct error *e)
 
 /* Who drops what is forwarded. */
 
-/* Is anything accepted that comes from the bridge's containers? */
-struct passing {
-	struct diagnosis *d;
-	const struct nft_table *table;
-	const struct link *bridge;
-	int depth;
-	bool passes;
-};
-
-static bool is_container_address(const struct passing *passing, const struct ip *ip)
-{
-	const struct survey *survey = &passing->d->survey;
-
-	return !ip_is_none(ip) && survey_subnet_bits(survey, passing->bridge, ip) != 0;
-}
-
-static bool names_bridge(const struct passing *passing, const struct nft_seen *rule)
-{
-	return (*rule->in &&
-		strncmp(rule->in, passing->bridge->name, rule->in_len) == 0) ||
-	       rule->iif == passing->bridge->index ||
-	       is_container_address(passing, &rule->address);
-}
-
-/* Is it about another device's packets, or those from one port to another? */
-static bool is_elsewhere(const struct passing *passing, const struct nft_seen *rule)
-{
-	const struct link *bridge = passing->bridge;
-
-	return (*rule->in && strncmp(rule->in, bridge->name, rule->in_len) != 0) ||
-	       (rule->iif && rule->iif != bridge->index) ||
-	       (*rule->out && strncmp(rule->out, bridge->name, rule->out_len) == 0) ||
-	       rule->oif == bridge->index;
-}
-
-static int follow(const struct nft_seen *rule, void *arg, struct error *e)
-{
-	struct passing *passing = arg;
-	int r = 0;
-
-	if (is_elsewhere(passing, rule))
-		return 0;
-	if (rule->accepts && (!rule->conditional || names_bridge(passing, rule)))
-		passing->passes = true;
-	if (*rule->jump && !passing->passes && passing->depth < JUMPS) {
-		/* The rules that are being walked through are on this very socket. */
-		_cleanup_(nl_close) struct nl nl = NL_INIT;
-
-		if (nl_open(&nl, NETLINK_NETFILTER, e) != 0)
-			return -1;
-		passing->depth++;
-		r = nft_each_rule(&nl, passing->table, rule->jump, follow, passing, e);
-		passing->depth--;
-	}
-	return r;
-}
-
 /* Has a network of ours containers on this bridge? */
 static bool is_used(const struct diagnosis *d, const struct link *bridge)
 {
@@ -440,70 +384,52 @@ static const char *family_word(uint8_t family)
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
-static int complain_of_drop(struct diagnosis *d, const struct nft_base *base,
-			    const struct link *bridge, struct error *e)
+/* A rule that is put in front; firewalld has its own way, and makes its chains anew. */
+static void advise(const struct firewall_chain *chain, const struct link *bridge,
+		   char mend[static ADVICE])
 {
-	const char *family = family_word(base->table.family);
-	char mend[512], word[WORD];
+	const char *family = family_word(chain->family);
+	char word[WORD];
+
+	if (strcmp(chain->table, "firewalld") == 0) {
+		(void)snprintf(mend, ADVICE,
+			       "firewall-cmd --permanent --zone=trusted "
+			       "--add-interface=%s && firewall-cmd --reload",
+			       shell_word(bridge->name, false, word));
+		return;
+	}
+	(void)snprintf(mend, ADVICE,
+		       "nft insert rule %s %s %s iifname %s accept; "
+		       "nft insert rule %s %s %s oifname %s accept",
+		       family, chain->table, chain->name,
+		       shell_word(bridge->name, true, word), family, chain->table,
+		       chain->name, word);
+}
+
+static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
+			    enum firewall_end end, const struct link *bridge,
+			    struct error *e)
+{
+	char mend[ADVICE];
 	struct error unheard;
 	bool between;
 
-	between = (base->table.family != NFPROTO_IPV6 &&
+	between = (chain->family != NFPROTO_IPV6 &&
 		   sysctl_bridge_filter(AF_INET, &unheard) > 0) ||
-		  (base->table.family == NFPROTO_IPV6 &&
+		  (chain->family == NFPROTO_IPV6 &&
 		   sysctl_bridge_filter(AF_INET6, &unheard) > 0);
-	shell_word(bridge->name, true, word);
-	(void)snprintf(mend, sizeof(mend),
-		       "nft insert rule %s %s %s iifname %s accept; "
-		       "nft insert rule %s %s %s oifname %s accept",
-		       family, base->table.name, base->name, word, family,
-		       base->table.name, base->name, word);
+	advise(chain, bridge, mend);
 	return complain(
 		d, true, HOST, e, mend,
-		"chain %s of table %s %s drops what is forwarded (policy drop, as "
-		"Docker leaves it), and no rule of it accepts what comes from %s%s",
-		base->name, family, base->table.name, bridge->name,
+		"chain %s of table %s %s drops what is forwarded (%s), and no rule %s "
+		"accepts what comes from %s%s",
+		chain->name, family_word(chain->family), chain->table,
+		end == FIREWALL_POLICY ? "policy drop, as Docker leaves it"
+				       : "a rule drops or rejects all",
+		end == FIREWALL_POLICY ? "of it" : "before that", bridge->name,
 		between ? "; containers do not even reach each other, because "
 			  "net.bridge.bridge-nf-call-iptables is on"
 			: "");
-}
-
-/* A base chain to be looked at when the walk through all of them is over. */
-struct dropping {
-	struct diagnosis *d;
-	struct {
-		uint8_t family;
-		char *table, *name;
-	} * v;
-	size_t n;
-};
-
-static void dropping_clear(struct dropping *dropping)
-{
-	for (size_t i = 0; i < dropping->n; i++) {
-		free(dropping->v[i].table);
-		free(dropping->v[i].name);
-	}
-	free(dropping->v);
-}
-
-static int note_base(const struct nft_base *base, void *arg, struct error *e)
-{
-	struct dropping *dropping = arg;
-
-	if (!base->drops || base->hook != NF_INET_FORWARD ||
-	    (base->table.family != NFPROTO_IPV4 && base->table.family != NFPROTO_IPV6 &&
-	     base->table.family != NFPROTO_INET))
-		return 0;
-	if (list_grow(&dropping->v, dropping->n, sizeof(*dropping->v), e) < 0)
-		return -1;
-	dropping->v[dropping->n].family = base->table.family;
-	dropping->v[dropping->n].table = strdup(base->table.name);
-	dropping->v[dropping->n].name = strdup(base->name);
-	dropping->n++;
-	return dropping->v[dropping->n - 1].table && dropping->v[dropping->n - 1].name
-		       ? 0
-		       : error_set(e, ERROR_MEMORY, "out of memory");
 }
 
 static bool carries(const struct diagnosis *d, uint8_t family, const struct link *bridge)
@@ -548,21 +474,19 @@ static int check_bridges(struct diagnosis *d, struct error *e)
 	return 0;
 }
 
-static int check_base(struct diagnosis *d, const struct nft_base *base, struct error *e)
+static int check_chain(struct diagnosis *d, const struct firewall_chain *chain,
+		       struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_links; i++) {
 		const struct link *bridge = &d->survey.links[i];
-		struct passing passing = { .d = d,
-					   .table = &base->table,
-					   .bridge = bridge };
+		int end;
 
 		if (strcmp(bridge->kind, "bridge") != 0 || !is_used(d, bridge) ||
-		    !carries(d, base->table.family, bridge))
+		    !carries(d, chain->family, bridge))
 			continue;
-		if (nft_each_rule(&d->survey.host.nft, &base->table, base->name, follow,
-				  &passing, e) < 0)
-			return -1;
-		if (!passing.passes && complain_of_drop(d, base, bridge, e) < 0)
+		end = firewall_end(&d->survey, chain, bridge, e);
+		if (end < 0 || (end != FIREWALL_PASSES &&
+				complain_of_drop(d, chain, end, bridge, e) < 0))
 			return -1;
 	}
 	return 0;
@@ -603,21 +527,12 @@ static int check_legacy(struct diagnosis *d, struct error *e)
 
 static int look_at_firewall(struct diagnosis *d, struct error *e)
 {
-	_cleanup_(dropping_clear) struct dropping dropping = { .d = d };
-	struct host *host = &d->survey.host;
-	int r = host_nft(host, e);
+	_cleanup_(firewall_clear) struct firewall firewall = { 0 };
 
-	if (r != 0)
-		return r == NL_UNSUPPORTED ? 0 : -1;
-	if (nft_each_base(&host->nft, note_base, &dropping, e) < 0)
+	if (firewall_read(&firewall, &d->survey, e) < 0)
 		return -1;
-	for (size_t i = 0; i < dropping.n; i++) {
-		const struct nft_base base = {
-			.table = { dropping.v[i].family, dropping.v[i].table },
-			.name = dropping.v[i].name,
-		};
-
-		if (check_base(d, &base, e) < 0)
+	for (size_t i = 0; i < firewall.n_chains; i++) {
+		if (check_chain(d, &firewall.chains[i], e) < 0)
 			return -1;
 	}
 	return 0;

@@ -818,16 +818,45 @@ struct reading {
 	uint32_t meta; /* the key that the expression before has loaded, or NO_META */
 };
 
-/* A name without its NUL stands for all that begin with it.  Return: how much must be equal. */
-static size_t read_ifname(char name[static NFT_IFNAME_SIZE], const char *data, size_t len)
+/* A name without its NUL stands for all that begin with it. */
+static bool read_ifname(struct nft_device *device, const char *data, size_t len)
 {
 	const size_t end = strnlen(data, len);
 
-	if (end == 0 || end >= NFT_IFNAME_SIZE)
-		return 0;
-	memcpy(name, data, end);
-	name[end] = '\0';
-	return end < len ? end + 1 : end;
+	if (end == 0 || end >= sizeof(device->name))
+		return false;
+	memcpy(device->name, data, end);
+	device->name[end] = '\0';
+	device->len = end < len ? end + 1 : end;
+	return true;
+}
+
+static bool read_ifindex(struct nft_device *device, const void *data, size_t len)
+{
+	if (len != sizeof(device->index))
+		return false;
+	memcpy(&device->index, data, len);
+	return true;
+}
+
+/*
+ * What has been loaded is compared.
+ * Return: is it a device, and all that the rule asks of it in this direction?
+ */
+static bool read_device(struct reading *reading, const char *data, size_t len, bool other)
+{
+	const uint32_t key = reading->meta;
+	const bool in = key == NFT_META_IIFNAME || key == NFT_META_IIF;
+	struct nft_device *device = in ? &reading->seen.in : &reading->seen.out;
+
+	if (*device->name || device->index)
+		return false;
+	device->other = other;
+	if (key == NFT_META_IIFNAME || key == NFT_META_OIFNAME)
+		return read_ifname(device, data, len);
+	if (key == NFT_META_IIF || key == NFT_META_OIF)
+		return read_ifindex(device, data, len);
+	return false;
 }
 
 static void read_meta(const struct nl_attrs *attrs, struct reading *reading)
@@ -838,21 +867,17 @@ static void read_meta(const struct nl_attrs *attrs, struct reading *reading)
 /* A comparison with what has been loaded before. */
 static void read_comparison(const struct nl_attrs *attrs, struct reading *reading)
 {
+	const uint32_t op = number(attrs, NFTA_CMP_OP);
 	struct nft_seen *seen = &reading->seen;
 	size_t len;
 	const void *data = value_in(attrs, NFTA_CMP_DATA, &len);
 
-	if (!data || number(attrs, NFTA_CMP_OP) != NFT_CMP_EQ)
+	if (data && (op == NFT_CMP_EQ || op == NFT_CMP_NEQ) &&
+	    read_device(reading, data, len, op == NFT_CMP_NEQ))
 		return;
-	if (reading->meta == NFT_META_IIFNAME)
-		seen->in_len = read_ifname(seen->in, data, len);
-	else if (reading->meta == NFT_META_OIFNAME)
-		seen->out_len = read_ifname(seen->out, data, len);
-	else if (reading->meta == NFT_META_IIF && len == sizeof(seen->iif))
-		memcpy(&seen->iif, data, len);
-	else if (reading->meta == NFT_META_OIF && len == sizeof(seen->oif))
-		memcpy(&seen->oif, data, len);
-	else if (ip_is_none(&seen->address) && (len == 4 || len == 16))
+	seen->particular = true;
+	if (data && op == NFT_CMP_EQ && reading->meta == NO_META &&
+	    ip_is_none(&seen->address) && (len == 4 || len == 16))
 		seen->address = ip_from(data, (uint8_t)len);
 }
 
@@ -879,8 +904,24 @@ static void read_immediate(const struct nl_attrs *attrs, struct reading *reading
 	chain = nl_string(&verdict, NFTA_VERDICT_CHAIN);
 	if (chain)
 		reading->seen.jump = chain;
-	else
+	else if (nl_attr(&verdict, NFTA_VERDICT_CODE)) {
 		reading->seen.accepts = number(&verdict, NFTA_VERDICT_CODE) == NF_ACCEPT;
+		reading->seen.drops = number(&verdict, NFTA_VERDICT_CODE) == NF_DROP;
+	}
+}
+
+static void read_reject(const struct nl_attrs *attrs, struct reading *reading)
+{
+	(void)attrs;
+	reading->seen.drops = true;
+}
+
+/* A target of iptables' that nf_tables has no expression for. */
+static void read_target(const struct nl_attrs *attrs, struct reading *reading)
+{
+	const char *name = nl_string(attrs, NFTA_TARGET_NAME);
+
+	reading->seen.drops = name && strcmp(name, "REJECT") == 0;
 }
 
 static void read_lookup(const struct nl_attrs *attrs, struct reading *reading)
@@ -907,15 +948,14 @@ static void read_nothing(const struct nl_attrs *attrs, struct reading *reading)
 static const struct expression {
 	const char *name;
 	void (*read)(const struct nl_attrs *attrs, struct reading *reading);
-	bool asks;
+	bool asks; /* for more than a device */
 } expressions[] = {
-	{ "meta", read_meta, true },
-	{ "cmp", read_comparison, true },
-	{ "match", read_match, true },
-	{ "lookup", read_lookup, true },
-	{ "immediate", read_immediate, false },
-	{ "masq", read_masquerade, false },
-	{ "counter", read_nothing, false },
+	{ "meta", read_meta, false }, /* what is loaded is then compared or looked up */
+	{ "cmp", read_comparison, false },  { "match", read_match, true },
+	{ "lookup", read_lookup, true },    { "immediate", read_immediate, false },
+	{ "masq", read_masquerade, false }, { "reject", read_reject, false },
+	{ "target", read_target, false },   { "counter", read_nothing, false },
+	{ "log", read_nothing, false },
 };
 
 static const struct expression *find_expression(const char *name)
@@ -940,7 +980,7 @@ static void read_expression(const struct nlattr *elem, struct reading *reading)
 	expression = find_expression(nl_string(&attrs, NFTA_EXPR_NAME));
 	expression->read(&data, reading);
 	if (expression->asks)
-		reading->seen.conditional = true;
+		reading->seen.particular = true;
 	if (expression->read != read_meta)
 		reading->meta = NO_META;
 }

@@ -62,13 +62,13 @@ enum deed {
 
 struct sweep {
 	const char *name;
-	const char *verb; /* of the call that it happens to */
-	const char *more; /* keys of the configuration */
+	const char *verb;   /* of the call that it happens to */
+	const char *more;   /* keys of the configuration */
+	const char *former; /* ADD: keys with which the container was here, and died */
 	enum deed deed;
 	bool beside; /* beside a neighbour on a network that stands; else the very first */
 	bool gone;   /* the container's namespace is removed before what puts it right */
-	const char *former; /* ADD: keys with which the container was here, and died */
-	bool broken;	    /* CHECK: of a network that is not as it should be */
+	bool broken; /* CHECK: of a network that is not as it should be */
 	const char *words[WORDS_MAX]; /* of a command of the tool, in place of a verb */
 	const char *
 		spoil; /* what befalls the host, for a command that mends; else it asks */

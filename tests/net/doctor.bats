@@ -210,6 +210,108 @@ finds() {
 	finds 1 "chain forward of table inet mine"
 }
 
+@test "a last rule that rejects everything, as iptables-nft has it on Red Hat's systems" {
+	outside
+	added a
+	iptables-nft -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+	iptables-nft -A FORWARD -j REJECT --reject-with icmp-host-prohibited
+	refute pings a 198.51.100.2
+	finds 1 "chain FORWARD of table ip filter drops what is forwarded (a rule drops or rejects all)"
+	bash -c "$mend"
+	healthy
+	pings a 198.51.100.2
+	# behind it nothing helps
+	iptables-nft -F FORWARD
+	iptables-nft -A FORWARD -j DROP
+	iptables-nft -A FORWARD -i fb0 -j ACCEPT
+	finds 1 "chain FORWARD"
+	# some packets are not all
+	iptables-nft -F FORWARD
+	iptables-nft -A FORWARD -p tcp --dport 25 -j REJECT
+	iptables-nft -A FORWARD -i wg0 -j DROP
+	iptables-nft -A FORWARD -o wg0 -j DROP
+	healthy
+	pings a 198.51.100.2
+}
+
+# A firewall of zones as firewalld builds it: out0 is in one that rejects, and so is every
+# device of which nothing is said.
+zones() {
+	nft -f - <<-END
+		table inet firewalld {}
+		delete table inet firewalld
+		table inet firewalld {
+			chain filter_FORWARD {
+				type filter hook forward priority filter + 10; policy accept;
+				ct state { established, related } accept
+				ct status dnat accept
+				iifname "lo" accept
+				ip6 daddr { ::/96, 2002::/24 } log prefix "STATE" reject with icmpv6 type addr-unreachable
+				jump filter_FORWARD_ZONES
+				ct state { invalid } drop
+				reject with icmpx type admin-prohibited
+			}
+			chain filter_FORWARD_ZONES {
+				iifname "out0" goto filter_FWD_public
+				$1
+				goto filter_FWD_public
+			}
+			chain filter_FWD_public {
+				jump filter_FWD_public_allow
+				meta l4proto { icmp, ipv6-icmp } accept
+				reject with icmpx type admin-prohibited
+			}
+			chain filter_FWD_public_allow {
+				$2
+			}
+			chain filter_FWD_trusted {
+				accept
+			}
+		}
+	END
+}
+
+@test "zones, as firewalld has them" {
+	outside
+	ip route add default via 198.51.100.2
+	added a
+	zones "" ""
+	finds 1 "chain filter_FORWARD of table inet firewalld drops what is forwarded (a rule"
+	assert_eq "$mend" "firewall-cmd --permanent --zone=trusted --add-interface=fb0 && firewall-cmd --reload"
+	# what that does
+	zones 'iifname "fb0" goto filter_FWD_trusted' ""
+	healthy
+	pings a 198.51.100.2
+	# a zone whose devices may forward to each other
+	zones "" 'oifname "out0" accept'
+	healthy
+	pings a 198.51.100.2
+	zones "" 'oifname "wg0" accept'
+	finds 1 "chain filter_FORWARD"
+	zones 'oifname "wg0" goto filter_FWD_trusted' ''
+	finds 1 "chain filter_FORWARD"
+}
+
+@test "rules about all devices but one" {
+	outside
+	added a
+	nft -f - <<-'END'
+		table inet mine {
+			chain forward {
+				type filter hook forward priority 0; policy drop;
+				ct state established,related accept
+				iifname != "fb0" accept
+				iif != fb0 accept
+			}
+		}
+	END
+	refute pings a 198.51.100.2
+	finds 1 "chain forward of table inet mine"
+	nft add rule inet mine forward iifname != '"out0"' accept
+	healthy
+	pings a 198.51.100.2
+}
+
 @test "a store that is lost, and two containers with one address" {
 	configured net.conf '.ipMasq = false'
 	CONF=$(conf '.ipMasq = false')

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * firewall.h - what the host's firewall does with what it forwards
+ *
+ * The nf_tables chains at the hook "forward", whoever made them: nft, iptables-nft,
+ * firewalld, Docker.  A packet has to be accepted by each of them.
+ */
+#ifndef FOOTBRIDGE_FIREWALL_H
+#define FOOTBRIDGE_FIREWALL_H
+
+#include "survey.h"
+
+/* A base chain. */
+struct firewall_chain {
+	uint8_t family;		/* NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET */
+	char *table, *name;
+	bool policy;		/* "policy drop" */
+};
+
+/* {0} has none. */
+struct firewall {
+	struct firewall_chain *chains;
+	size_t n_chains;
+};
+
+/* What becomes of a new connection. */
+enum firewall_end {
+	FIREWALL_PASSES,	/* some are accepted, or nothing here is against it */
+	FIREWALL_POLICY,	/* dropped by the chain's policy: no rule accepts any */
+	FIREWALL_RULE,		/* a rule drops or rejects all, and none before it accepts any */
+};
+
+/*
+ * List the chains.
+ * @survey: its host's socket of nf_tables is used.
+ * Return: 0, also without nf_tables; -1.
+ */
+int firewall_read(struct firewall *firewall, struct survey *survey, struct error *e) _must_check_;
+
+/* Free it.  For _cleanup_. */
+void firewall_clear(struct firewall *firewall);
+
+/*
+ * What becomes in a chain of a new connection from a bridge's containers to the outside?
+ * Recognised are rules about devices, by name, the beginning of a name or index, and about
+ * addresses of containers; a rule that accepts by a set, a mark or the like is not, nor is
+ * one that drops some packets only.
+ * Return: an enum firewall_end, or -1.
+ */
+int firewall_end(struct survey *survey, const struct firewall_chain *chain,
+		 const struct link *bridge, struct error *e) _must_check_;
+
+#endif
