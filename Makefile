@@ -68,9 +68,11 @@ CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
 HARDEN   += -fsanitize=address,undefined -fno-sanitize-recover=all
 else
 # Small is fast here, where a call runs each line about once.  The tables for
-# unwinding are a fifth of it, and nothing unwinds; debuggers read those of -g.
+# unwinding are a fifth of it, and nothing unwinds; debuggers read those of -g.  What
+# nobody calls (the tools do, in their own executable) is left out.
 CFLAGS   ?= -Os -g
-COMPACT   = -fno-asynchronous-unwind-tables
+COMPACT   = -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+HARDEN_LD += -Wl,--gc-sections
 # glibc fortifies only what is optimised
 HARDEN   += $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE \
 	    -D_FORTIFY_SOURCE=$(if $(findstring clang,$(CC)),2,3))
@@ -80,8 +82,6 @@ COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Ii
 LINK      = $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 ifdef STATIC
 # One file that needs nothing of the machine it runs on, and so starts faster.
-HARDEN_LD += -Wl,--gc-sections
-CFLAGS   += -ffunction-sections -fdata-sections
 ARCHIVES  = $(BUILD)/lib/archives
 LDLIBS    = -L$(BUILD)/lib -lcjson
 # musl's libc, where there is Debian's compiler for it, starts in a third of the time.
