@@ -21,6 +21,30 @@ setup() {
 	done
 }
 
+# anchors FILE: the headings, as the places where they are shown name them
+anchors() {
+	awk '/^```/ { code = !code } !code && /^#/ { sub(/^#+ */, ""); print tolower($0) }' "$1" |
+		sed 's/[^a-z0-9 -]//g; s/ /-/g'
+}
+
+@test "every link within the documents leads somewhere" {
+	local file link path bad=0 n=0
+
+	for file in README.md SECURITY.md tests/README.md testdata/calls/README.md; do
+		while read -r link; do
+			n=$((n + 1))
+			path=${link%%#*}
+			path=${path:+$(dirname "$file")/$path}
+			if ! [ -e "${path:-$file}" ] || { [[ $link == *#* ]] &&
+				! anchors "${path:-$file}" | grep -qxF "${link#*#}"; }; then
+				echo "$file: $link"
+				bad=$((bad + 1))
+			fi
+		done < <(awk '/^```/ { code = !code } !code' "$file" | grep -o ']([^)]*)' | sed 's/^](//; s/)$//' | grep -v '^https\?:')
+	done
+	[[ $bad == 0 && $n -gt 40 ]]
+}
+
 @test "the list of effects in the README is the bridge's" {
 	diff <(sed -n '/^static const struct effect \*const effects/,/^};/p' README.md | sed 's,\t*/\*.*,,') \
 		<(sed -n '/^static const struct effect \*const effects/,/^};/p' plugin/bridge.c)
