@@ -16,6 +16,7 @@
 #include "nl.h"
 
 #define LINK_KIND 16
+#define LINK_OPER_UP 6	/* IF_OPER_UP, linux/if.h, which cannot stand beside net/if.h */
 
 /* What the kernel tells of a device. */
 struct link {
@@ -32,7 +33,7 @@ struct link {
 	int peer;			/* IFLA_LINK: the veth peer's index in its own namespace */
 	bool peer_elsewhere;		/* the peer lives in another namespace, */
 	int peer_nsid;			/* to which this one has given that number */
-	uint8_t operstate;		/* IF_OPER_* */
+	uint8_t operstate;		/* IF_OPER_*, LINK_OPER_UP */
 	bool ll_learn;			/* a bridge: link_ll_learn() */
 	bool vlan_filtering;		/* a bridge: it keeps VLANs apart */
 	bool forwards;			/* IPv4 that comes from it (forwarding) */
@@ -75,6 +76,12 @@ int link_get_in(struct nl *nl, int nsid, int index, struct link *ret, struct err
  * Return: 0; -1, also where it has none.
  */
 int link_nsid(struct nl *nl, int netns, int *ret, struct error *e) _must_check_;
+
+/*
+ * Does the bridge keep this port shut, though both its ends are up?  Somebody did so
+ * (`bridge link set ... state`), or spanning tree has found a loop behind it.
+ */
+bool link_is_shut(const struct link *port);
 
 /* Is there a device of this name?  Return: 1 yes, 0 no, -1. */
 int link_exists(struct nl *nl, const char *name, struct error *e) _must_check_;

@@ -843,6 +843,22 @@ static int check_up(struct diagnosis *d, const struct link *link, const char *ne
 				  "%s, which connects %s, is down", link->name, owner);
 }
 
+/* A port that lets nothing through, of a bridge that is up. */
+static int check_port(struct diagnosis *d, const struct survey_attachment *a,
+		      struct error *e)
+{
+	char mend[128], word[WORD];
+
+	if (!(a->bridge->flags & IFF_UP) || !link_is_shut(a->link))
+		return 0;
+	(void)snprintf(mend, sizeof(mend), "bridge link set dev %s state 3",
+		       shell_word(a->link->name, false, word));
+	return complain(d, true, a->network, e, mend,
+			"%s keeps its port %s shut, which connects %s: somebody did so, "
+			"or spanning tree has found a loop behind it",
+			a->bridge->name, a->link->name, a->owner);
+}
+
 /* The bridge that the network has, or is to have.  Return: "" where that is not known. */
 static const char *bridge_of(const struct diagnosis *d, const char *network)
 {
@@ -950,7 +966,8 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 	if (a->state != SURVEY_LIVE)
 		return 0;
 	if (check_up(d, a->link, a->network, a->owner, e) < 0 ||
-	    check_up(d, a->bridge, a->network, "its containers", e) < 0)
+	    check_up(d, a->bridge, a->network, "its containers", e) < 0 ||
+	    check_port(d, a, e) < 0)
 		return -1;
 	if (!network || !network->recorded || !network->ip_masq ||
 	    !lacks_masquerade(network, a))

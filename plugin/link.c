@@ -175,6 +175,13 @@ int link_get(struct nl *nl, const char *name, int index, struct link *ret,
 	return get(nl, &msg, ret, what, e);
 }
 
+bool link_is_shut(const struct link *port)
+{
+	return port->operstate == LINK_OPER_UP && port->master != 0 &&
+	       (port->port_state == BR_STATE_DISABLED ||
+		port->port_state == BR_STATE_BLOCKING);
+}
+
 int link_exists(struct nl *nl, const char *name, struct error *e)
 {
 	struct link ignored;

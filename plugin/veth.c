@@ -19,10 +19,6 @@
 #define FORWARD_STEP_US 200
 #define FORWARD_STEPS 10000 /* 2 s in all */
 
-#ifndef IF_OPER_UP
-#define IF_OPER_UP 6 /* linux/if.h, which cannot stand beside net/if.h */
-#endif
-
 /* The first IPv4 address, which fits into a MAC whole, else the first.  Return: NULL for none. */
 static const struct ip *address_for_mac(const struct result *result)
 {
@@ -396,6 +392,9 @@ static int port_verify(const struct attach *at, struct error *e)
 	    link.master != link_index(&at->id.host->route, conf->bridge))
 		return error_set(e, ERROR_MISMATCH, "%s is no port of the bridge %s",
 				 name, conf->bridge);
+	if (link_is_shut(&link))
+		return error_set(e, ERROR_MISMATCH, "%s keeps its port %s shut",
+				 conf->bridge, name);
 	if (link.hairpin != conf->hairpin_mode)
 		return error_set(e, ERROR_MISMATCH,
 				 "the bridge port %s has hairpin mode %s", name,
@@ -426,7 +425,8 @@ int veth_await(struct nl *host, const char *port, struct error *e)
 	for (int steps = 0; steps < FORWARD_STEPS; steps++) {
 		if (link_get(host, port, 0, &link, e) != 0)
 			return -1;
-		if (link.operstate == IF_OPER_UP && link.port_state != BR_STATE_DISABLED)
+		if (link.operstate == LINK_OPER_UP &&
+		    link.port_state != BR_STATE_DISABLED)
 			return 0;
 		(void)nanosleep(&step, NULL);
 	}

@@ -349,6 +349,14 @@ result_of_add() {
 	finds "$veth" fb0
 }
 
+@test "the bridge keeps the port shut" {
+	attached
+	bridge link set dev "$(host_veth a)" state 0
+	finds "$(host_veth a)" fb0 shut
+	bridge link set dev "$(host_veth a)" state 3
+	fine
+}
+
 @test "the host veth's MAC changed" {
 	local veth
 	attached

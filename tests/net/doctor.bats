@@ -545,6 +545,10 @@ gone_from_host() {
 	finds 1 "which connects a/eth0, is down"
 	bash -c "$mend"
 	healthy
+	bridge link set dev "$(host_veth a)" state 0
+	finds 1 "fb0 keeps its port $(host_veth a) shut, which connects a/eth0"
+	bash -c "$mend"
+	healthy
 	in_pod b ip link set eth0 netns $$ name pulled
 	finds 0 "connects nobody: both its ends are in the host's namespace"
 	bash -c "$mend"
