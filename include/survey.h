@@ -137,7 +137,7 @@ int survey_note_unseen(struct survey *survey, const char *what, const struct err
 /* Release everything.  For _cleanup_. */
 void survey_clear(struct survey *survey);
 
-/* Find by index, name, number.  Return: NULL for none. */
+/* Find by index, name or another name of it (altname), number.  Return: NULL for none. */
 const struct link *survey_link(const struct survey *survey, int index);
 const struct link *survey_link_named(const struct survey *survey, const char *name);
 const struct survey_space *survey_space(const struct survey *survey, int nsid);

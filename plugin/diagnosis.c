@@ -368,7 +368,8 @@ static bool is_used(const struct diagnosis *d, const struct link *bridge)
 {
 	for (size_t i = 0; i < d->confs.n; i++) {
 		if (is_bridge_conf(&d->confs.v[i].conf) &&
-		    strcmp(d->confs.v[i].conf.bridge.bridge, bridge->name) == 0)
+		    survey_link_named(&d->survey, d->confs.v[i].conf.bridge.bridge) ==
+			    bridge)
 			return true;
 	}
 	for (size_t i = 0; i < d->survey.n_attachments; i++) {

@@ -67,7 +67,7 @@ const struct link *survey_link_named(const struct survey *survey, const char *na
 		if (strcmp(survey->links[i].name, name) == 0)
 			return &survey->links[i];
 	}
-	return NULL;
+	return survey_link(survey, link_index(&survey->host.route, name));
 }
 
 const struct survey_space *survey_space(const struct survey *survey, int nsid)

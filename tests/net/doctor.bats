@@ -536,6 +536,24 @@ gone_from_host() {
 	[[ $(result ".[] | select(.container == \"$1\").state") == "dead lease" ]]
 }
 
+@test "a bridge that the configuration calls by another name of it" {
+	ip link add fb0 type bridge
+	ip link property add dev fb0 altname another || skip "no altnames"
+	CONF=$(conf '.bridge = "another"')
+	conf . >"$CONFS/net.conf"
+	added a
+	healthy
+	footbridge check
+	assert_eq "$status" 0
+	iptables-nft -P FORWARD DROP
+	finds 1 "comes from fb0"
+	iptables-nft -P FORWARD ACCEPT
+	ip link set "$(host_veth a)" nomaster
+	finds 1 "is no port of a bridge"
+	bash -c "$mend"
+	healthy
+}
+
 @test "links that are down or connect nobody" {
 	added a b
 	ip link set fb0 down
