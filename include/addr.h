@@ -28,8 +28,8 @@ int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct er
 typedef int addr_visit(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e);
 
 /*
- * Visit the addresses of @family on a device; one may be visited twice
- * (nl_dump()).
+ * Visit the addresses of @family on a device, or on all of them where @index is 0; one may
+ * be visited twice (nl_dump()).
  * Return: 0, -1.
  */
 int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,

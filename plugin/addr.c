@@ -80,7 +80,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	if (!header)
 		return error_set(e, ERROR_KERNEL,
 				 "the kernel's description of an address is cut");
-	if (header->ifa_index != (uint32_t)visiting->index)
+	if (visiting->index && header->ifa_index != (uint32_t)visiting->index)
 		return 0; /* a kernel that does not filter */
 	nl_parse(message, sizeof(*header), &attrs);
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "delegate.h"
 #include "hostlocal.h"
 #include "inside.h"
@@ -184,17 +185,67 @@ static const struct trail trails[] = {
 	  .inner = GUARD_INNER },
 };
 
+struct looking {
+	const struct ip *ip;
+	bool found;
+};
+
+static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+{
+	struct looking *looking = arg;
+
+	(void)flags;
+	(void)e;
+	if (ip_equal(&prefix->ip, looking->ip))
+		looking->found = true;
+	return 0;
+}
+
+/* Has the container's device, or with 0 any, this address?  Return: 1, 0, -1. */
+static int has_inside(const struct ident *id, int index, const struct ip *ip,
+		      struct error *e)
+{
+	struct looking looking = { .ip = ip };
+
+	if (addr_each(&id->pod->route, index, ip_family(ip), look, &looking, e) < 0)
+		return -1;
+	return looking.found;
+}
+
+/*
+ * Is a rule that is not about an address held by the attachment about that of another
+ * interface of the container?  So it is where the attachment holds any.  Where it holds
+ * none (they are released, or another plugin's), the container knows, if it is there.
+ * Return: 1, 0, -1.
+ */
+static int is_anothers(const struct rules *rules, const struct ip *ip, struct error *e)
+{
+	const struct ident *id = rules->id;
+	int own, r;
+
+	if (rules->n_held > 0 || !id->pod || ip_is_none(ip))
+		return rules->n_held > 0;
+	own = link_index(&id->pod->route, id->args->ifname);
+	r = own ? has_inside(id, own, ip, e) : 0;
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return has_inside(id, 0, ip, e);
+}
+
 static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct rules *rules = arg;
 	const bool held = is_held(rules, &rule->address);
+	int another = 0;
 
 	if (!rules->trail->is_its(rules->id, rule, held))
 		return 0;
 	(void)snprintf(rules->chain, sizeof(rules->chain), "%s", rule->jump);
-	if (rules->trail->per_address && rules->n_held > 0 && !held) {
+	if (rules->trail->per_address && !held)
+		another = is_anothers(rules, &rule->address, e);
+	if (another != 0) {
 		rules->shared = true;
-		return 0;
+		return another < 0 ? -1 : 0;
 	}
 	for (size_t i = 0; i < rules->n; i++) {
 		if (rules->handles[i] == rule->handle)
@@ -206,22 +257,57 @@ static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 	return 0;
 }
 
-static void delete_chains(struct nft_batch *batch, const struct rules *rules)
-{
-	const struct trail *trail = rules->trail;
-	char inner[sizeof(rules->chain) + sizeof(GUARD_INNER)];
+/* What is to be deleted: the rules, and then what they jump to, the outer chain first. */
+struct remains {
+	char chains[2][NFT_CHAIN_MAXNAMELEN + sizeof(GUARD_INNER)];
+	size_t n_chains;
+};
 
-	nft_delete_chain(batch, &trail->table, rules->chain);
-	if (!trail->inner)
-		return;
-	(void)snprintf(inner, sizeof(inner), "%s%s", rules->chain, trail->inner);
-	nft_delete_chain(batch, &trail->table, inner);
+static struct remains remains_of(const struct rules *rules)
+{
+	struct remains remains = { 0 };
+
+	if (!*rules->chain || rules->shared)
+		return remains;
+	(void)snprintf(remains.chains[0], sizeof(remains.chains[0]), "%s", rules->chain);
+	remains.n_chains = 1;
+	if (rules->trail->inner) {
+		(void)snprintf(remains.chains[1], sizeof(remains.chains[1]), "%s%s",
+			       rules->chain, rules->trail->inner);
+		remains.n_chains = 2;
+	}
+	return remains;
 }
 
-/* Delete what was found, in one transaction. */
+static const char what[] = "delete the rules of the Go bridge";
+
+/* One after the other: some are gone, or another's rule jumps to a chain, which stays then. */
+static int delete_one_by_one(struct nl *nft, const struct rules *rules,
+			     const struct remains *remains, struct error *e)
+{
+	const struct trail *trail = rules->trail;
+	struct nft_batch batch;
+
+	for (size_t i = 0; i < rules->n; i++) {
+		nft_begin(&batch, nft);
+		nft_delete_rule(&batch, &trail->table, trail->chain, rules->handles[i]);
+		if (nft_commit(&batch, what, e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < remains->n_chains; i++) {
+		nft_begin(&batch, nft);
+		nft_delete_chain(&batch, &trail->table, remains->chains[i]);
+		if (nft_commit(&batch, what, e) < 0 && e->code != ERROR_AGAIN)
+			return -1;
+	}
+	return 0;
+}
+
+/* Delete what was found, in one transaction if it is all there, and nobody else's. */
 static int delete_rules(struct nl *nft, const struct rules *rules, struct error *e)
 {
 	const struct trail *trail = rules->trail;
+	const struct remains remains = remains_of(rules);
 	struct nft_batch batch;
 	int r;
 
@@ -230,10 +316,12 @@ static int delete_rules(struct nl *nft, const struct rules *rules, struct error 
 	nft_begin(&batch, nft);
 	for (size_t i = 0; i < rules->n; i++)
 		nft_delete_rule(&batch, &trail->table, trail->chain, rules->handles[i]);
-	if (*rules->chain && !rules->shared)
-		delete_chains(&batch, rules);
-	r = nft_commit(&batch, "delete the rules of the Go bridge", e);
-	return r == 0 || r == NL_ABSENT ? 0 : -1;
+	for (size_t i = 0; i < remains.n_chains; i++)
+		nft_delete_chain(&batch, &trail->table, remains.chains[i]);
+	r = nft_commit(&batch, what, e);
+	if (r == NL_ABSENT || (r < 0 && e->code == ERROR_AGAIN))
+		r = delete_one_by_one(nft, rules, &remains, e);
+	return r == 0 ? 0 : -1;
 }
 
 static int delete_from(const struct ident *id, const struct trail *trail,
@@ -298,20 +386,21 @@ static bool may_be_its(const struct ident *id, size_t n_held)
 static int revert(const struct ident *id, struct error *e)
 {
 	_cleanup_(freep) struct ip *held = NULL;
-	struct error of_rules = { 0 }, ignored;
+	struct error of_rules, ignored;
 	char name[NAME_LINK];
 	size_t n = 0;
+	int rules;
 	int r = link_exists(&id->host->route, ident_veth(id, name), e);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	/* where the leases cannot be had the last effect says so */
 	(void)!hostlocal_held(id, &held, &n, &ignored);
-	(void)!delete_all_rules(id, held, n, &of_rules);
+	rules = delete_all_rules(id, held, n, &of_rules);
 	r = may_be_its(id, n) ? delete_link(id, e) : 0;
 	if (r > 0)
 		tell_of_legacy(id);
-	if (of_rules.code == 0)
+	if (rules == 0)
 		return r < 0 ? -1 : 0;
 	if (r < 0)
 		error_join(&of_rules, e);

@@ -120,6 +120,76 @@ masq_checks() {
 	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases)" "0 0 0 " "after both"
 }
 
+@test "a DEL that is repeated takes nothing from the other interface" {
+	pod a
+	go ADD a eth0
+	go ADD a net1
+	del a eth0
+	assert_ok
+	del a eth0
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases)" "1 1 1 10.1.0.3" "after one, twice"
+	del a net1
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip) $(leases)" "0 0 0 " "after both"
+}
+
+@test "nor does it where another plugin gives the addresses" {
+	mkdir "$BATS_TEST_TMPDIR/ipam"
+	cat >"$BATS_TEST_TMPDIR/ipam/fixed" <<-'END'
+		#!/bin/bash
+		cat >/dev/null
+		[[ $CNI_COMMAND != ADD ]] || echo '{"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.'$((5 + ${#CNI_IFNAME} % 4))'/24", "gateway": "10.1.0.1"}]}'
+	END
+	chmod +x "$BATS_TEST_TMPDIR/ipam/fixed"
+	CONF=$(conf '.ipam = {type: "fixed"}')
+	export CNI_PATH=$BATS_TEST_TMPDIR/ipam
+	pod a
+	go ADD a eth0
+	go ADD a net10
+	assert_eq "$(veths) $(jumps ip)" "2 2" "before"
+	del a eth0
+	assert_ok
+	assert_eq "$(veths) $(jumps ip)" "1 1" "after one"
+	del a net10
+	assert_ok
+	assert_eq "$(veths) $(chains ip) $(jumps ip)" "0 0 0" "after both"
+}
+
+@test "rules of which others have taken a part, or that others refer to" {
+	pod a b
+	CONF=$(conf '.macspoofchk = true')
+	go ADD a
+	nft flush chain bridge nat cni-br-iface-a-eth0
+	nft delete chain bridge nat cni-br-iface-a-eth0-mac
+	del a
+	assert_ok
+	[[ $(nft list table bridge nat) != *cni-br-iface-a* ]] || fail "$(nft list table bridge nat)"
+	CONF=$(conf '.macspoofchk = false')
+	go ADD b
+	iptables-nft -t nat -N MINE
+	iptables-nft -t nat -A MINE -j "$(iptables-nft -t nat -S | sed -n 's/^-N \(CNI-.*\)/\1/p')"
+	del b
+	assert_ok
+	assert_eq "$(veths) $(jumps ip) $(leases)" "0 0 " "what is left"
+	[[ $(iptables-nft -t nat -S MINE) == *"-j CNI-"* ]] || fail "what others have is gone"
+}
+
+@test "a kernel without nf_tables: a DEL that is repeated succeeds" {
+	CONF=$(conf '.ipMasq = false')
+	pod a
+	add a
+	assert_ok
+	pod_gone a
+	del a
+	mkdir "$BATS_TEST_TMPDIR/bare"
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT:when=2+ %q\n' \
+		"$FOOTBRIDGE_BIN/bridge" >"$BATS_TEST_TMPDIR/bare/bridge"
+	chmod +x "$BATS_TEST_TMPDIR/bare/bridge"
+	NETNS='' FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR/bare del a
+	assert_ok
+}
+
 @test "its nftables rules go by their comment, and only these" {
 	local long=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 
