@@ -69,6 +69,7 @@ struct ident {
 	struct pod *pod;		/* NULL when the namespace is gone, or not this plugin's matter */
 	struct list *notes;		/* for stderr, when the call is over; NULL = nobody hears */
 	const struct effect *const *others;	/* see ident_revert_others(); NULL = none */
+	bool locked;			/* nobody else works on the attachment: we have its namespace's lock */
 };
 
 /* Have something told on stderr.  Goes unsaid where nobody hears, or for want of memory. */
@@ -77,8 +78,8 @@ void ident_note(const struct ident *id, const char *format, ...) _printf_(2, 3);
 /*
  * Take back what an attachment has on the host beside its lease.  To be called by who takes
  * the lease back, before that is done and where nobody can lease meanwhile.
- * A DEL without the namespace does not hold its lock: an ADD may have put things where it had
- * looked already.  Such an ADD has been whole by now, and goes, or finds itself without a
+ * To a DEL without the namespace's lock (ident->locked) an ADD may have put things where it
+ * had looked already.  Such an ADD has been whole by now, and goes, or finds itself without a
  * lease at its end and fails.
  * An ADD that finds the lease of a former self, which is dead, goes by this configuration from
  * then on, and sees nothing of what that one had by another.

@@ -647,7 +647,7 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
 	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0 ||
-	    (n > 0 && !id->pod && ident_revert_others(id, e) < 0) ||
+	    (n > 0 && !id->locked && ident_revert_others(id, e) < 0) ||
 	    free_all(&store, held, n, e) < 0)
 		return -1;
 	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);

@@ -30,6 +30,7 @@ struct call {
 	struct conf conf;
 	struct host host;
 	struct pod pod;
+	bool locked;	   /* the namespace is */
 	struct list notes; /* for stderr, once the answer is told */
 	bool deaf; /* stdout has a part of an answer, or no reader: nothing more goes there */
 };
@@ -223,7 +224,16 @@ static struct ident ident_of(struct call *call)
 		.pod = call->pod.route.fd >= 0 ? &call->pod : NULL,
 		.notes = &call->notes,
 		.others = call->plugin->others,
+		.locked = call->locked,
 	};
+}
+
+static int lock_pod(struct call *call, struct error *e)
+{
+	int r = netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e);
+
+	call->locked = r == 0;
+	return r;
 }
 
 /* Open the container's namespace, and a socket in it.  Return: 0, NETNS_NONE, -1. */
@@ -247,7 +257,7 @@ static int open_for_del(struct call *call, struct error *e)
 
 	(void)e;
 	if (call->plugin->enters && *call->args.netns && open_pod(call, &ignored) == 0)
-		(void)!netns_lock(&call->pod.netns, LOCK_PATIENCE_S, &ignored);
+		(void)!lock_pod(call, &ignored);
 	return 0;
 }
 
@@ -255,8 +265,7 @@ static int open_for_add(struct call *call, struct error *e)
 {
 	if (!call->plugin->enters)
 		return 0;
-	return open_pod(call, e) == 0 ? netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e)
-				      : -1;
+	return open_pod(call, e) == 0 ? lock_pod(call, e) : -1;
 }
 
 static int open_for_check(struct call *call, struct error *e)

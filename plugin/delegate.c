@@ -82,7 +82,7 @@ static int release_revert(const struct ident *id, struct error *e)
 {
 	if (!id->conf->ipam.external)
 		return 0;
-	if (!id->pod && ident_revert_others(id, e) < 0)
+	if (!id->locked && ident_revert_others(id, e) < 0)
 		return -1;
 	return call_through(id->conf, id->args, VERB_DEL, e);
 }

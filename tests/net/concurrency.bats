@@ -147,15 +147,16 @@ all_at_once() {
 	done
 }
 
-# slowed CALLS N: a folder with a bridge that waits 500 ms in front of the Nth of these
-# system calls; "sendto,sendmsg" are its requests to the kernel
+# slowed CALLS N [US] [NAME]: a folder of that name with a bridge that waits 500 ms, or that
+# long, in front of the Nth of these system calls; "sendto,sendmsg" are its requests to the
+# kernel
 slowed() {
-	local dir=$BATS_TEST_TMPDIR/slowed
+	local dir=$BATS_TEST_TMPDIR/${4-slowed}
 
 	mkdir -p "$dir"
 	# LeakSanitizer cannot work while a process is traced
-	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o %q -e trace=%s -e inject=%s:delay_enter=500000:when=%s %q "$@"\n' \
-		"$dir/log" "$1" "$1" "$2" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o %q -e trace=%s -e inject=%s:delay_enter=%s:when=%s %q "$@"\n' \
+		"$dir/log" "$1" "$1" "${3-500000}" "$2" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
 	chmod +x "$dir/bridge"
 	echo "$dir"
 }
@@ -249,6 +250,24 @@ passing_by() {
 		has_waited || break
 	done
 	[[ $n -gt 4 ]] || fail "only $n requests"
+}
+
+@test "a DEL that could not have the lock, and an ADD that ends meanwhile: all of it is gone" {
+	local n
+	pod a b
+	added z
+	# an ADD's transaction is its last request but for none
+	FOOTBRIDGE_BIN=$(slowed sendto,sendmsg 1 0) add b
+	assert_ok
+	n=$(grep -n 'nlmsg_len=20' "$BATS_TEST_TMPDIR/slowed/log" | tail -n 1 | cut -d : -f 1)
+	# it waits for 12 s with the lock; the DEL gives up after 10, looks for masquerade, and
+	# takes its time behind that
+	FOOTBRIDGE_BIN=$(slowed sendto,sendmsg "$n" 12000000 slowed-add) in_background early add a
+	sleep 0.5
+	FOOTBRIDGE_BIN=$(slowed sendto,sendmsg 3 4000000 slowed-del) in_background late del a
+	wait
+	assert_eq "$(outcome early) $(outcome late)" "0 0" "ADD and DEL"
+	refute_anything_left a
 }
 
 @test "a DEL waits at each of its reads while another and the next container pass by" {
