@@ -98,6 +98,29 @@ commands() {
 	assert_eq "$(complete_words footbridge peer --netns /run/netns/ | sort -u)" /run/netns/one
 }
 
+@test "a name is a name, whatever shells would make of it" {
+	local bad='$(touch pwned)'
+
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir -p "/run/footbridge/networks/$bad" /run/netns
+	touch "/run/netns/$bad" "$bad.conflist" "/etc/cni/net.d/$bad.conf"
+	jq -nc --arg name "$bad" '{name: $name}' >/etc/cni/net.d/10-bad.conflist
+	for words in 'list --network' 'netns delete' 'netns exec' 'peer --netns' 'doctor --conf' lint check 'run --conf'; do
+		# shellcheck disable=SC2086 # words
+		complete_words footbridge $words '' >offered
+		! [[ -e pwned ]] || fail "$words: a name was executed"
+	done
+	assert_in "$(complete_words footbridge netns delete '')" '\$\(touch\ pwned\)'
+}
+
+@test "of netns, at each place what belongs there" {
+	pod one two
+	assert_eq "$(complete_words footbridge netns '' | sort | xargs)" "add delete exec list"
+	assert_eq "$(complete_words footbridge netns exec '' | sort | xargs)" "one two"
+	assert_in "$(complete_words footbridge netns exec one nsen)" nsenter
+	refute grep -qx two <<<"$(complete_words footbridge netns exec one tw)"
+}
+
 @test "where there is no such command nothing is said" {
 	run bash --norc -c '. "$0"; PATH=/nowhere
 		COMP_WORDS=(footbridge "") COMP_CWORD=1 COMPREPLY=()
