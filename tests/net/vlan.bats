@@ -171,6 +171,22 @@ layer2() {
 }
 
 # bats test_tags=quick
+# bats test_tags=quick
+@test "a gateway whose bridge was deleted is made anew with the next one" {
+	needs_vlan_filtering
+	add_to 100 a
+	ip link del fb0
+	add_to 100 b
+	pings b 10.100.0.1
+	pings b fd00:100::1
+	# and once more, from where somebody has taken the port off
+	ip link set "$(ip -j link show fb0.100 | jq -r '.[0].link')" nomaster
+	add_to 100 c
+	pings c 10.100.0.1
+	CONF=$(vlan_conf 100) check c
+	assert_ok
+}
+
 @test "a gateway's interface that the Go bridge or an admin made is used as it is" {
 	needs_vlan_filtering
 	ip link add fb0 type bridge vlan_filtering 1
