@@ -41,13 +41,15 @@ int firewall_read(struct firewall *firewall, struct survey *survey, struct error
 void firewall_clear(struct firewall *firewall);
 
 /*
- * What becomes in a chain of a new connection from a bridge's containers to the outside?
- * Recognised are rules about devices, by name, the beginning of a name or index, and about
- * addresses of containers; a rule that accepts by a set, a mark or the like is not, nor is
- * one that drops some packets only.
+ * What becomes in a chain of a new connection from a bridge's containers?
+ * @family: of the connection, NFPROTO_IPV4 or NFPROTO_IPV6, which the chain's must cover.
+ * @between: to each other; else to where default routes lead.
+ * Recognised are devices, by name, the beginning of a name or index, "any but this one",
+ * source prefixes, families and ct state.  A rule that asks for anything else (a set, a
+ * mark, a port) accepts and drops some packets only, and counts as none.
  * Return: an enum firewall_end, or -1.
  */
-int firewall_end(struct survey *survey, const struct firewall_chain *chain,
-		 const struct link *bridge, struct error *e) _must_check_;
+int firewall_end(struct survey *survey, const struct firewall_chain *chain, uint8_t family,
+		 const struct link *bridge, bool between, struct error *e) _must_check_;
 
 #endif

@@ -165,13 +165,15 @@ struct nft_device {
 struct nft_seen {
 	uint64_t handle;
 	const char *comment;	/* nft's, or that of iptables' match "comment"; "" for none */
-	const char *jump;	/* the chain it jumps to; "" for none */
+	const char *jump;	/* the chain it jumps or goes to; "" for none */
 	const char *set;	/* the first set that it looks up; "" for none */
-	struct ip address;	/* the first whole address it compares with; none = none */
+	struct prefix source;	/* "ip saddr", "ip6 saddr"; of no address for none */
 	struct nft_device in, out;
-	bool accepts, masquerades;	/* "accept", "masquerade" */
-	bool drops;		/* "drop", "reject" */
-	bool particular;	/* it asks for more than devices */
+	uint8_t family;		/* "meta nfproto": NFPROTO_*; 0 for none */
+	bool accepts, drops, returns, masquerades; /* drops: "drop", "reject" */
+	bool leaves;		/* "goto": it does not come back */
+	bool of_answers;	/* "ct state", and not of what is new */
+	bool particular;	/* it asks for more than all that */
 };
 
 /* Called for each rule.  Return: 0 to go on, -1 with *e to stop. */

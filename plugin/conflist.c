@@ -14,6 +14,7 @@
 #include "name.h"
 #include "program.h"
 #include "retry.h"
+#include "version.h"
 
 #define FOLDER "/etc/cni/net.d"
 #define LONGEST (1 << 20) /* what is read of a file, as of a call's stdin */
@@ -35,13 +36,32 @@ static char *read_text(const char *path, size_t *len, struct error *e)
 	return text;
 }
 
+/* The highest that is known of "cniVersions", as runtimes do, and "cniVersion". */
+static const char *version_of(const struct cJSON *file)
+{
+	const char *best = json_string(json_get(file, "cniVersion"));
+	const struct cJSON *one = json_get(file, "cniVersions");
+	enum version of_best, version;
+
+	if (!json_is_array(one))
+		return best;
+	for (one = json_first(one); one; one = json_next(one)) {
+		const char *text = json_string(one);
+
+		if (text && version_parse(text, &version) &&
+		    (!best || !version_parse(best, &of_best) || version > of_best))
+			best = text;
+	}
+	return best;
+}
+
 static int visit_plugin(const struct cJSON *plugin, const struct cJSON *file,
 			conflist_visit *visit, void *arg, struct error *e)
 {
 	const char *type = json_string(json_get(plugin, "type"));
 	const char *const members[][2] = {
 		{ "name", json_string(json_get(file, "name")) },
-		{ "cniVersion", json_string(json_get(file, "cniVersion")) },
+		{ "cniVersion", version_of(file) },
 	};
 	_cleanup_(freep) char *text = NULL;
 
@@ -196,7 +216,8 @@ bool conflist_is_file(const char *wish)
 
 static int is_configuration(const struct dirent *entry)
 {
-	return strrchr(entry->d_name, '.') != entry->d_name && has_ending(entry->d_name);
+	return entry->d_type != DT_DIR && strrchr(entry->d_name, '.') != entry->d_name &&
+	       has_ending(entry->d_name);
 }
 
 int conflist_find(const char *folder, struct list *paths, struct error *e)

@@ -16,6 +16,7 @@
 #include "conflist.h"
 #include "file.h"
 #include "firewall.h"
+#include "json.h"
 #include "nft.h"
 #include "plugins.h"
 #include "retry.h"
@@ -99,19 +100,33 @@ struct looking {
 	const char *path;
 };
 
-/* Each plugin, chained ones, too: an ADD fails where the runtime does not find it. */
-static int look_for_plugin(const char *type, const char *text, void *arg, struct error *e)
+static int look_for_executable(const struct looking *looking, const char *type,
+			       struct error *e)
 {
-	const struct looking *looking = arg;
 	char file[PATH_MAX];
 	struct error why;
 
-	(void)text;
 	if (conflist_find_plugin(type, file, &why) == 0)
 		return 0;
 	return complain(looking->d, true, looking->path, e,
 			"install it, or set CNI_PATH to the runtime's folders of plugins",
 			"%s", why.msg);
+}
+
+/* Each plugin, chained ones, too: an ADD fails where the runtime does not find it. */
+static int look_for_plugin(const char *type, const char *text, void *arg, struct error *e)
+{
+	_cleanup_(json_freep) struct cJSON *plugin = NULL;
+	const char *ipam;
+
+	if (look_for_executable(arg, type, e) < 0)
+		return -1;
+	if (plugin_find(type))
+		return 0; /* its effects look for it */
+	if (json_parse(text, strlen(text), &plugin, e) < 0)
+		return -1;
+	ipam = json_string(json_get(json_get(plugin, "ipam"), "type"));
+	return ipam && *ipam ? look_for_executable(arg, ipam, e) : 0;
 }
 
 int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
@@ -166,8 +181,8 @@ static int ask_effects(struct diagnosis *d, const struct netconf *c, struct erro
 				  .args = &args,
 				  .host = &d->survey.host };
 
-	for (size_t i = 0; plugin_bridge.effects[i]; i++) {
-		const struct effect *effect = plugin_bridge.effects[i];
+	for (size_t i = 0; c->plugin->effects[i]; i++) {
+		const struct effect *effect = c->plugin->effects[i];
 		struct error why = { 0 };
 
 		if (effect->ready && effect->ready(&id, &why) < 0 &&
@@ -274,8 +289,7 @@ static int compare_confs(struct diagnosis *d, const struct netconf *a,
 static int check_confs(struct diagnosis *d, struct error *e)
 {
 	for (size_t i = 0; i < d->confs.n; i++) {
-		if (is_bridge_conf(&d->confs.v[i].conf) &&
-		    ask_effects(d, &d->confs.v[i], e) < 0)
+		if (ask_effects(d, &d->confs.v[i], e) < 0)
 			return -1;
 		for (size_t k = 0; k < i; k++) {
 			if (compare_confs(d, &d->confs.v[k], &d->confs.v[i], e) < 0)
@@ -407,30 +421,48 @@ static void advise(const struct firewall_chain *chain, const struct link *bridge
 		       chain->name, word);
 }
 
-static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
-			    enum firewall_end end, const struct link *bridge,
-			    struct error *e)
+/*
+ * Does the chain see what goes from one port of the bridge to another, and drop that, too?
+ * Return: the switch that has it so, "" for no; NULL with *e.
+ */
+static const char *cuts_between(struct diagnosis *d, const struct firewall_chain *chain,
+				uint8_t family, const struct link *bridge,
+				struct error *e)
 {
-	char mend[ADVICE];
+	const bool v4 = family == NFPROTO_IPV4;
 	struct error unheard;
-	bool between;
+	int end;
 
-	between = (chain->family != NFPROTO_IPV6 &&
-		   sysctl_bridge_filter(AF_INET, &unheard) > 0) ||
-		  (chain->family == NFPROTO_IPV6 &&
-		   sysctl_bridge_filter(AF_INET6, &unheard) > 0);
+	if (sysctl_bridge_filter(v4 ? AF_INET : AF_INET6, &unheard) <= 0)
+		return "";
+	end = firewall_end(&d->survey, chain, family, bridge, true, e);
+	if (end < 0)
+		return NULL;
+	return end == FIREWALL_PASSES ? ""
+	       : v4		      ? "net.bridge.bridge-nf-call-iptables"
+				      : "net.bridge.bridge-nf-call-ip6tables";
+}
+
+static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
+			    uint8_t family, enum firewall_end end,
+			    const struct link *bridge, struct error *e)
+{
+	const char *between = cuts_between(d, chain, family, bridge, e);
+	char mend[ADVICE];
+
+	if (!between)
+		return -1;
 	advise(chain, bridge, mend);
 	return complain(
 		d, true, HOST, e, mend,
 		"chain %s of table %s %s drops what is forwarded (%s), and no rule %s "
-		"accepts what comes from %s%s",
+		"accepts what comes from %s%s%s%s",
 		chain->name, family_word(chain->family), chain->table,
 		end == FIREWALL_POLICY ? "policy drop, as Docker leaves it"
 				       : "a rule drops or rejects all",
 		end == FIREWALL_POLICY ? "of it" : "before that", bridge->name,
-		between ? "; containers do not even reach each other, because "
-			  "net.bridge.bridge-nf-call-iptables is on"
-			: "");
+		*between ? "; containers do not even reach each other, because " : "",
+		between, *between ? " is on" : "");
 }
 
 static bool carries(const struct diagnosis *d, uint8_t family, const struct link *bridge)
@@ -439,8 +471,7 @@ static bool carries(const struct diagnosis *d, uint8_t family, const struct link
 		const struct survey_own *own = &d->survey.own[i];
 
 		if (own->link == bridge && !ip_is_link_local(&own->prefix.ip) &&
-		    (family == NFPROTO_INET ||
-		     (family == NFPROTO_IPV4) == (own->prefix.ip.len == 4)))
+		    (family == NFPROTO_IPV4) == (own->prefix.ip.len == 4))
 			return true;
 	}
 	return false;
@@ -475,19 +506,36 @@ static int check_bridges(struct diagnosis *d, struct error *e)
 	return 0;
 }
 
+/* One complaint is enough of a chain and a bridge. */
+static int check_chain_for(struct diagnosis *d, const struct firewall_chain *chain,
+			   const struct link *bridge, struct error *e)
+{
+	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
+
+	for (size_t i = 0; i < sizeof(families); i++) {
+		int end;
+
+		if ((chain->family != NFPROTO_INET && chain->family != families[i]) ||
+		    !carries(d, families[i], bridge))
+			continue;
+		end = firewall_end(&d->survey, chain, families[i], bridge, false, e);
+		if (end < 0)
+			return -1;
+		if (end != FIREWALL_PASSES)
+			return complain_of_drop(d, chain, families[i],
+						(enum firewall_end)end, bridge, e);
+	}
+	return 0;
+}
+
 static int check_chain(struct diagnosis *d, const struct firewall_chain *chain,
 		       struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_links; i++) {
 		const struct link *bridge = &d->survey.links[i];
-		int end;
 
-		if (strcmp(bridge->kind, "bridge") != 0 || !is_used(d, bridge) ||
-		    !carries(d, chain->family, bridge))
-			continue;
-		end = firewall_end(&d->survey, chain, bridge, e);
-		if (end < 0 || (end != FIREWALL_PASSES &&
-				complain_of_drop(d, chain, end, bridge, e) < 0))
+		if (strcmp(bridge->kind, "bridge") == 0 && is_used(d, bridge) &&
+		    check_chain_for(d, chain, bridge, e) < 0)
 			return -1;
 	}
 	return 0;

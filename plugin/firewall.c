@@ -63,9 +63,16 @@ void firewall_clear(struct firewall *firewall)
 struct way {
 	const struct survey *survey;
 	const struct nft_table *table;
-	const struct link *bridge; /* that it comes from; where it goes is not known */
+	uint8_t family;		   /* NFPROTO_IPV4, NFPROTO_IPV6 */
+	const struct link *bridge; /* that it comes from */
+	bool between; /* it goes there, too; else where default routes lead */
 	int depth;
-	bool passes, falls; /* at most one of them: it ends there */
+	enum {
+		GOES_ON,
+		RETURNS, /* to where this chain was called, or to the policy */
+		PASSES,
+		FALLS,
+	} end;
 };
 
 static bool is_about(const struct nft_device *device)
@@ -80,45 +87,83 @@ static bool is_device(const struct nft_device *device, const struct link *link)
 	return !device->index || device->index == link->index;
 }
 
-/* Is it about another device's packets, or those from one port to another? */
-static bool is_elsewhere(const struct way *way, const struct nft_seen *rule)
+static bool is_bridge(const struct survey *survey, const struct nft_device *device)
 {
-	const struct nft_device *in = &rule->in, *out = &rule->out;
-
-	return (is_about(in) && is_device(in, way->bridge) == in->other) ||
-	       (is_about(out) && !out->other && is_device(out, way->bridge));
-}
-
-/* Does it speak of the bridge or its containers? */
-static bool is_meant(const struct way *way, const struct nft_seen *rule)
-{
-	if (is_about(&rule->in) && !rule->in.other)
-		return true;
-	return !ip_is_none(&rule->address) &&
-	       survey_subnet_bits(way->survey, way->bridge, &rule->address) != 0;
-}
-
-/* Is it about what goes to where default routes lead, or anywhere? */
-static bool is_outwards(const struct way *way, const struct nft_device *out)
-{
-	const struct survey *survey = way->survey;
-
-	if (!is_about(out) || out->other)
-		return true;
-	for (size_t i = 0; i < survey->n_routes; i++) {
-		const struct survey_route *route = &survey->routes[i];
-
-		if (route->link && prefix_is_default(&route->dst) &&
-		    is_device(out, route->link))
+	for (size_t i = 0; i < survey->n_links; i++) {
+		if (strcmp(survey->links[i].kind, "bridge") == 0 &&
+		    is_device(device, &survey->links[i]))
 			return true;
 	}
 	return false;
 }
 
+/* Does a default route lead through such a device?  Without one all but bridges may. */
+static bool is_outwards(const struct survey *survey, const struct nft_device *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < survey->n_routes; i++) {
+		const struct survey_route *route = &survey->routes[i];
+
+		if (!route->link || !prefix_is_default(&route->dst))
+			continue;
+		any = true;
+		if (is_device(out, route->link))
+			return true;
+	}
+	return !any && !is_bridge(survey, out);
+}
+
+static bool goes_there(const struct way *way, const struct nft_device *out)
+{
+	const bool bridge = is_device(out, way->bridge);
+
+	if (!is_about(out))
+		return true;
+	if (way->between || bridge)
+		return (bridge != out->other) == way->between;
+	return out->other || is_outwards(way->survey, out);
+}
+
+/* Are there containers in it?  *all: they all are. */
+static bool comes_from(const struct way *way, const struct prefix *source, bool *all)
+{
+	for (size_t i = 0; i < way->survey->n_own; i++) {
+		const struct survey_own *own = &way->survey->own[i];
+
+		if (own->link == way->bridge && prefix_overlaps(&own->prefix, source)) {
+			*all = source->bits <= own->prefix.bits;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Does it apply to such a packet?  *all: to each of them. */
+static bool applies(const struct way *way, const struct nft_seen *rule, bool *all)
+{
+	const struct nft_device *in = &rule->in;
+
+	if (rule->of_answers || rule->particular ||
+	    (rule->family && rule->family != way->family) ||
+	    (is_about(in) && is_device(in, way->bridge) == in->other) ||
+	    !goes_there(way, &rule->out))
+		return false;
+	*all = way->between || !is_about(&rule->out);
+	if (!ip_is_none(&rule->source.ip)) {
+		bool whole;
+
+		if (!comes_from(way, &rule->source, &whole))
+			return false;
+		*all = *all && whole;
+	}
+	return true;
+}
+
 static int follow(const struct nft_seen *rule, void *arg, struct error *e);
 
-/* @some: not every packet jumps. */
-static int follow_jump(struct way *way, const struct nft_seen *rule, bool some,
+/* @all: every packet goes there. */
+static int follow_jump(struct way *way, const struct nft_seen *rule, bool all,
 		       struct error *e)
 {
 	/* The rules that are being walked through are on the other socket. */
@@ -132,35 +177,44 @@ static int follow_jump(struct way *way, const struct nft_seen *rule, bool some,
 	further.depth++;
 	if (nft_each_rule(&nl, way->table, rule->jump, follow, &further, e) < 0)
 		return -1;
-	way->passes = further.passes;
-	way->falls = further.falls && !some;
+	if (further.end == PASSES || (further.end == FALLS && all))
+		way->end = further.end;
+	else if (rule->leaves && all)
+		way->end = RETURNS;
 	return 0;
 }
 
 static int follow(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct way *way = arg;
-	const bool some = rule->particular || is_about(&rule->out);
-	const bool meant = is_meant(way, rule), outwards = is_outwards(way, &rule->out);
+	bool all;
 
-	if (way->passes || way->falls || is_elsewhere(way, rule))
+	if (way->end != GOES_ON || !applies(way, rule, &all))
 		return 0;
 	if (*rule->jump)
-		return meant || outwards ? follow_jump(way, rule, some, e) : 0;
-	way->passes = rule->accepts && (meant || (outwards && !rule->particular));
-	way->falls = rule->drops && !some;
+		return follow_jump(way, rule, all, e);
+	if (rule->accepts)
+		way->end = PASSES;
+	else if (rule->returns && all)
+		way->end = RETURNS;
+	else if (rule->drops && all)
+		way->end = FALLS;
 	return 0;
 }
 
 int firewall_end(struct survey *survey, const struct firewall_chain *chain,
-		 const struct link *bridge, struct error *e)
+		 uint8_t family, const struct link *bridge, bool between, struct error *e)
 {
 	const struct nft_table table = { .family = chain->family, .name = chain->table };
-	struct way way = { .survey = survey, .table = &table, .bridge = bridge };
+	struct way way = { .survey = survey,
+			   .table = &table,
+			   .family = family,
+			   .bridge = bridge,
+			   .between = between };
 
 	if (nft_each_rule(&survey->host.nft, &table, chain->name, follow, &way, e) < 0)
 		return -1;
-	if (way.falls)
+	if (way.end == FALLS)
 		return FIREWALL_RULE;
-	return chain->policy && !way.passes ? FIREWALL_POLICY : FIREWALL_PASSES;
+	return chain->policy && way.end != PASSES ? FIREWALL_POLICY : FIREWALL_PASSES;
 }

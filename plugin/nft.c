@@ -7,7 +7,10 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -809,13 +812,20 @@ int nft_each_base(struct nl *nl, nft_base_visit *visit, void *arg, struct error 
 
 /* Rules as one finds them. */
 
-#define NO_META UINT32_MAX
+/* What an expression has loaded, for those behind it. */
+struct loaded {
+	enum { NOTHING, META, STATE, SOURCE } what;
+	uint32_t key;	     /* META: NFT_META_* */
+	uint8_t address_len; /* SOURCE: of the whole address, in bytes */
+	bool masked;
+	struct ip mask; /* what "bitwise" leaves of it */
+};
 
 /* What is gathered of a rule. */
 struct reading {
 	struct nft_seen seen;
 	char comment[RULE_COMMENT];
-	uint32_t meta; /* the key that the expression before has loaded, or NO_META */
+	struct loaded loaded;
 };
 
 /* A name without its NUL stands for all that begin with it. */
@@ -839,13 +849,10 @@ static bool read_ifindex(struct nft_device *device, const void *data, size_t len
 	return true;
 }
 
-/*
- * What has been loaded is compared.
- * Return: is it a device, and all that the rule asks of it in this direction?
- */
+/* Return: is it a device, and all that the rule asks of it in this direction? */
 static bool read_device(struct reading *reading, const char *data, size_t len, bool other)
 {
-	const uint32_t key = reading->meta;
+	const uint32_t key = reading->loaded.key;
 	const bool in = key == NFT_META_IIFNAME || key == NFT_META_IIF;
 	struct nft_device *device = in ? &reading->seen.in : &reading->seen.out;
 
@@ -859,26 +866,119 @@ static bool read_device(struct reading *reading, const char *data, size_t len, b
 	return false;
 }
 
-static void read_meta(const struct nl_attrs *attrs, struct reading *reading)
+static bool read_family(struct reading *reading, const uint8_t *data, size_t len)
 {
-	reading->meta = number(attrs, NFTA_META_KEY);
+	if (reading->loaded.key != NFT_META_NFPROTO || len != 1)
+		return false;
+	reading->seen.family = *data;
+	return true;
 }
 
-/* A comparison with what has been loaded before. */
+/* Is one of these states that of a new connection?  The mask is in our byte order. */
+static bool read_state(struct reading *reading)
+{
+	uint32_t states;
+
+	if (!reading->loaded.masked || reading->loaded.mask.len != sizeof(states))
+		return false;
+	memcpy(&states, reading->loaded.mask.b, sizeof(states));
+	reading->seen.of_answers |= !(states & NF_CT_STATE_BIT(IP_CT_NEW));
+	return true;
+}
+
+/* nft and iptables load no more bytes of an address than its prefix has, or mask it. */
+static bool read_source(struct reading *reading, const uint8_t *data, size_t len)
+{
+	const struct loaded *loaded = &reading->loaded;
+	struct prefix *source = &reading->seen.source;
+	unsigned int bits = 8 * (unsigned int)len;
+
+	if (!ip_is_none(&source->ip) || len > loaded->address_len)
+		return false;
+	if (loaded->masked)
+		for (bits = 0; bits < 8u * loaded->mask.len; bits++)
+			if (!(loaded->mask.b[bits / 8] & 0x80 >> bits % 8))
+				break;
+	source->ip.len = loaded->address_len;
+	memcpy(source->ip.b, data, len);
+	source->bits = (uint8_t)bits;
+	return true;
+}
+
+/* What has been loaded is compared.  Return: is it understood? */
+static bool read_compared(struct reading *reading, const void *data, size_t len,
+			  uint32_t op)
+{
+	const bool equal = op == NFT_CMP_EQ;
+
+	if (!data || (!equal && op != NFT_CMP_NEQ))
+		return false;
+	switch (reading->loaded.what) {
+	case META:
+		return read_device(reading, data, len, !equal) ||
+		       (equal && read_family(reading, data, len));
+	case STATE:
+		return !equal && read_state(reading);
+	case SOURCE:
+		return equal && read_source(reading, data, len);
+	default:
+		return false;
+	}
+}
+
 static void read_comparison(const struct nl_attrs *attrs, struct reading *reading)
 {
-	const uint32_t op = number(attrs, NFTA_CMP_OP);
-	struct nft_seen *seen = &reading->seen;
 	size_t len;
 	const void *data = value_in(attrs, NFTA_CMP_DATA, &len);
 
-	if (data && (op == NFT_CMP_EQ || op == NFT_CMP_NEQ) &&
-	    read_device(reading, data, len, op == NFT_CMP_NEQ))
+	if (!read_compared(reading, data, len, number(attrs, NFTA_CMP_OP)))
+		reading->seen.particular = true;
+	reading->loaded.what = NOTHING;
+}
+
+static void read_meta(const struct nl_attrs *attrs, struct reading *reading)
+{
+	reading->loaded =
+		(struct loaded){ .what = META, .key = number(attrs, NFTA_META_KEY) };
+}
+
+static void read_ct(const struct nl_attrs *attrs, struct reading *reading)
+{
+	const bool state = number(attrs, NFTA_CT_KEY) == NFT_CT_STATE;
+
+	reading->loaded = (struct loaded){ .what = state ? STATE : NOTHING };
+}
+
+static void read_payload(const struct nl_attrs *attrs, struct reading *reading)
+{
+	const uint32_t offset = number(attrs, NFTA_PAYLOAD_OFFSET);
+	struct loaded *loaded = &reading->loaded;
+
+	*loaded = (struct loaded){ .what = NOTHING };
+	if (number(attrs, NFTA_PAYLOAD_BASE) != NFT_PAYLOAD_NETWORK_HEADER)
 		return;
-	seen->particular = true;
-	if (data && op == NFT_CMP_EQ && reading->meta == NO_META &&
-	    ip_is_none(&seen->address) && (len == 4 || len == 16))
-		seen->address = ip_from(data, (uint8_t)len);
+	if (offset == offsetof(struct iphdr, saddr))
+		loaded->address_len = 4;
+	else if (offset == offsetof(struct ipv6hdr, saddr))
+		loaded->address_len = 16;
+	else
+		return;
+	loaded->what = SOURCE;
+}
+
+static void read_bitwise(const struct nl_attrs *attrs, struct reading *reading)
+{
+	struct loaded *loaded = &reading->loaded;
+	size_t len;
+	const uint8_t *mask = value_in(attrs, NFTA_BITWISE_MASK, &len);
+
+	if (!mask || len > sizeof(loaded->mask.b) || loaded->masked) {
+		loaded->what = NOTHING;
+		return;
+	}
+	loaded->masked = true;
+	loaded->mask.len = (uint8_t)len;
+	memcpy(loaded->mask.b, mask, len);
 }
 
 /* A match of iptables'. */
@@ -891,6 +991,8 @@ static void read_match(const struct nl_attrs *attrs, struct reading *reading)
 	if (name && strcmp(name, "comment") == 0 && info)
 		(void)snprintf(reading->comment, sizeof(reading->comment), "%.*s",
 			       (int)len, info);
+	else
+		reading->seen.particular = true;
 }
 
 static void read_immediate(const struct nl_attrs *attrs, struct reading *reading)
@@ -902,11 +1004,26 @@ static void read_immediate(const struct nl_attrs *attrs, struct reading *reading
 	nl_parse_nest(nl_attr(attrs, NFTA_IMMEDIATE_DATA), &data);
 	nl_parse_nest(nl_attr(&data, NFTA_DATA_VERDICT), &verdict);
 	chain = nl_string(&verdict, NFTA_VERDICT_CHAIN);
-	if (chain)
-		reading->seen.jump = chain;
-	else if (nl_attr(&verdict, NFTA_VERDICT_CODE)) {
-		reading->seen.accepts = number(&verdict, NFTA_VERDICT_CODE) == NF_ACCEPT;
-		reading->seen.drops = number(&verdict, NFTA_VERDICT_CODE) == NF_DROP;
+	if (!nl_attr(&verdict, NFTA_VERDICT_CODE))
+		return;
+	switch ((int)number(&verdict, NFTA_VERDICT_CODE)) {
+	case NF_ACCEPT:
+		reading->seen.accepts = true;
+		break;
+	case NF_DROP:
+		reading->seen.drops = true;
+		break;
+	case NFT_RETURN:
+		reading->seen.returns = true;
+		break;
+	case NFT_GOTO:
+		reading->seen.leaves = true;
+		/* fall through */
+	case NFT_JUMP:
+		reading->seen.jump = chain ? chain : "";
+		break;
+	default:
+		break;
 	}
 }
 
@@ -944,14 +1061,15 @@ static void read_nothing(const struct nl_attrs *attrs, struct reading *reading)
 	(void)reading;
 }
 
-/* The expressions that tell something; any other asks for something. */
+/* The expressions that are understood; any other asks for something particular. */
 static const struct expression {
 	const char *name;
 	void (*read)(const struct nl_attrs *attrs, struct reading *reading);
-	bool asks; /* for more than a device */
+	bool asks;
 } expressions[] = {
-	{ "meta", read_meta, false }, /* what is loaded is then compared or looked up */
-	{ "cmp", read_comparison, false },  { "match", read_match, true },
+	{ "meta", read_meta, false },	    { "ct", read_ct, false },
+	{ "payload", read_payload, false }, { "bitwise", read_bitwise, false },
+	{ "cmp", read_comparison, false },  { "match", read_match, false },
 	{ "lookup", read_lookup, true },    { "immediate", read_immediate, false },
 	{ "masq", read_masquerade, false }, { "reject", read_reject, false },
 	{ "target", read_target, false },   { "counter", read_nothing, false },
@@ -981,8 +1099,6 @@ static void read_expression(const struct nlattr *elem, struct reading *reading)
 	expression->read(&data, reading);
 	if (expression->asks)
 		reading->seen.particular = true;
-	if (expression->read != read_meta)
-		reading->meta = NO_META;
 }
 
 struct visiting_rules {
@@ -993,7 +1109,7 @@ struct visiting_rules {
 static int visit_rule(const struct nlmsghdr *message, void *arg, struct error *e)
 {
 	const struct visiting_rules *visiting = arg;
-	struct reading reading = { .seen = { .jump = "", .set = "" }, .meta = NO_META };
+	struct reading reading = { .seen = { .jump = "", .set = "" } };
 	const struct nlattr *list, *elem = NULL;
 	NL_ATTRS(attrs, NFTA_RULE_USERDATA);
 

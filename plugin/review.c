@@ -26,6 +26,7 @@ struct reviewing {
 	const struct cJSON *tree;
 	struct review *found;
 	enum version version;
+	bool conflist; /* so the file is called */
 };
 
 /* Findings. */
@@ -98,6 +99,13 @@ static _printf_(5, 6) int tell(struct reviewing *all, const struct cJSON *value,
 		finding.text = NULL;
 	va_end(args);
 	return add_finding(all, value, finding, e);
+}
+
+/* What has been told since there were that many is no finding, but a note. */
+static void make_note(struct review *found, size_t before)
+{
+	if (found->n > before)
+		found->v[before].note = true;
 }
 
 /* Values: what conf.h has to say of one object. */
@@ -376,20 +384,17 @@ static const char *text_of(const struct cJSON *object, const char *key)
 	return text ? text : "";
 }
 
-/* That is no finding, but a note. */
 static int note_unknown(struct reviewing *all, const struct cJSON *object,
 			const struct place *in, const char *what, struct error *e)
 {
 	const struct place at = { .in = in, .key = "type" };
-	struct review *found = all->found;
-	size_t before = found->n;
+	const size_t before = all->found->n;
 
 	if (tell(all, json_member(object, at.key), &at, e,
 		 "not checked: %s \"%.96s\" is not known here", what,
 		 text_of(object, at.key)) < 0)
 		return -1;
-	if (found->n > before)
-		found->v[before].note = true;
+	make_note(all->found, before);
 	return 0;
 }
 
@@ -467,6 +472,25 @@ static int review_plugin(struct reviewing *all, const struct cJSON *object,
 		       : 0;
 }
 
+/* A list without plugins: they are in files of their own, in a folder of its name. */
+static int review_none(struct reviewing *all, const struct cJSON *where,
+		       const struct place *at, struct error *e)
+{
+	const size_t before = all->found->n;
+	bool inlined = false;
+
+	(void)!json_bool(json_get(all->tree, "loadOnlyInlinedPlugins"), &inlined);
+	if (inlined || !all->conflist)
+		return tell(all, where, at, e,
+			    "the list is empty: there is no plugin to be called");
+	if (tell(all, where, at, e,
+		 "not checked: its plugins have to be in the folder \"%.96s\" beside it",
+		 text_of(all->tree, "name")) < 0)
+		return -1;
+	make_note(all->found, before);
+	return 0;
+}
+
 static int review_plugins(struct reviewing *all, struct error *e)
 {
 	const struct place at = { .key = "plugins" };
@@ -474,12 +498,11 @@ static int review_plugins(struct reviewing *all, struct error *e)
 	const struct cJSON *plugins = json_get(all->tree, at.key);
 	char shown[JSON_SHOW];
 
-	if (!json_is_array(plugins))
+	if (plugins && !json_is_array(plugins))
 		return tell(all, json_member(all->tree, at.key), &at, e,
 			    "%s is not a list of plugins", json_show(plugins, shown));
 	if (!json_first(plugins))
-		return tell(all, plugins, &at, e,
-			    "the list is empty: there is no plugin to be called");
+		return review_none(all, plugins ? plugins : all->tree, &at, e);
 	for (plugins = json_first(plugins); plugins;
 	     plugins = json_next(plugins), each.index++)
 		if (review_plugin(all, plugins, &each, e) < 0)
@@ -502,7 +525,8 @@ static int review_tree(struct reviewing *all, struct error *e)
 {
 	if (review_frame(all, e) < 0)
 		return -1;
-	all->found->is_list = json_has(all->tree, "plugins");
+	all->found->is_list = json_has(all->tree, "plugins") ||
+			      (all->conflist && !json_has(all->tree, "type"));
 	if (all->found->is_list)
 		return review_list(all, e);
 	if (json_has(all->tree, "type"))
@@ -545,7 +569,13 @@ int review_document(const char *name, const char *text, size_t len, struct revie
 {
 	_cleanup_(json_freep) struct cJSON *tree = NULL;
 	_cleanup_(review_clear) struct review found = { 0 };
-	struct reviewing all = { .text = text, .len = len, .found = &found };
+	const char *ending = strrchr(name, '.');
+	struct reviewing all = {
+		.text = text,
+		.len = len,
+		.found = &found,
+		.conflist = ending && strcmp(ending, ".conflist") == 0,
+	};
 	struct error why;
 
 	if (json_parse(text, len, &tree, &why) == 0) {

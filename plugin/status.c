@@ -75,12 +75,17 @@ static enum state ask(struct host *host, const struct netconf *one, struct error
 				   .ifname = "",
 				   .path = conflist_plugins() };
 	const struct ident id = { .conf = &one->conf, .args = &args, .host = host };
+	char file[PATH_MAX];
+	bool ours;
 
 	if (one->plugin && effect_ready_all(one->plugin->effects, &id, why) < 0)
 		return NOT_READY;
-	return look_for(one->conf.type,
-			one->plugin && strcmp(one->plugin->name, one->conf.type) == 0,
-			why);
+	ours = one->plugin && strcmp(one->plugin->name, one->conf.type) == 0;
+	/* what is another's calls its IPAM plugin itself, whichever that is */
+	if (!ours && *one->conf.ipam.type &&
+	    conflist_find_plugin(one->conf.ipam.type, file, why) < 0)
+		return NOT_READY;
+	return look_for(one->conf.type, ours, why);
 }
 
 static struct answer_row *add_row(struct asking *asking, const char *file,

@@ -235,14 +235,14 @@ static int is_anothers(const struct rules *rules, const struct ip *ip, struct er
 static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
 {
 	struct rules *rules = arg;
-	const bool held = is_held(rules, &rule->address);
+	const bool held = is_held(rules, &rule->source.ip);
 	int another = 0;
 
 	if (!rules->trail->is_its(rules->id, rule, held))
 		return 0;
 	(void)snprintf(rules->chain, sizeof(rules->chain), "%s", rule->jump);
 	if (rules->trail->per_address && !held)
-		another = is_anothers(rules, &rule->address, e);
+		another = is_anothers(rules, &rule->source.ip, e);
 	if (another != 0) {
 		rules->shared = true;
 		return another < 0 ? -1 : 0;

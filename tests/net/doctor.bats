@@ -292,6 +292,76 @@ zones() {
 	finds 1 "chain filter_FORWARD"
 }
 
+# filtered RULES [RULES-OF-USER [POLICY]]: table inet mine, whose chain "forward" has these
+filtered() {
+	nft -f - <<-END
+		table inet mine {}
+		delete table inet mine
+		table inet mine {
+			chain z { }
+			chain ok { accept; }
+			chain no { drop; }
+			chain user {
+				$2
+			}
+			chain forward {
+				type filter hook forward priority 0; policy ${3-accept};
+				$1
+			}
+		}
+	END
+}
+
+@test "prefixes, states, families, return and goto are followed as the kernel does" {
+	local rule
+	outside
+	ip route add default via 198.51.100.2
+	added a
+	# let through: $1 of the chain, $2 of what it jumps to
+	while IFS='|' read -r policy rule user; do
+		echo "rule: $rule"
+		filtered "$rule" "$user" "$policy"
+		pings a 198.51.100.2
+		healthy
+	done <<-'END'
+		drop|ip saddr 10.1.0.0/24 accept; ip daddr 10.1.0.0/24 accept|
+		drop|ip saddr 10.0.0.0/8 accept; ct state established accept|
+		drop|ip saddr 10.0.0.0/12 accept; ct state established accept|
+		drop|ip saddr 10.1.0.0/28 accept; ct state established accept|
+		drop|ct state new accept; ct state established accept|
+		drop|ct state established,related,new accept|
+		drop|meta nfproto ipv4 accept|
+		drop|oifname "out0" accept; ct state established accept|
+		accept|iifname "fb0" return; oifname "fb0" return; drop|
+		accept|iifname "fb0" goto z; oifname "fb0" goto z; drop|
+		accept|jump user; drop|accept
+		accept|jump user|iifname "fb0" return; oifname "fb0" return; drop
+		drop|jump user; accept|ct state invalid drop
+		accept|ct state invalid drop; ip saddr 192.0.2.0/24 drop; meta nfproto ipv6 drop|
+	END
+	# not
+	while IFS='|' read -r policy rule user; do
+		echo "rule: $rule"
+		filtered "$rule" "$user" "$policy"
+		refute pings a 198.51.100.2
+		finds 1 "chain forward of table inet mine"
+	done <<-'END'
+		drop|iifname "fb0" ct state established accept|
+		drop|iifname "fb0" tcp dport 22 accept|
+		drop|ip daddr 10.1.0.2 accept|
+		drop|ip saddr 192.168.99.0/25 jump ok|
+		drop|ct state established jump ok|
+		drop|iifname "fb0" oifname "wg0" accept|
+		drop|ip saddr 10.2.0.0/16 accept|
+		drop|meta nfproto ipv6 accept|
+		accept|jump user; accept|jump no
+		accept|goto user; accept|ip saddr 10.0.0.0/8 drop
+		accept|ip saddr 10.1.0.0/24 drop|
+		drop|goto z; accept|
+		drop|iifname "fb0" return; accept|
+	END
+}
+
 @test "rules about all devices but one" {
 	outside
 	added a

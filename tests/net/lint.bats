@@ -253,6 +253,18 @@ assert_clean() {
 	END
 }
 
+@test "a list whose plugins are in a folder is no mistake, and that is said" {
+	echo '{"cniVersion": "1.0.0", "name": "net"}' >"$BATS_TEST_TMPDIR/net.conflist"
+	footbridge lint "$BATS_TEST_TMPDIR/net.conflist"
+	assert_eq "$status" 0 "exit status"
+	assert_in "$out$err" 'its plugins have to be in the folder "net" beside it'
+	echo '{"cniVersion": "1.0.0", "name": "net", "plugins": [], "loadOnlyInlinedPlugins": true}' \
+		>"$BATS_TEST_TMPDIR/net.conflist"
+	footbridge lint "$BATS_TEST_TMPDIR/net.conflist"
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" 'the list is empty'
+}
+
 @test "what the runtime would refuse: name, version, plugins, types" {
 	lint_of '{"cniVersion": "9.9", "name": "a b", "plugins": [7, {}, {"type": ""}, {"type": "a/b"}, {"type": 7}]}'
 	assert_eq "$status" 1 "exit status"

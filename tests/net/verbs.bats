@@ -135,6 +135,51 @@ asked_in() {
 	assert_in "$(result '.[0].message')" "$CONFS/net/10-bridge.conf"
 }
 
+@test "a folder is no configuration, whatever it is called" {
+	configured
+	mkdir "$CONFS/00-backup.conf" "$CONFS/old.conflist"
+	asked 0 status
+	assert_eq "$(result 'length')" 1 rows
+	asked 0 doctor
+}
+
+@test "of several versions the highest that is known, as runtimes do" {
+	conf '{cniVersion: "0.4.0", cniVersions: ["0.3.1", "1.0.0", "7.0.0", "0.4.0"], name,
+		plugins: [del(.name, .cniVersion), {type: "show"}]}' >"$CONFS/net.conflist"
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\ncat >%q.$CNI_COMMAND\ncat %q.ADD 2>/dev/null | jq .prevResult\n' \
+		"$BATS_TEST_TMPDIR/seen" "$BATS_TEST_TMPDIR/seen" >"$BATS_TEST_TMPDIR/bin/show"
+	chmod +x "$BATS_TEST_TMPDIR/bin/show"
+	CNI_PATH=$FOOTBRIDGE_BIN:$BATS_TEST_TMPDIR/bin footbridge run --conf net -- true
+	assert_eq "$status" 0 "exit status"
+	jq -e '.cniVersion == "1.0.0" and (.prevResult.ips | length == 1)' "$BATS_TEST_TMPDIR/seen.ADD"
+	jq -e '.cniVersion == "1.0.0" and (.prevResult.ips | length == 1)' "$BATS_TEST_TMPDIR/seen.DEL"
+}
+
+@test "what another's plugin has of ours, or lacks, is told by status and doctor" {
+	local bin=$BATS_TEST_TMPDIR/bin
+
+	mkdir "$bin"
+	ln -s /bin/true "$bin/ptp"
+	# our host-local
+	echo '{"cniVersion": "1.0.0", "name": "net", "type": "ptp", "ipam": {"type": "host-local",
+		"subnet": "10.7.0.0/24", "resolvConf": "/nonexistent"}}' >"$CONFS/net.conf"
+	asked_in "$bin" 1 status
+	assert_in "$(result '.[0].message')" /nonexistent
+	asked_in "$bin" 1 doctor
+	assert_in "$(result '.findings[].what')" /nonexistent
+	# an IPAM plugin that is not there
+	echo '{"cniVersion": "1.0.0", "name": "net", "type": "ptp", "ipam": {"type": "nosuch"}}' \
+		>"$CONFS/net.conf"
+	asked_in "$bin" 1 status
+	assert_in "$(result '.[0].message')" '"nosuch"'
+	asked_in "$bin" 1 doctor
+	assert_in "$(result '.findings[].what')" '"nosuch"'
+	ln -s /bin/true "$bin/nosuch"
+	asked_in "$bin" 0 status
+	asked_in "$bin" 0 doctor
+}
+
 @test "a network is found by its name, as run finds it" {
 	local verb
 
