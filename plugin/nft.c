@@ -893,7 +893,8 @@ static bool read_source(struct reading *reading, const uint8_t *data, size_t len
 	struct prefix *source = &reading->seen.source;
 	unsigned int bits = 8 * (unsigned int)len;
 
-	if (!ip_is_none(&source->ip) || len > loaded->address_len)
+	if (!ip_is_none(&source->ip) || len > loaded->address_len ||
+	    (loaded->masked && loaded->mask.len != len))
 		return false;
 	if (loaded->masked)
 		for (bits = 0; bits < 8u * loaded->mask.len; bits++)

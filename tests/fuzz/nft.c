@@ -26,7 +26,11 @@ static int see_rule(const struct nft_seen *rule, void *arg, struct error *e)
 	(void)arg;
 	(void)e;
 	MUST(strlen(rule->comment) + strlen(rule->jump) + strlen(rule->set) < 65536);
-	MUST(rule->address.len == 0 || rule->address.len == 4 || rule->address.len == 16);
+	MUST(rule->source.ip.len == 0 || rule->source.ip.len == 4 ||
+	     rule->source.ip.len == 16);
+	MUST(rule->source.bits <= 8 * rule->source.ip.len);
+	MUST(strlen(rule->in.name) < sizeof(rule->in.name));
+	MUST(strlen(rule->out.name) < sizeof(rule->out.name));
 	return 0;
 }
 
