@@ -44,6 +44,14 @@ int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *vis
 		 struct error *e) _must_check_;
 
 /*
+ * Has the device, or where @index is 0 any, this address, whatever the prefix length?
+ * @nsid: as of addr_each_in(); NULL for the socket's own namespace.
+ * Return: 1 yes, 0 no, -1 also where the kernel cannot look into another namespace.
+ */
+int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
+	       struct error *e) _must_check_;
+
+/*
  * Has the device this address with this prefix length?  Yes takes one message, no one more.
  * Return: 1 yes, 0 no, -1.
  */

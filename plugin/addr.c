@@ -128,6 +128,33 @@ int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *vis
 	return each(nl, family, &visiting, e);
 }
 
+struct meeting {
+	const struct ip *ip;
+	bool met;
+};
+
+static int meet(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
+{
+	struct meeting *meeting = arg;
+
+	(void)flags;
+	(void)e;
+	if (ip_equal(&prefix->ip, meeting->ip))
+		meeting->met = true;
+	return 0;
+}
+
+int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
+	       struct error *e)
+{
+	struct meeting meeting = { .ip = ip };
+	struct visiting visiting = {
+		.index = index, .nsid = nsid, .visit = meet, .arg = &meeting
+	};
+
+	return each(nl, ip_family(ip), &visiting, e) == 0 ? meeting.met : -1;
+}
+
 struct looking {
 	const struct prefix *prefix;
 	bool found;

@@ -311,23 +311,6 @@ static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip
 	return delete_elements(nft, set, &element, 1, e);
 }
 
-struct looking_inside {
-	const struct ip *ip;
-	bool found;
-};
-
-static int look_inside(const struct prefix *prefix, uint32_t flags, void *arg,
-		       struct error *e)
-{
-	struct looking_inside *looking = arg;
-
-	(void)flags;
-	(void)e;
-	if (ip_equal(&prefix->ip, looking->ip))
-		looking->found = true;
-	return 0;
-}
-
 /*
  * Has another attachment, as far as its owner's text tells, this address?  Where nobody can
  * look into its container, it has.
@@ -336,7 +319,6 @@ static int look_inside(const struct prefix *prefix, uint32_t flags, void *arg,
 static int has_address(const struct ident *id, const char *owner, const struct ip *ip,
 		       struct error *e)
 {
-	struct looking_inside looking = { .ip = ip };
 	struct nl *host = &id->host->route;
 	struct error unheard;
 	char veth[NAME_LINK];
@@ -349,9 +331,7 @@ static int has_address(const struct ident *id, const char *owner, const struct i
 		return r < 0 ? -1 : 0;
 	if (!link.peer_elsewhere)
 		return 0;
-	r = addr_each_in(host, link.peer_nsid, link.peer, ip_family(ip), look_inside,
-			 &looking, &unheard);
-	return r != 0 || looking.found;
+	return addr_is_at(host, &link.peer_nsid, link.peer, ip, &unheard) != 0;
 }
 
 /* Return: 0 where nobody else who is attached has the address; -1. */

@@ -185,33 +185,6 @@ static const struct trail trails[] = {
 	  .inner = GUARD_INNER },
 };
 
-struct looking {
-	const struct ip *ip;
-	bool found;
-};
-
-static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
-{
-	struct looking *looking = arg;
-
-	(void)flags;
-	(void)e;
-	if (ip_equal(&prefix->ip, looking->ip))
-		looking->found = true;
-	return 0;
-}
-
-/* Has the container's device, or with 0 any, this address?  Return: 1, 0, -1. */
-static int has_inside(const struct ident *id, int index, const struct ip *ip,
-		      struct error *e)
-{
-	struct looking looking = { .ip = ip };
-
-	if (addr_each(&id->pod->route, index, ip_family(ip), look, &looking, e) < 0)
-		return -1;
-	return looking.found;
-}
-
 /*
  * Is a rule that is not about an address held by the attachment about that of another
  * interface of the container?  So it is where the attachment holds any.  Where it holds
@@ -226,10 +199,10 @@ static int is_anothers(const struct rules *rules, const struct ip *ip, struct er
 	if (rules->n_held > 0 || !id->pod || ip_is_none(ip))
 		return rules->n_held > 0;
 	own = link_index(&id->pod->route, id->args->ifname);
-	r = own ? has_inside(id, own, ip, e) : 0;
+	r = own ? addr_is_at(&id->pod->route, NULL, own, ip, e) : 0;
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	return has_inside(id, 0, ip, e);
+	return addr_is_at(&id->pod->route, NULL, 0, ip, e);
 }
 
 static int find_rule(const struct nft_seen *rule, void *arg, struct error *e)
