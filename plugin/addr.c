@@ -128,35 +128,9 @@ int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *vis
 	return each(nl, family, &visiting, e);
 }
 
-struct meeting {
-	const struct ip *ip;
-	bool met;
-};
-
-static int meet(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
-{
-	struct meeting *meeting = arg;
-
-	(void)flags;
-	(void)e;
-	if (ip_equal(&prefix->ip, meeting->ip))
-		meeting->met = true;
-	return 0;
-}
-
-int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
-	       struct error *e)
-{
-	struct meeting meeting = { .ip = ip };
-	struct visiting visiting = {
-		.index = index, .nsid = nsid, .visit = meet, .arg = &meeting
-	};
-
-	return each(nl, ip_family(ip), &visiting, e) == 0 ? meeting.met : -1;
-}
-
 struct looking {
-	const struct prefix *prefix;
+	const struct ip *ip;
+	int bits; /* of its prefix; -1 = whatever */
 	bool found;
 };
 
@@ -166,9 +140,21 @@ static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct e
 
 	(void)flags;
 	(void)e;
-	if (prefix_equal(prefix, looking->prefix))
+	if (ip_equal(&prefix->ip, looking->ip) &&
+	    (looking->bits < 0 || looking->bits == prefix->bits))
 		looking->found = true;
 	return 0;
+}
+
+int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
+	       struct error *e)
+{
+	struct looking looking = { .ip = ip, .bits = -1 };
+	struct visiting visiting = {
+		.index = index, .nsid = nsid, .visit = look, .arg = &looking
+	};
+
+	return each(nl, ip_family(ip), &visiting, e) == 0 ? looking.found : -1;
 }
 
 /*
@@ -205,7 +191,7 @@ static int look_for_v6(struct nl *nl, struct visiting *visiting, const struct ip
 int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e)
 {
 	const int family = ip_family(&prefix->ip);
-	struct looking looking = { .prefix = prefix };
+	struct looking looking = { .ip = &prefix->ip, .bits = prefix->bits };
 	struct visiting visiting = { .index = index, .visit = look, .arg = &looking };
 	int r;
 

@@ -548,7 +548,7 @@ static int review_name(struct reviewing *all, const char *name, struct error *e)
 		return tell(all, all->tree, NULL, e,
 			    "this is a list of plugins: runtimes read it only under a "
 			    "name that ends in .conflist");
-	if (!is_list && strcmp(ending, ".conflist") == 0)
+	if (!is_list && all->conflist)
 		return tell(all, all->tree, NULL, e,
 			    "this is no list of plugins: runtimes read it only under a "
 			    "name that ends in .conf or .json");
