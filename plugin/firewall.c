@@ -97,21 +97,24 @@ static bool is_bridge(const struct survey *survey, const struct nft_device *devi
 	return false;
 }
 
-/* Does a default route lead through such a device?  Without one all but bridges may. */
-static bool is_outwards(const struct survey *survey, const struct nft_device *out)
+/* Does a default route lead through such a device, or with NULL through any? */
+static bool has_default(const struct survey *survey, const struct nft_device *device)
 {
-	bool any = false;
-
 	for (size_t i = 0; i < survey->n_routes; i++) {
 		const struct survey_route *route = &survey->routes[i];
 
-		if (!route->link || !prefix_is_default(&route->dst))
-			continue;
-		any = true;
-		if (is_device(out, route->link))
+		if (route->link && prefix_is_default(&route->dst) &&
+		    (!device || is_device(device, route->link)))
 			return true;
 	}
-	return !any && !is_bridge(survey, out);
+	return false;
+}
+
+/* Without a default route all but bridges may lead out. */
+static bool is_outwards(const struct survey *survey, const struct nft_device *out)
+{
+	return has_default(survey, out) ||
+	       (!has_default(survey, NULL) && !is_bridge(survey, out));
 }
 
 static bool goes_there(const struct way *way, const struct nft_device *out)
@@ -122,7 +125,8 @@ static bool goes_there(const struct way *way, const struct nft_device *out)
 		return true;
 	if (way->between || bridge)
 		return (bridge != out->other) == way->between;
-	return out->other || is_outwards(way->survey, out);
+	return out->other ? !has_default(way->survey, out)
+			  : is_outwards(way->survey, out);
 }
 
 /* Are there containers in it?  *all: they all are. */

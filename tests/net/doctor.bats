@@ -332,6 +332,7 @@ filtered() {
 		drop|ct state established,related,new accept|
 		drop|meta nfproto ipv4 accept|
 		drop|oifname "out0" accept; ct state established accept|
+		drop|oifname != "wg0" accept|
 		accept|iifname "fb0" return; oifname "fb0" return; drop|
 		accept|iifname "fb0" goto z; oifname "fb0" goto z; drop|
 		accept|jump user; drop|accept
@@ -352,6 +353,7 @@ filtered() {
 		drop|ip saddr 192.168.99.0/25 jump ok|
 		drop|ct state established jump ok|
 		drop|iifname "fb0" oifname "wg0" accept|
+		drop|oifname != "out0" accept|
 		drop|ip saddr 10.2.0.0/16 accept|
 		drop|meta nfproto ipv6 accept|
 		accept|jump user; accept|jump no
