@@ -253,12 +253,18 @@ static int open_pod(struct call *call, struct error *e)
  */
 static int open_for_del(struct call *call, struct error *e)
 {
-	struct error ignored;
+	struct error trouble;
+	int r;
 
-	(void)e;
-	if (call->plugin->enters && *call->args.netns && open_pod(call, &ignored) == 0)
-		(void)!lock_pod(call, &ignored);
-	return 0;
+	if (!call->plugin->enters || !*call->args.netns)
+		return 0;
+	r = open_pod(call, &trouble);
+	if (r == 0)
+		(void)!lock_pod(call, &trouble);
+	if (r >= 0 || trouble.code == ERROR_NETNS || !call->plugin->stays)
+		return 0;
+	*e = trouble;
+	return -1;
 }
 
 static int open_for_add(struct call *call, struct error *e)

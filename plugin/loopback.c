@@ -42,26 +42,41 @@ static int tell_address(const struct prefix *prefix, uint32_t flags, void *arg,
 	return result_add_ip(result, &address, e);
 }
 
-static int apply(struct attach *at, struct error *e)
+/* Bring it up, and tell what it is. */
+static int raise_up(struct attach *at, const struct link *lo, struct error *e)
 {
 	struct nl *pod = &at->id.pod->route;
 	struct result facts = { 0 };
 	struct result *result = at->id.conf->prev_result ? &facts : &at->result;
 	char mac[MAC_TEXT];
-	struct link lo;
 	int r;
 
-	if (find_lo(&at->id, &lo, e) < 0 ||
-	    link_set_flags(pod, lo.index, IFF_UP, true, e) != 0)
+	if (link_set_flags(pod, lo->index, IFF_UP, true, e) != 0)
 		return -1;
-	r = result_add_interface(result, LO, mac_print(&lo.mac, mac), at->id.args->netns,
+	r = result_add_interface(result, LO, mac_print(&lo->mac, mac), at->id.args->netns,
 				 0, e);
 	if (r == 0)
-		r = addr_each(pod, lo.index, AF_INET, tell_address, result, e);
+		r = addr_each(pod, lo->index, AF_INET, tell_address, result, e);
 	if (r == 0)
-		r = addr_each(pod, lo.index, AF_INET6, tell_address, result, e);
+		r = addr_each(pod, lo->index, AF_INET6, tell_address, result, e);
 	result_clear(&facts);
 	return r;
+}
+
+static int apply(struct attach *at, struct error *e)
+{
+	struct error ignored;
+	struct link lo;
+
+	if (find_lo(&at->id, &lo, e) < 0)
+		return -1;
+	if (raise_up(at, &lo, e) == 0)
+		return 0;
+	/* as it was, also where it is up and only the answer was lost */
+	if (!(lo.flags & IFF_UP))
+		(void)!link_set_flags(&at->id.pod->route, lo.index, IFF_UP, false,
+				      &ignored);
+	return -1;
 }
 
 static int revert(const struct ident *id, struct error *e)
@@ -106,6 +121,7 @@ const struct plugin plugin_loopback = {
 	.name = "loopback",
 	.parts = CONF_COMMON,
 	.enters = true,
+	.stays = true,
 	.passes = true,
 	.effects = effects,
 };

@@ -91,6 +91,21 @@ int netns_own(uint64_t *ret, struct error *e)
 	return 0;
 }
 
+bool netns_is_hidden(int errnum)
+{
+	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR ||
+	       errnum == EACCES || errnum == EPERM || errnum == ELOOP || errnum == ENXIO;
+}
+
+/* The namespace's fault, or that of a host without memory, descriptors and so on. */
+static int unusable(struct error *e, int errnum, const char *trouble, const char *what)
+{
+	error_sys(e, errnum, "%s %s", trouble, what);
+	if (netns_is_hidden(errnum))
+		e->code = ERROR_NETNS;
+	return -1;
+}
+
 int netns_open(struct netns *ret, const char *path, bool own_allowed, int own_socket,
 	       struct error *e)
 {
@@ -102,11 +117,8 @@ int netns_open(struct netns *ret, const char *path, bool own_allowed, int own_so
 		error_set(e, ERROR_NETNS, "%s does not exist", path);
 		return NETNS_NONE;
 	}
-	if (fd < 0) {
-		error_sys(e, errno, "cannot open %s", path);
-		e->code = ERROR_NETNS;
-		return -1;
-	}
+	if (fd < 0)
+		return unusable(e, errno, "cannot open", path);
 	netns.fd = take_fd(&fd);
 	netns.home = open_own(own_socket);
 	if (netns.home < 0)
@@ -195,23 +207,15 @@ int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 {
 	int r;
 
-	if (enter(netns->fd) < 0) {
-		error_sys(e, errno, "cannot enter the container's network namespace");
-		e->code = ERROR_NETNS;
-		return -1;
-	}
+	if (enter(netns->fd) < 0)
+		return unusable(e, errno, "cannot enter",
+				"the container's network namespace");
 	r = act(arg, e);
 	come_back(netns->home);
 	return r;
 }
 
 /* Looking at any. */
-
-bool netns_is_hidden(int errnum)
-{
-	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR ||
-	       errnum == EACCES || errnum == EPERM || errnum == ELOOP || errnum == ENXIO;
-}
 
 static int hidden(const char *path, int errnum, struct error *e)
 {
