@@ -24,6 +24,38 @@ load sweeps
 	sweep $(few 4 6) errors-add-former
 }
 
+@test "an ADD with isolated ports, promiscMode and an mtu of the host's" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 8) errors-add-options
+}
+
+# The calls of PLUGIN by its own name, each of an error and of an allocation.
+by_name() {
+	local verb failed=0
+
+	for verb in "${@:2}"; do
+		# shellcheck disable=SC2046 # words
+		sweep $(few 3 12) "errors-$1-$verb" || failed=1
+		if ! is_sanitized; then
+			# shellcheck disable=SC2046 # words
+			sweep $(short -s 6) "memory-once-$1-$verb" || failed=1
+		fi
+	done
+	return "$failed"
+}
+
+@test "host-local" {
+	by_name host-local add del check
+}
+
+@test "loopback" {
+	by_name loopback add del check
+}
+
+@test "a VERSION" {
+	by_name bridge version
+}
+
 @test "a DEL" {
 	# shellcheck disable=SC2046 # words
 	sweep $(few 4 5) errors-del

@@ -33,3 +33,15 @@ setup() {
 	# shellcheck disable=SC2046 # two words or none
 	sweep $(short -q -s 4) kill-add-former
 }
+
+@test "the first ADD with isolated ports, promiscMode and an mtu of the host's" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 4) kill-add-options
+}
+
+@test "host-local, and loopback" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 2) kill-add-host-local
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 2) kill-add-loopback
+}

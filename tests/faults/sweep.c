@@ -48,6 +48,7 @@
 #define WORLD_SIZE 131072
 #define ENV_MAX 16
 #define QUICK_STEP 4
+#define MISSED_PART 20 /* of the points at most one in so many may not be reached */
 #define WORDS_MAX 5
 
 /* What goes wrong in a sweep. */
@@ -62,6 +63,7 @@ enum deed {
 
 struct sweep {
 	const char *name;
+	const char *plugin; /* by which name all calls are made; NULL: bridge */
 	const char *verb;   /* of the call that it happens to */
 	const char *more;   /* keys of the configuration */
 	const char *former; /* ADD: keys with which the container was here, and died */
@@ -86,9 +88,20 @@ struct sweep {
 		.name = "memory-once-" command, .deed = MEMORY_ONCE, .verb = "",         \
 		.beside = true, .words = { __VA_ARGS__ }, .spoil = spoilt                \
 	}
+/* A call of a plugin by its own name. */
+#define NAMED(which, low, high)                                                          \
+	{ .name = "errors-" which "-" low,                                               \
+	  .deed = ERRORS,                                                                \
+	  .plugin = which,                                                               \
+	  .verb = high },                                                                \
+	{                                                                                \
+		.name = "memory-once-" which "-" low, .deed = MEMORY_ONCE,               \
+		.plugin = which, .verb = high                                            \
+	}
 #define CUT "ip -n " VICTIM " link del eth0"
 #define FLUSH "nft flush ruleset"
 #define GUARDED "\"macspoofchk\": true, \"hairpinMode\": true,"
+#define OPTIONS "\"portIsolation\": true, \"promiscMode\": true, \"mtu\": \"auto\","
 #define STOP "echo 0 >/proc/sys/net/ipv4/ip_forward"
 
 static const struct sweep sweeps[] = {
@@ -101,6 +114,15 @@ static const struct sweep sweeps[] = {
 	  .beside = true,
 	  .former = GUARDED },
 	{ .name = "kill-add-gone", .deed = KILL, .verb = "ADD", .gone = true },
+	{ .name = "kill-add-options", .deed = KILL, .verb = "ADD", .more = OPTIONS },
+	{ .name = "kill-add-host-local",
+	  .deed = KILL,
+	  .plugin = "host-local",
+	  .verb = "ADD" },
+	{ .name = "kill-add-loopback",
+	  .deed = KILL,
+	  .plugin = "loopback",
+	  .verb = "ADD" },
 	{ .name = "kill-del", .deed = KILL, .verb = "DEL", .beside = true },
 	{ .name = "kill-del-guarded", .deed = KILL, .verb = "DEL", .more = GUARDED },
 	{ .name = "kill-del-gone", .deed = KILL, .verb = "DEL", .gone = true },
@@ -116,6 +138,18 @@ static const struct sweep sweeps[] = {
 	  .verb = "ADD",
 	  .beside = true,
 	  .more = GUARDED },
+	{ .name = "errors-add-options",
+	  .deed = ERRORS,
+	  .verb = "ADD",
+	  .beside = true,
+	  .more = OPTIONS },
+	NAMED("host-local", "add", "ADD"),
+	NAMED("host-local", "del", "DEL"),
+	NAMED("host-local", "check", "CHECK"),
+	NAMED("loopback", "add", "ADD"),
+	NAMED("loopback", "del", "DEL"),
+	NAMED("loopback", "check", "CHECK"),
+	NAMED("bridge", "version", "VERSION"),
 	{ .name = "errors-del", .deed = ERRORS, .verb = "DEL", .beside = true },
 	{ .name = "errors-check", .deed = ERRORS, .verb = "CHECK" },
 	{ .name = "errors-check-broken",
@@ -296,7 +330,9 @@ static void call_as(const struct point *p, const char *verb, const char *pod,
 	struct program_run run = { argv, env.v, NULL, PATIENCE_S };
 
 	(void)snprintf(path, sizeof(path), "%s/%s", p->bin,
-		       *verb ? "bridge" : "../footbridge");
+		       !*verb		  ? "../footbridge"
+		       : p->sweep->plugin ? p->sweep->plugin
+					  : "bridge");
 	for (size_t i = 0; !*verb && i < WORDS_MAX; i++)
 		argv[i + 1] = (char *)p->sweep->words[i];
 	(void)snprintf(netns, sizeof(netns), "/run/netns/%s", pod);
@@ -329,6 +365,12 @@ static cJSON *document(const char *text)
 	return cJSON_ParseWithOpts(text, NULL, 1);
 }
 
+/* Does a call of this verb write anything when it goes well? */
+static bool has_answer(const char *verb)
+{
+	return !*verb || strcmp(verb, "ADD") == 0 || strcmp(verb, "VERSION") == 0;
+}
+
 /* An undisturbed call, which must go well.  Return: what it wrote, to free. */
 static char *must(const struct point *p, const char *verb, const char *pod,
 		  const char *when)
@@ -337,7 +379,7 @@ static char *must(const struct point *p, const char *verb, const char *pod,
 	char *out;
 
 	call_as(p, verb, pod, NULL, false, &outcome);
-	if (outcome.status != 0 || (*verb && strcmp(verb, "ADD") != 0 && *outcome.out)) {
+	if (outcome.status != 0 || (*outcome.out && !has_answer(verb))) {
 		show(&outcome);
 		end(p, FELL, "%s %s fails", *verb ? verb : "the command", when);
 	}
@@ -384,8 +426,8 @@ static void strike(struct point *p, struct outcome *ret)
  * Any of these in a line says that something of ours is left, be it without a word of whose it
  * is: a lease without a text, a set's element.
  */
-static const char *const traces[] = { VICTIM,	CORPSE,		" link veth", "/.",
-				      IN_STORE, " elements = ", NULL };
+static const char *const traces[] = { VICTIM,	CORPSE,	       " link veth", "/.",
+				      IN_STORE, "elements = ", NULL };
 
 /* The network's record, which tells of its newest configuration. */
 static const char *const records[] = { "file /run/footbridge/networks/", NULL };
@@ -393,8 +435,23 @@ static const char *const records[] = { "file /run/footbridge/networks/", NULL };
 /* Return: is the world exactly this one?  Says what is not. */
 static bool is_world(const char *world, const char *wanted, const char *const except[])
 {
-	bool more = world_differs(world, wanted, except, "  too much: ");
-	bool less = world_differs(wanted, world, except, "  missing: ");
+	bool more = world_differs(world, wanted, NULL, except, "  too much: ");
+	bool less = world_differs(wanted, world, NULL, except, "  missing: ");
+
+	return !more && !less;
+}
+
+/* What was there before the first ADD is there, except that this host forwards now. */
+static bool is_as_before(const struct point *p, const char *world)
+{
+	static const char *const forwards[] = { " switch forwarding ", NULL };
+	static const char *const without_pod[] = { " switch forwarding ", VICTIM " ",
+						   NULL };
+	/* the kernel's gift the first time that lo is up */
+	static const char *const of_lo[] = { " dev lo ", " dev lo\n", NULL };
+	bool more = world_differs(world, p->before, traces, of_lo, "  left: ");
+	bool less = world_differs(p->before, world, NULL,
+				  p->sweep->gone ? without_pod : forwards, "  missing: ");
 
 	return !more && !less;
 }
@@ -402,23 +459,10 @@ static bool is_world(const char *world, const char *wanted, const char *const ex
 static bool is_clean(const struct point *p)
 {
 	_cleanup_(freep) char *world = look(p);
-	char *line, *rest = world;
-	bool clean = true;
 
 	if (p->sweep->beside)
 		return is_world(world, p->before, p->sweep->former ? records : NULL);
-	while ((line = strsep(&rest, "\n"))) {
-		static const char own[] = VICTIM " ";
-
-		/* what the namespace has from birth */
-		if (strncmp(line, own, strlen(own)) == 0 && strstr(line, " lo"))
-			continue;
-		if (world_has(line, traces, "  left: ")) {
-			(void)printf("\n");
-			clean = false;
-		}
-	}
-	return clean;
+	return is_as_before(p, world);
 }
 
 static void must_be_clean(const struct point *p, const char *when)
@@ -436,15 +480,22 @@ static void must_work_again(struct point *p)
 	must_be_clean(p, "after another ADD and DEL");
 }
 
-/* Killed: the runtime sends DEL (GC), and that must do. */
+/* Killed: the runtime sends DELs, or another GC, and that must do. */
 static void judge_kill(struct point *p)
 {
 	const bool gc = strcmp(p->sweep->verb, "GC") == 0;
 
 	if (p->sweep->gone && world_remove_pod(VICTIM) < 0)
 		end(p, UNFIT, "cannot remove the namespace: %m");
-	free(must(p, gc ? "GC" : "DEL", VICTIM, "after the kill"));
-	must_be_clean(p, gc ? "after GC" : "after DEL");
+	if (gc && p->fault.at % 2) {
+		free(must(p, "GC", VICTIM, "after the kill"));
+		must_be_clean(p, "after GC");
+		return;
+	}
+	free(must(p, "DEL", VICTIM, "after the kill"));
+	if (gc)
+		free(must(p, "DEL", CORPSE, "after the kill"));
+	must_be_clean(p, "after DEL");
 	if (!gc && !p->sweep->gone && p->thorough)
 		must_work_again(p);
 }
@@ -469,8 +520,17 @@ static void must_be_error(const struct point *p, const struct outcome *outcome)
 	end(p, FELL, "neither success nor exactly one error");
 }
 
-/* Drawn by chance; and the records, which only `footbridge restore` asks for. */
-static const char *const not_the_network[] = { "bridge-mac", "file /run/footbridge",
+/*
+ * Drawn by chance; the records, which only `footbridge restore` asks for; and switches that
+ * only help, as /proc/sys may be read-only.  That the container's interface has IPv6 is none of
+ * these.
+ */
+static const char *const not_the_network[] = { "bridge-mac ",
+					       "file /run/footbridge",
+					       " switch accept_dad ",
+					       " switch accept_ra ",
+					       " switch arp_notify ",
+					       "host switch disable_ipv6 ",
 					       NULL };
 
 static void must_be_whole(const struct point *p)
@@ -527,6 +587,8 @@ static void judge_question(const struct point *p, const struct outcome *outcome)
 		end(p, FELL, "CHECK finds nothing wrong with a broken network");
 	if (!is_world(world, p->before, NULL))
 		end(p, FELL, "a question changed the world");
+	if (outcome->status != 0 && !p->sweep->broken)
+		free(must(p, p->sweep->verb, VICTIM, "again"));
 }
 
 /* On stderr; or it is what was asked for, as a line that an undisturbed host has not. */
@@ -777,7 +839,9 @@ struct wish {
 };
 
 struct tally {
-	long points, survived, missed, index;
+	long points, survived, missed;
+	long index; /* of the next that may be taken */
+	long taken;
 };
 
 static void take(struct point *p, const struct wish *wish, struct tally *tally)
@@ -785,7 +849,7 @@ static void take(struct point *p, const struct wish *wish, struct tally *tally)
 	if ((wish->at && wish->at != p->fault.at) || tally->index++ % wish->step != 0)
 		return;
 	p->loud = wish->at != 0;
-	p->thorough = !wish->quick || p->fault.at % QUICK_STEP == 0;
+	p->thorough = !wish->quick || tally->taken++ % QUICK_STEP == 0;
 	switch (try_point(p)) {
 	case MISSED:
 		tally->missed++;
@@ -841,7 +905,8 @@ static void take_errors(struct point *p, const struct wish *wish, struct tally *
 	size_t n = choose_errors(p->dry->calls[p->fault.at - 1], wish, chosen);
 
 	if (wish->one && n > 0) {
-		take_error(p, chosen[(size_t)p->fault.at % n], wish, tally);
+		take_error(p, chosen[(size_t)(tally->index / wish->step) % n], wish,
+			   tally);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -901,7 +966,9 @@ static int run(const struct sweep *sweep, const char *bin, const struct wish *wi
 	if (tally.missed)
 		(void)printf(" (%ld not reached)", tally.missed);
 	(void)printf("\n");
-	return tally.points == 0 || tally.survived < tally.points;
+	/* a few: where a call is shorter with the fault of another process's at that time */
+	return tally.points == 0 || tally.survived < tally.points ||
+	       tally.missed * MISSED_PART > tally.points;
 }
 
 static const struct sweep *find_sweep(const char *name)
@@ -951,9 +1018,7 @@ int main(int argc, char **argv)
 			wish.step = strtol(optarg, NULL, 10);
 		else if (option == 'n')
 			wish.at = strtol(optarg, NULL, 10);
-		else if (option == 'e')
-			wish.error = find_error(optarg);
-		else
+		else if (option != 'e' || !(wish.error = find_error(optarg)))
 			return explain();
 	}
 	sweep = argc - optind == 2 ? find_sweep(argv[optind + 1]) : NULL;

@@ -12,13 +12,16 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <nftables/libnftables.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "cleanup.h"
 
@@ -27,14 +30,42 @@
 	"/run/footbridge/leases" /* made anew from the store when it is out of date */
 #define OWN_NETNS "/proc/thread-self/ns/net"
 #define ANSWER_SIZE 32768
+#define CONTEXT_SIZE 160
+#define STRANGER WORLD_STRANGER
+#define OTHERS "/var/lib/cni/networks/" STRANGER
+#define TABLE                                                                            \
+	"table ip " STRANGER                                                             \
+	" { set hosts { type ipv4_addr; elements = { 192.0.2.1 }; };\n"                  \
+	"chain postrouting { type nat hook postrouting priority 100; "                   \
+	"ip saddr @hosts masquerade; }; }"
 
 /* Making. */
 
 static int put(const char *path, const char *text)
 {
-	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC);
+	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
 	return fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+}
+
+static void nft_freep(struct nft_ctx **nft)
+{
+	if (*nft)
+		nft_ctx_free(*nft);
+}
+
+/* A bridge, rules and a lease that are none of ours. */
+static int settle_strangers(void)
+{
+	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	_cleanup_(nft_freep) struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+
+	if (fd < 0 || ioctl(fd, SIOCBRADDBR, STRANGER) < 0 || !nft ||
+	    nft_run_cmd_from_buffer(nft, TABLE) != 0)
+		return -1;
+	if (mkdir("/var/lib/cni/networks", 0755) < 0 || mkdir(OTHERS, 0755) < 0)
+		return -1;
+	return put(OTHERS "/192.0.2.1", STRANGER "\r\neth0");
 }
 
 int world_enter(void)
@@ -47,9 +78,10 @@ int world_enter(void)
 		return -1;
 	/* a new namespace takes these over from the machine */
 	if (put("/proc/sys/net/ipv4/ip_forward", "0") < 0 ||
-	    put("/proc/sys/net/ipv6/conf/all/forwarding", "0") < 0)
+	    put("/proc/sys/net/ipv6/conf/all/forwarding", "0") < 0 ||
+	    put("/proc/sys/net/ipv6/conf/default/disable_ipv6", "0") < 0)
 		return -1;
-	return put("/proc/sys/net/ipv6/conf/default/disable_ipv6", "0");
+	return settle_strangers();
 }
 
 static int name_pod(const char *name)
@@ -137,33 +169,66 @@ static void mac_of(const struct nlattr *attr, char text[static 3 * 6 + 1])
 		(void)snprintf(&text[3 * i], 4, "%s%02x", i ? ":" : "", b[i]);
 }
 
+/* What the bridge may do with a port: hairpin, isolated and so on. */
+static void see_port(FILE *to, const struct nlattr *data)
+{
+	static const struct {
+		int type;
+		const char *name;
+	} flags[] = {
+		{ IFLA_BRPORT_MODE, "hairpin" },
+		{ IFLA_BRPORT_ISOLATED, "isolated" },
+		{ IFLA_BRPORT_LEARNING, "learning" },
+		{ IFLA_BRPORT_UNICAST_FLOOD, "flood" },
+		{ IFLA_BRPORT_GUARD, "guard" },
+	};
+	struct attrs port = { 0 };
+
+	(void)mnl_attr_parse_nested(data, sort_in, &port);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (is_on(port.v[flags[i].type]))
+			(void)fprintf(to, " %s", flags[i].name);
+	}
+}
+
+static int see_altname(const struct nlattr *attr, void *arg)
+{
+	const struct view *view = arg;
+
+	(void)fprintf(view->to, " altname %s", mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
 static int see_link(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
-	const struct view *view = arg;
-	struct attrs attrs = { 0 }, info = { 0 }, port = { 0 };
+	struct view *view = arg;
+	struct attrs attrs = { 0 }, info = { 0 };
 	char master[IF_NAMESIZE], mac[3 * 6 + 1];
 	const char *name, *kind;
 
 	(void)mnl_attr_parse(message, sizeof(*link), sort_in, &attrs);
 	if (attrs.v[IFLA_LINKINFO])
 		(void)mnl_attr_parse_nested(attrs.v[IFLA_LINKINFO], sort_in, &info);
-	if (info.v[IFLA_INFO_SLAVE_DATA])
-		(void)mnl_attr_parse_nested(info.v[IFLA_INFO_SLAVE_DATA], sort_in, &port);
 	name = text_of(attrs.v[IFLA_IFNAME]);
 	kind = text_of(info.v[IFLA_INFO_KIND]);
 	mac_of(attrs.v[IFLA_ADDRESS], mac);
-	(void)fprintf(view->to, "%s link %s %s %s mtu %u master %s%s alias %s",
+	(void)fprintf(view->to, "%s link %s %s %s%s mtu %u master %s alias %s",
 		      view->where, name, kind, link->ifi_flags & IFF_UP ? "up" : "down",
+		      link->ifi_flags & IFF_PROMISC ? " promisc" : "",
 		      attrs.v[IFLA_MTU] ? mnl_attr_get_u32(attrs.v[IFLA_MTU]) : 0,
 		      device(attrs.v[IFLA_MASTER], master),
-		      is_on(port.v[IFLA_BRPORT_MODE]) ? " hairpin" : "",
 		      text_of(attrs.v[IFLA_IFALIAS]));
+	if (info.v[IFLA_INFO_SLAVE_DATA])
+		see_port(view->to, info.v[IFLA_INFO_SLAVE_DATA]);
 	/* A bridge's is drawn by chance, so it has a line of its own. */
 	if (strcmp(kind, "bridge") == 0)
-		(void)fprintf(view->to, "\nbridge-mac %s %s\n", name, mac);
+		(void)fprintf(view->to, "\nbridge-mac %s %s", name, mac);
 	else
-		(void)fprintf(view->to, " mac %s\n", mac);
+		(void)fprintf(view->to, " mac %s", mac);
+	if (attrs.v[IFLA_PROP_LIST])
+		(void)mnl_attr_parse_nested(attrs.v[IFLA_PROP_LIST], see_altname, view);
+	(void)fputc('\n', view->to);
 	return MNL_CB_OK;
 }
 
@@ -202,17 +267,25 @@ static int see_route(const struct nlmsghdr *message, void *arg)
 	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
 	const struct view *view = arg;
 	struct attrs attrs = { 0 };
+	const struct nlattr *metric;
 	char name[IF_NAMESIZE], dst[INET6_ADDRSTRLEN], gateway[INET6_ADDRSTRLEN];
+	char source[INET6_ADDRSTRLEN];
 
 	(void)mnl_attr_parse(message, sizeof(*header), sort_in, &attrs);
 	if (is_own_affair(header, attrs.v[RTA_DST]))
 		return MNL_CB_OK;
-	(void)fprintf(
-		view->to, "%s route family %u %s/%u via %s dev %s table %u type %u\n",
-		view->where, header->rtm_family,
-		address(header->rtm_family, attrs.v[RTA_DST], dst), header->rtm_dst_len,
-		address(header->rtm_family, attrs.v[RTA_GATEWAY], gateway),
-		device(attrs.v[RTA_OIF], name), header->rtm_table, header->rtm_type);
+	metric = attrs.v[RTA_PRIORITY];
+	(void)fprintf(view->to,
+		      "%s route family %u %s/%u via %s dev %s src %s metric %u "
+		      "table %u type %u\n",
+		      view->where, header->rtm_family,
+		      address(header->rtm_family, attrs.v[RTA_DST], dst),
+		      header->rtm_dst_len,
+		      address(header->rtm_family, attrs.v[RTA_GATEWAY], gateway),
+		      device(attrs.v[RTA_OIF], name),
+		      address(header->rtm_family, attrs.v[RTA_PREFSRC], source),
+		      metric ? mnl_attr_get_u32(metric) : 0, header->rtm_table,
+		      header->rtm_type);
 	return MNL_CB_OK;
 }
 
@@ -245,14 +318,65 @@ static int dump(uint16_t type, unsigned char family, mnl_cb_t see, struct view *
 	return r;
 }
 
+static void see_content(FILE *to, const char *path)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[4096];
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text));
+
+	for (ssize_t i = 0; i < n; i++) {
+		const unsigned char c = (unsigned char)text[i];
+
+		(void)fprintf(to, c >= ' ' && c < 0x7f ? "%c" : "\\x%02x", c);
+	}
+}
+
+/* SWITCH of each device, and what new ones begin with. */
+static int see_switch(const struct view *view, const char *family, const char *which)
+{
+	char path[PATH_MAX];
+	_cleanup_(closedirp) DIR *dir = NULL;
+	const struct dirent *entry;
+
+	(void)snprintf(path, sizeof(path), "/proc/sys/net/%s/conf", family);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family,
+			       entry->d_name, which);
+		(void)fprintf(view->to, "%s switch %s %s %s ", view->where, which, family,
+			      entry->d_name);
+		see_content(view->to, path);
+		(void)fputc('\n', view->to);
+	}
+	return dir ? 0 : -1;
+}
+
+static int see_switches(const struct view *view)
+{
+	static const char *const v6[] = { "accept_dad", "accept_ra", "disable_ipv6",
+					  "forwarding" };
+
+	for (size_t i = 0; i < sizeof(v6) / sizeof(*v6); i++) {
+		if (see_switch(view, "ipv6", v6[i]) < 0)
+			return -1;
+	}
+	return see_switch(view, "ipv4", "arp_notify") < 0 ||
+			       see_switch(view, "ipv4", "forwarding") < 0
+		       ? -1
+		       : 0;
+}
+
 /* The namespace that we are in. */
 static int see_namespace(struct view *view)
 {
 	if (dump(RTM_GETLINK, AF_UNSPEC, see_link, view) < 0 ||
 	    dump(RTM_GETADDR, AF_UNSPEC, see_address, view) < 0 ||
-	    dump(RTM_GETROUTE, AF_INET, see_route, view) < 0)
+	    dump(RTM_GETROUTE, AF_INET, see_route, view) < 0 ||
+	    dump(RTM_GETROUTE, AF_INET6, see_route, view) < 0)
 		return -1;
-	return dump(RTM_GETROUTE, AF_INET6, see_route, view) < 0 ? -1 : 0;
+	return see_switches(view);
 }
 
 static int see_pod(FILE *to, const char *name, int home)
@@ -287,16 +411,6 @@ static int see_pods(FILE *to)
 
 /* Looking: files. */
 
-static void see_content(FILE *to, const char *path)
-{
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	char text[4096];
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text));
-
-	for (ssize_t i = 0; i < n; i++)
-		(void)fputc(text[i] > ' ' && text[i] < 0x7f ? text[i] : ' ', to);
-}
-
 static bool is_hint(const char *name)
 {
 	return strcmp(name, "lock") == 0 ||
@@ -317,7 +431,9 @@ static int see_file(FILE *to, const char *folder, const char *name)
 		return 0;
 	if (lstat(path, &st) < 0)
 		return -1;
-	(void)fprintf(to, "file %s mode %o: ", path, st.st_mode);
+	(void)fprintf(to, "file %s mode %o%s: ", path, st.st_mode,
+		      lgetxattr(path, "trusted.footbridge", NULL, 0) > 0 ? " marked"
+									 : "");
 	see_content(to, path);
 	(void)fputc('\n', to);
 	return S_ISDIR(st.st_mode) ? see_files(to, path) : 0;
@@ -341,35 +457,39 @@ static int see_files(FILE *to, const char *folder)
 
 /* Looking: what others can tell. */
 
-static int see_number(FILE *to, const char *path)
+/*
+ * Each line behind those of the table and of the chain or set that it is in, which are
+ * indented by less.
+ */
+static void see_line(FILE *to, char within[2][CONTEXT_SIZE], const char *line, int len)
 {
-	(void)fprintf(to, "switch %s ", path);
-	see_content(to, path);
-	return fputc('\n', to) == EOF ? -1 : 0;
-}
+	const int depth = (int)strspn(line, "\t");
 
-static void nft_freep(struct nft_ctx **nft)
-{
-	if (*nft)
-		nft_ctx_free(*nft);
+	if (depth < 2)
+		(void)snprintf(within[depth], CONTEXT_SIZE, "%.*s", len - depth,
+			       line + depth);
+	if (depth == 0)
+		within[1][0] = '\0';
+	if (depth < len)
+		(void)fprintf(to, "nft %s %s %.*s\n", within[0], within[1], len - depth,
+			      line + depth);
 }
 
 /* What `nft -s list ruleset` prints, without its start, which takes longer than all else. */
 static int see_rules(FILE *to)
 {
 	_cleanup_(nft_freep) struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	const char *line;
-	size_t len;
+	char within[2][CONTEXT_SIZE] = { "", "" };
+	const char *line, *end;
 
 	if (!nft || nft_ctx_buffer_output(nft) != 0)
 		return -1;
 	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_STATELESS);
 	if (nft_run_cmd_from_buffer(nft, "list ruleset") != 0)
 		return -1;
-	for (line = nft_ctx_get_output_buffer(nft); *line; line += len) {
-		len = (size_t)(strchrnul(line, '\n') - line);
-		len += line[len] == '\n';
-		(void)fprintf(to, "nft %.*s", (int)len, line);
+	for (line = nft_ctx_get_output_buffer(nft); *line; line = end + (*end == '\n')) {
+		end = strchrnul(line, '\n');
+		see_line(to, within, line, (int)(end - line));
 	}
 	return 0;
 }
@@ -384,11 +504,8 @@ char *world_look(void)
 
 	if (!to)
 		return NULL;
-	r = see_namespace(&host) < 0 || see_pods(to) < 0 ||
-	    see_number(to, "/proc/sys/net/ipv4/ip_forward") < 0 ||
-	    see_number(to, "/proc/sys/net/ipv6/conf/all/forwarding") < 0 ||
-	    see_files(to, "/run") < 0 || see_files(to, "/var/lib/cni") < 0 ||
-	    see_rules(to) < 0;
+	r = see_namespace(&host) < 0 || see_pods(to) < 0 || see_files(to, "/run") < 0 ||
+	    see_files(to, "/var/lib/cni") < 0 || see_rules(to) < 0;
 	if (fclose(to) == 0 && !r)
 		return text;
 	free(text);
@@ -397,63 +514,51 @@ char *world_look(void)
 
 /* Comparing. */
 
-/* Is there this very line?  @len: with its newline. */
-static bool has_line(const char *world, const char *line, size_t len)
+/* Return: behind the line's newline. */
+static const char *line_end(const char *line)
 {
-	const char *next;
+	const char *next = strchrnul(line, '\n');
 
-	for (; *world; world = next) {
-		next = strchrnul(world, '\n');
-		next += *next == '\n';
-		if ((size_t)(next - world) == len && memcmp(world, line, len) == 0)
-			return true;
-	}
-	return false;
+	return next + (*next == '\n');
 }
 
-static bool begins_with_any(const char *line, const char *const words[])
+/* How often is there this very line?  @len: with its newline. */
+static size_t count_line(const char *world, const char *line, size_t len)
+{
+	size_t n = 0;
+
+	for (const char *next; *world; world = next) {
+		next = line_end(world);
+		n += (size_t)(next - world) == len && memcmp(world, line, len) == 0;
+	}
+	return n;
+}
+
+static bool has_any(const char *line, size_t len, const char *const words[])
 {
 	for (size_t i = 0; words && words[i]; i++) {
-		if (strncmp(line, words[i], strlen(words[i])) == 0)
+		if (memmem(line, len, words[i], strlen(words[i])))
 			return true;
 	}
 	return false;
 }
 
-bool world_differs(const char *world, const char *other, const char *const except[],
-		   const char *mark)
+bool world_differs(const char *world, const char *other, const char *const only[],
+		   const char *const except[], const char *mark)
 {
+	const char *const whole = world;
 	bool differs = false;
-	const char *next;
 
-	for (; *world; world = next) {
-		next = strchrnul(world, '\n');
-		next += *next == '\n';
-		if (begins_with_any(world, except) ||
-		    has_line(other, world, (size_t)(next - world)))
+	for (const char *next; *world; world = next) {
+		size_t len;
+
+		next = line_end(world);
+		len = (size_t)(next - world);
+		if ((only && !has_any(world, len, only)) || has_any(world, len, except) ||
+		    count_line(whole, world, len) <= count_line(other, world, len))
 			continue;
-		(void)printf("%s%.*s", mark, (int)(next - world), world);
+		(void)printf("%s%.*s", mark, (int)len, world);
 		differs = true;
 	}
 	return differs;
-}
-
-bool world_has(const char *world, const char *const words[], const char *mark)
-{
-	bool found = false;
-	const char *next;
-
-	for (; *world; world = next) {
-		next = strchrnul(world, '\n');
-		next += *next == '\n';
-		for (size_t i = 0; words[i]; i++) {
-			if (!memmem(world, (size_t)(next - world), words[i],
-				    strlen(words[i])))
-				continue;
-			(void)printf("%s%.*s", mark, (int)(next - world), world);
-			found = true;
-			break;
-		}
-	}
-	return found;
 }

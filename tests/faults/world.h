@@ -4,7 +4,8 @@
  *
  * A world is a text, a line for each thing: links, addresses, routes, switches, files,
  * and the nft ruleset.  What the kernel changes in its own time (carrier, link-local
- * addresses), the store's hints (lock, last_reserved_ip.N) and its index are no part of it.
+ * addresses), the store's hints (lock, last_reserved_ip.N) and its index are no part of
+ * it; of a lease's mark only whether there is one.
  */
 #ifndef FAULTS_WORLD_H
 #define FAULTS_WORLD_H
@@ -14,9 +15,13 @@
 /* A folder that is no part of it, for those who look on. */
 #define WORLD_APART "/run/apart"
 
+/* What is not ours bears this name. */
+#define WORLD_STRANGER "stranger"
+
 /*
- * Become a host of its own: new network and mount namespaces with an empty /run and
- * /var/lib/cni.  They end with the process.
+ * Become a host of its own: new network and mount namespaces with an empty /run, and in
+ * /var/lib/cni a lease of somebody else's, who has a bridge and an nft table, too.  They
+ * end with the process.
  * Return: 0; -1 with errno.
  */
 int world_enter(void);
@@ -29,14 +34,12 @@ int world_remove_pod(const char *name);
 char *world_look(void);
 
 /*
- * Print the lines of @world that are not in @other, each behind @mark.
- * @except: lines with these beginnings do not count; ends with NULL, or NULL for none.
+ * Print the lines of @world that @other has not, or not as often, each behind @mark.
+ * @only: lines with any of these words count; NULL: all do.  Ends with NULL.
+ * @except: lines with any of these do not; ends with NULL, or NULL for none.
  * Return: is there any?
  */
-bool world_differs(const char *world, const char *other, const char *const except[],
-		   const char *mark);
-
-/* Print the lines of @world with any of @words, which ends with NULL.  Return: is there any? */
-bool world_has(const char *world, const char *const words[], const char *mark);
+bool world_differs(const char *world, const char *other, const char *const only[],
+		   const char *const except[], const char *mark);
 
 #endif
