@@ -115,13 +115,17 @@ void series_note(struct series *series, const struct outcome *outcome)
 void series_end_round(struct series *series, double wall)
 {
 	_cleanup_(samples_clear) struct samples walls = { 0 }, cpu = { 0 };
+	/* who gives up is soon done, and leaves the others more of the machine */
+	bool whole = series->failures == series->failures_ended;
 
 	for (size_t i = series->ended; i < series->wall.n; i++) {
 		samples_add(&walls, series->wall.v[i]);
 		samples_add(&cpu, series->user.v[i] + series->sys.v[i]);
 	}
-	samples_add(&series->round_p50, samples_median(&walls));
-	samples_add(&series->round_cpu, samples_mean(&cpu));
-	samples_add(&series->round_wall, wall);
+	samples_add(&series->round_p50, whole ? samples_median(&walls) : 0);
+	samples_add(&series->round_cpu, whole ? samples_mean(&cpu) : 0);
+	samples_add(&series->round_wall, whole ? wall : 0);
+	series->spent += wall;
 	series->ended = series->wall.n;
+	series->failures_ended = series->failures;
 }

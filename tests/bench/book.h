@@ -23,9 +23,10 @@ struct series {
 	enum verb verb;
 	enum lane lane;
 	struct samples wall, user, sys;			/* ms, one a call */
-	struct samples round_p50, round_cpu, round_wall;	/* ms, one a round */
-	size_t ended;			/* so many calls belong to rounds that are over */
+	struct samples round_p50, round_cpu, round_wall;	/* ms, one a round; 0 = a call failed */
+	double spent;			/* ms, in all rounds */
 	size_t failures;
+	size_t ended, failures_ended;	/* so many calls, failures belong to rounds that are over */
 	char complaint[256];				/* the first failed call's words */
 };
 
@@ -72,7 +73,10 @@ const struct series *book_find(const struct book *book, const struct cell *cell,
 /* Note a call. */
 void series_note(struct series *series, const struct outcome *outcome);
 
-/* End a round that took @wall ms: the calls noted since the last one are it. */
+/*
+ * End a round that took @wall ms: the calls noted since the last one are it.  Where one
+ * of them failed the round has no figures.
+ */
 void series_end_round(struct series *series, double wall);
 
 #endif

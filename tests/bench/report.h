@@ -24,7 +24,8 @@ void report_targets(const struct book *book);
 
 /*
  * One line "ok - ..." or "not ok - ..." for each guarded target, with 60 percent of
- * what it promises as the gate; then "N passed, N failed[, N skipped]".
+ * what it promises as the gate, and "not ok" where a call of ours has failed or left
+ * something behind; then "N passed, N failed[, N skipped]".
  * Return: how many have failed.
  */
 size_t report_gates(const struct book *book);

@@ -41,7 +41,7 @@ struct ratio {
 /*
  * Compare round by round: over[i] / under[i].  The machine may be in another mood in
  * the next round, so figures of different rounds are never divided.  A round in which
- * either is 0 (it failed) is left out.
+ * either is 0 (a call failed) is left out.
  */
 struct ratio ratio_of(const struct samples *over, const struct samples *under);
 

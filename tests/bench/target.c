@@ -45,16 +45,37 @@ static const struct samples *walls(const struct series *s)
 	return &s->round_wall;
 }
 
-/* The other lane's figures over ours, round by round. */
+/* What has failed misses its target, however fast it was.  Return: has it? */
+static bool has_failed(const struct series *ours, struct finding *f)
+{
+	if (ours->failures == 0)
+		return false;
+	(void)snprintf(f->measured, sizeof(f->measured), "%zu of %zu calls failed",
+		       ours->failures, ours->failures + ours->wall.n);
+	judge(f, false);
+	return true;
+}
+
+/*
+ * The other lane's figures over ours, round by round.  The reference fails now and then
+ * where many are at work: only the rounds in which it does not are compared.
+ * Return: is there something to judge?  If not the finding says why.
+ */
 static bool compare(const struct target *t, const struct book *book,
-		    const struct samples *(*of)(const struct series *), struct ratio *ret)
+		    const struct samples *(*of)(const struct series *), struct finding *f,
+		    struct ratio *ret)
 {
 	const struct series *ours = book_find(book, &t->cell, t->verb, t->lane);
 	const struct series *other = book_find(book, &t->cell, t->verb, t->other);
 
-	if (!ours || !other)
+	if (!ours || has_failed(ours, f) || !other)
 		return false;
 	*ret = ratio_of(of(other), of(ours));
+	if (ret->rounds == 0 && other->failures > 0)
+		(void)snprintf(f->measured, sizeof(f->measured),
+			       "%s failed in each round: %zu of %zu calls",
+			       lane_names[t->other], other->failures,
+			       other->failures + other->wall.n);
 	return ret->rounds > 0;
 }
 
@@ -63,7 +84,7 @@ static void faster(const struct target *t, const struct book *book, double slack
 {
 	struct ratio r;
 
-	if (!compare(t, book, of, &r))
+	if (!compare(t, book, of, f, &r))
 		return;
 	(void)snprintf(f->measured, sizeof(f->measured),
 		       "%.1f× (%.1f to %.1f in %zu rounds)", r.median, r.min, r.max,
@@ -99,7 +120,7 @@ static void beyond(const struct target *t, const struct book *book, double slack
 {
 	struct ratio p50, cpu;
 
-	if (!compare(t, book, p50s, &p50) || !compare(t, book, cpus, &cpu))
+	if (!compare(t, book, p50s, f, &p50) || !compare(t, book, cpus, f, &cpu))
 		return;
 	(void)snprintf(f->measured, sizeof(f->measured), "%+.0f %% (CPU %+.0f %%)",
 		       100 * (1 / p50.median - 1), 100 * (1 / cpu.median - 1));
@@ -157,7 +178,7 @@ static void status(const struct target *t, const struct book *book, double slack
 	const struct series *told = book_find(book, &t->cell, VERB_VERSION, t->lane);
 	struct ratio r;
 
-	if (!asked || !told)
+	if (!asked || !told || has_failed(asked, f) || has_failed(told, f))
 		return;
 	r = ratio_of(&asked->round_p50, &told->round_p50);
 	(void)snprintf(f->measured, sizeof(f->measured),

@@ -11,7 +11,7 @@ enum verdict { NOT_MEASURED, MET, MISSED };
 
 struct finding {
 	const char *what, *goal;
-	char measured[160];	/* "" where it is not */
+	char measured[160];	/* where it is not: why, or "" */
 	enum verdict verdict;
 };
 

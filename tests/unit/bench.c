@@ -12,10 +12,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 
 #include "../bench/book.h"
+#include "../bench/report.h"
 #include "../bench/stats.h"
 #include "../bench/target.h"
 #include "../bench/trace.h"
@@ -117,20 +119,32 @@ static void test_rounds(void **state)
 		if (i == 2)
 			series_end_round(s, 100);
 	}
+	series_end_round(s, 200);
 	outcome.failed = true;
 	(void)strcpy(outcome.answer, "{\"code\": 11}");
 	series_note(s, &outcome);
-	series_end_round(s, 200);
+	outcome.failed = false;
+	series_note(s, &outcome);
+	series_end_round(s, 50);
+	series_note(s, &outcome);
+	series_end_round(s, 10);
 	assert_ptr_equal(book_series(&book, &cell, VERB_ADD, LANE_OURS), s);
 	assert_ptr_equal(book_find(&book, &cell, VERB_ADD, LANE_OURS), s);
 	assert_null(book_find(&book, &cell, VERB_DEL, LANE_OURS));
-	assert_int_equal(s->wall.n, 5);
+	assert_int_equal(s->wall.n, 7);
 	assert_int_equal(s->failures, 1);
 	assert_string_equal(s->complaint, "{\"code\": 11}");
 	assert_float_equal(s->round_p50.v[0], 2, 0);
 	assert_float_equal(s->round_p50.v[1], 5, 0);
 	assert_float_equal(s->round_cpu.v[1], 3, 0);
 	assert_float_equal(s->round_wall.v[1], 200, 0);
+	/* a round in which one failed has no figures; the next has its own */
+	assert_float_equal(s->round_p50.v[2], 0, 0);
+	assert_float_equal(s->round_cpu.v[2], 0, 0);
+	assert_float_equal(s->round_wall.v[2], 0, 0);
+	assert_float_equal(s->round_p50.v[3], 6, 0);
+	assert_float_equal(s->round_wall.v[3], 10, 0);
+	assert_float_equal(s->spent, 360, 0);
 }
 
 static void test_trace(void **state)
@@ -179,32 +193,62 @@ static void test_trace(void **state)
 	assert_int_equal(trace.link_deletions, 1);
 }
 
-/* A book in which the reference took @factor times our 2 ms for each of three rounds. */
-static void write_book(struct book *book, double factor)
+static const struct cell alone = { CONFIG_V4_MASQ, 1, 0, 0 };
+static const struct cell storm = { CONFIG_V4_MASQ, 100, 0, 0 };
+
+/* A round of two calls of @wall ms each, of which @failed have failed. */
+static void note_round(struct book *book, const struct cell *cell, enum verb verb,
+		       enum lane lane, double wall, int failed)
 {
-	static const struct cell cell = { CONFIG_V4_MASQ, 1, 0, 0 };
+	struct series *s = book_series(book, cell, verb, lane);
 
-	book_open(book);
-	for (int round = 0; round < 3; round++) {
-		struct outcome ours = { .wall = 2 }, reference = { .wall = 2 * factor };
-		struct series *s = book_series(book, &cell, VERB_ADD, LANE_OURS);
+	for (int i = 0; i < 2; i++) {
+		struct outcome outcome = { .wall = wall,
+					   .user = wall,
+					   .failed = i < failed };
 
-		series_note(s, &ours);
-		series_end_round(s, 2);
-		s = book_series(book, &cell, VERB_ADD, LANE_REFERENCE);
-		series_note(s, &reference);
-		series_end_round(s, 2 * factor);
+		series_note(s, &outcome);
 	}
+	series_end_round(s, wall);
+}
+
+/* Three rounds in which the reference took @factor times our 2 ms. */
+static void note_rounds(struct book *book, const struct cell *cell, enum verb verb,
+			double factor)
+{
+	for (int round = 0; round < 3; round++) {
+		note_round(book, cell, verb, LANE_OURS, 2, 0);
+		note_round(book, cell, verb, LANE_REFERENCE, 2 * factor, 0);
+	}
+}
+
+/* The target that begins with these words. */
+static struct finding find_target(const char *what, const struct book *book, double slack)
+{
+	struct finding f = { 0 };
+
+	for (size_t i = 0; i < target_count; i++) {
+		f = target_find(i, book, slack);
+		if (strncmp(f.what, what, strlen(what)) == 0)
+			return f;
+	}
+	fail_msg("no target is called %s", what);
+	return f;
+}
+
+static enum verdict verdict_of(const char *what, const struct book *book)
+{
+	return find_target(what, book, 1).verdict;
 }
 
 static void assert_verdict(double factor, double slack, enum verdict wanted)
 {
 	_cleanup_(book_close) struct book book;
-	struct finding f;
 
-	write_book(&book, factor);
-	f = target_find(0, &book, slack); /* "ADD v4+masq ...": >= 15 */
-	assert_int_equal(f.verdict, wanted);
+	book_open(&book);
+	note_rounds(&book, &alone, VERB_ADD, factor);
+	assert_int_equal(find_target("ADD v4+masq, median", &book, slack).verdict,
+			 wanted); /* >= 15 */
 }
 
 static void test_target(void **state)
@@ -225,13 +269,103 @@ static void test_target(void **state)
 	assert_verdict(8, 0.6, MISSED);
 }
 
+/* Who fails is soon done. */
+static void test_our_failures(void **state)
+{
+	_cleanup_(book_close) struct book book;
+	struct finding f;
+
+	(void)state;
+	book_open(&book);
+	note_rounds(&book, &storm, VERB_ADD, 10);
+	assert_int_equal(verdict_of("100 ADDs at once", &book), MET);
+	note_round(&book, &storm, VERB_ADD, LANE_OURS, 1, 1);
+	note_round(&book, &storm, VERB_ADD, LANE_REFERENCE, 20, 0);
+	f = find_target("100 ADDs at once", &book, 1);
+	assert_int_equal(f.verdict, MISSED);
+	assert_string_equal(f.measured, "1 of 8 calls failed");
+}
+
+static void test_their_failures(void **state)
+{
+	_cleanup_(book_close) struct book book;
+	struct finding f;
+
+	(void)state;
+	book_open(&book);
+	note_round(&book, &storm, VERB_ADD, LANE_OURS, 2, 0);
+	note_round(&book, &storm, VERB_ADD, LANE_REFERENCE, 1000, 1);
+	f = find_target("100 ADDs at once", &book, 1);
+	assert_int_equal(f.verdict, NOT_MEASURED);
+	assert_string_equal(f.measured, "reference failed in each round: 1 of 2 calls");
+	/* only the rounds without are compared */
+	note_rounds(&book, &storm, VERB_ADD, 7);
+	assert_int_equal(verdict_of("100 ADDs at once", &book), MISSED);
+	note_rounds(&book, &storm, VERB_ADD, 9);
+	note_round(&book, &storm, VERB_ADD, LANE_OURS, 2, 0);
+	note_round(&book, &storm, VERB_ADD, LANE_REFERENCE, 2, 2);
+	f = find_target("100 ADDs at once", &book, 1);
+	assert_int_equal(f.verdict, MET);
+	assert_string_equal(f.measured, "8.0× (7.0 to 9.0 in 6 rounds)");
+}
+
+/* The gates, and the last line that they print: their own "ok" is not for who counts ours. */
+static size_t gates(const struct book *book, char line[static 256])
+{
+	FILE *file = tmpfile();
+	int out = dup(STDOUT_FILENO);
+	size_t failed;
+
+	assert_non_null(file);
+	(void)fflush(stdout);
+	(void)dup2(fileno(file), STDOUT_FILENO);
+	failed = report_gates(book);
+	(void)fflush(stdout);
+	(void)dup2(out, STDOUT_FILENO);
+	(void)close(out);
+	rewind(file);
+	while (fgets(line, 256, file))
+		;
+	(void)fclose(file);
+	return failed;
+}
+
+static void test_gates(void **state)
+{
+	_cleanup_(book_close) struct book book;
+	char line[256];
+
+	(void)state;
+	book_open(&book);
+	note_rounds(&book, &alone, VERB_ADD, 10);
+	book.facts[LANE_OURS][FACT_LEAKS] = 0;
+	book.facts[LANE_REFERENCE][FACT_LEAKS] = 3;
+	assert_int_equal(gates(&book, line), 0);
+	assert_string_equal(line, "1 passed, 0 failed, 2 skipped\n");
+	book.facts[LANE_OURS][FACT_LEAKS] = 1;
+	assert_int_equal(gates(&book, line), 1);
+	assert_string_equal(line, "1 passed, 1 failed, 2 skipped\n");
+	book.facts[LANE_OURS][FACT_LEAKS] = 0;
+	/* of a verb that no gate is of */
+	note_round(&book, &alone, VERB_CHECK, LANE_REFERENCE, 2, 1);
+	assert_int_equal(gates(&book, line), 0);
+	note_round(&book, &alone, VERB_CHECK, LANE_OURS, 2, 1);
+	assert_int_equal(gates(&book, line), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_percentile), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_median),	   cmocka_unit_test(test_ratio),
-		cmocka_unit_test(test_rounds),	   cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_percentile),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_median),
+		cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_target),
+		cmocka_unit_test(test_our_failures),
+		cmocka_unit_test(test_their_failures),
+		cmocka_unit_test(test_gates),
 	};
 
 	return cmocka_run_group_tests_name("bench", tests, NULL, NULL);
