@@ -168,7 +168,8 @@ static void frugal(const struct target *t, const struct book *book, double slack
 		       facts[FACT_SYSCALLS], facts[FACT_EXECS], facts[FACT_MESSAGES],
 		       facts[FACT_DUMPS]);
 	judge(f, facts[FACT_SYSCALLS] <= t->limit / slack && facts[FACT_EXECS] <= 0 &&
-			 facts[FACT_MESSAGES] <= 10 / slack && facts[FACT_DUMPS] <= 0);
+			 facts[FACT_MESSAGES] > 0 && facts[FACT_MESSAGES] <= 10 / slack &&
+			 facts[FACT_DUMPS] <= 0);
 }
 
 static void status(const struct target *t, const struct book *book, double slack,
@@ -211,7 +212,7 @@ static void gc(const struct target *t, const struct book *book, double slack,
 		return;
 	(void)snprintf(f->measured, sizeof(f->measured), "%.0f link deletion(s), %.2f s",
 		       facts[FACT_GC_BATCHES], facts[FACT_GC_MS] / 1e3);
-	judge(f, facts[FACT_GC_BATCHES] <= 1 && facts[FACT_GC_MS] <= t->limit / slack);
+	judge(f, facts[FACT_GC_BATCHES] == 1 && facts[FACT_GC_MS] <= t->limit / slack);
 }
 
 #define ALONE(config)                                                                    \

@@ -309,6 +309,138 @@ static void test_their_failures(void **state)
 	assert_string_equal(f.measured, "8.0× (7.0 to 9.0 in 6 rounds)");
 }
 
+static void assert_beyond(const char *what, enum verb verb, double ours,
+			  enum verdict wanted)
+{
+	_cleanup_(book_close) struct book book;
+
+	book_open(&book);
+	note_round(&book, &alone, verb, LANE_FLOOR, 2, 0);
+	note_round(&book, &alone, verb, LANE_OURS, ours, 0);
+	assert_int_equal(verdict_of(what, &book), wanted);
+}
+
+static void test_beyond(void **state)
+{
+	(void)state;
+	assert_beyond("ADD v4+masq, time beyond", VERB_ADD, 2.48, MET);
+	assert_beyond("ADD v4+masq, time beyond", VERB_ADD, 2.52, MISSED);
+	assert_beyond("DEL v4+masq beyond", VERB_DEL, 2.28, MET);
+	assert_beyond("DEL v4+masq beyond", VERB_DEL, 2.32, MISSED);
+}
+
+static void assert_status(double status, int failed, enum verdict wanted)
+{
+	_cleanup_(book_close) struct book book;
+
+	book_open(&book);
+	note_round(&book, &alone, VERB_VERSION, LANE_OURS, 2, 0);
+	note_round(&book, &alone, VERB_STATUS, LANE_OURS, status, failed);
+	assert_int_equal(verdict_of("STATUS against VERSION", &book), wanted);
+}
+
+static void test_status(void **state)
+{
+	(void)state;
+	assert_status(2.98, 0, MET);
+	assert_status(3.02, 0, MISSED);
+	assert_status(2.98, 1, MISSED);
+}
+
+static void assert_packets(double slowest_but_one, double slowest, size_t lost,
+			   enum verdict wanted)
+{
+	_cleanup_(book_close) struct book book;
+
+	book_open(&book);
+	for (int i = 0; i < 98; i++)
+		samples_add(&book.packets[LANE_OURS], 1);
+	FILL(&book.packets[LANE_OURS], slowest_but_one, slowest);
+	book.packets_lost[LANE_OURS] = lost;
+	assert_int_equal(verdict_of("first packet after ADD", &book), wanted);
+}
+
+static void test_packets(void **state)
+{
+	_cleanup_(book_close) struct book none;
+
+	(void)state;
+	assert_packets(4.9, 99, 0, MET);
+	assert_packets(5.1, 99, 0, MISSED);
+	assert_packets(4.9, 100, 0, MISSED);
+	assert_packets(4.9, 99, 1, MISSED);
+	book_open(&none);
+	none.packets_lost[LANE_OURS] = 1;
+	assert_int_equal(verdict_of("first packet after ADD", &none), MISSED);
+}
+
+/* What is made of up to four facts of ours, from @first on. */
+static void assert_facts(const char *what, enum fact first, const double *values,
+			 size_t n, enum verdict wanted)
+{
+	_cleanup_(book_close) struct book book;
+
+	book_open(&book);
+	memcpy(&book.facts[LANE_OURS][first], values, n * sizeof(*values));
+	assert_int_equal(verdict_of(what, &book), wanted);
+}
+
+#define FACTS_ARE(wanted, what, first, ...)                                              \
+	assert_facts((what), (first), (const double[]){ __VA_ARGS__ },                   \
+		     sizeof((const double[]){ __VA_ARGS__ }) / sizeof(double), (wanted))
+
+static void test_growth(void **state)
+{
+	static const char what[] = "ADD at 1,000 containers and 10,000 leases";
+
+	(void)state;
+	FACTS_ARE(MET, what, FACT_INSTRUCTIONS, 1000, 1099);
+	FACTS_ARE(MISSED, what, FACT_INSTRUCTIONS, 1000, 1101);
+	FACTS_ARE(NOT_MEASURED, what, FACT_INSTRUCTIONS, 1000);
+}
+
+/* System calls, programs, messages, dumps. */
+static void test_frugal(void **state)
+{
+	static const char what[] = "system calls of a warm ADD";
+
+	(void)state;
+	FACTS_ARE(MET, what, FACT_SYSCALLS, 90, 0, 10, 0);
+	FACTS_ARE(MET, what, FACT_SYSCALLS, 90, 0, 1, 0);
+	FACTS_ARE(MISSED, what, FACT_SYSCALLS, 91, 0, 10, 0);
+	FACTS_ARE(MISSED, what, FACT_SYSCALLS, 90, 1, 10, 0);
+	FACTS_ARE(MISSED, what, FACT_SYSCALLS, 90, 0, 11, 0);
+	FACTS_ARE(MISSED, what, FACT_SYSCALLS, 90, 0, 10, 1);
+	/* nothing works without netlink: the trace was not understood */
+	FACTS_ARE(MISSED, what, FACT_SYSCALLS, 90, 0, 0, 0);
+}
+
+/* Bytes, KiB, whether it is dynamic. */
+static void test_size(void **state)
+{
+	static const char what[] = "size of the stripped executable";
+
+	(void)state;
+	FACTS_ARE(MET, what, FACT_SIZE, 200000, 2929, 1);
+	FACTS_ARE(MISSED, what, FACT_SIZE, 200001, 2929, 1);
+	FACTS_ARE(MET, what, FACT_SIZE, 200001, 2929, 0);
+	FACTS_ARE(MISSED, what, FACT_SIZE, 200000, 2930, 1);
+	FACTS_ARE(MISSED, what, FACT_SIZE, 200000, 0, 1);
+}
+
+/* Milliseconds, link deletions. */
+static void test_gc(void **state)
+{
+	static const char what[] = "GC of 500 attachments";
+
+	(void)state;
+	FACTS_ARE(MET, what, FACT_GC_MS, 1000, 1);
+	FACTS_ARE(MISSED, what, FACT_GC_MS, 1001, 1);
+	FACTS_ARE(MISSED, what, FACT_GC_MS, 1000, 2);
+	/* it did not do what was to be measured */
+	FACTS_ARE(MISSED, what, FACT_GC_MS, 1000, 0);
+}
+
 /* The gates, and the last line that they print: their own "ok" is not for who counts ours. */
 static size_t gates(const struct book *book, char line[static 256])
 {
@@ -365,6 +497,13 @@ int main(void)
 		cmocka_unit_test(test_target),
 		cmocka_unit_test(test_our_failures),
 		cmocka_unit_test(test_their_failures),
+		cmocka_unit_test(test_beyond),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_packets),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_frugal),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_gc),
 		cmocka_unit_test(test_gates),
 	};
 
