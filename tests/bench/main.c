@@ -207,5 +207,5 @@ int main(int argc, char **argv)
 	report_targets(&book);
 	if (o.json)
 		report_json(&book, o.json);
-	return o.smoke && report_gates(&book) > 0;
+	return o.smoke && !report_gates(&book);
 }

@@ -26,9 +26,9 @@ void report_targets(const struct book *book);
  * One line "ok - ..." or "not ok - ..." for each guarded target, with 60 percent of
  * what it promises as the gate, and "not ok" where a call of ours has failed or left
  * something behind; then "N passed, N failed[, N skipped]".
- * Return: how many have failed.
+ * Return: have all that could be measured passed, and at least one?
  */
-size_t report_gates(const struct book *book);
+bool report_gates(const struct book *book);
 
 /* Everything, as JSON. */
 void report_json(const struct book *book, const char *path);
