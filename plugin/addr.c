@@ -84,7 +84,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 		return 0; /* a kernel that does not filter */
 	nl_parse(message, sizeof(*header), &attrs);
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
-	if (!address || (len != 4 && len != 16))
+	if (!address || (len != 4 && len != 16) || header->ifa_prefixlen > 8 * len)
 		return 0;
 	prefix = (struct prefix){ .ip = ip_from(address, (uint8_t)len),
 				  .bits = header->ifa_prefixlen };

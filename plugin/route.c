@@ -255,6 +255,8 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 		dst = none;
 		len = header->rtm_family == AF_INET ? 4 : 16;
 	}
+	if (header->rtm_dst_len > 8 * len)
+		return 0;
 	seen.dst = (struct prefix){ .ip = ip_from(dst, (uint8_t)len),
 				    .bits = header->rtm_dst_len };
 	return visit_ways(&seen, &attrs, visiting, e);

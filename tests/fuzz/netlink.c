@@ -24,15 +24,28 @@ static int see_link(const struct link *link, void *arg, struct error *e)
 	return 0;
 }
 
+static void must_be_prefix(const struct prefix *prefix)
+{
+	MUST(prefix->ip.len == 4 || prefix->ip.len == 16);
+	MUST(prefix->bits <= 8 * prefix->ip.len);
+}
+
 static int see_address(const struct prefix *prefix, uint32_t flags, void *arg,
 		       struct error *e)
 {
-	char text[PREFIX_TEXT];
-
 	(void)flags;
 	(void)arg;
 	(void)e;
-	MUST(strlen(prefix_print(prefix, text)) < PREFIX_TEXT);
+	must_be_prefix(prefix);
+	return 0;
+}
+
+static int see_route(const struct route_seen *route, void *arg, struct error *e)
+{
+	(void)arg;
+	(void)e;
+	must_be_prefix(&route->dst);
+	MUST(route->index != 0);
 	return 0;
 }
 
@@ -47,7 +60,7 @@ static int ask(struct nl *nl, uint8_t question, struct error *e)
 
 	MUST(prefix_parse("10.1.0.2/24", &prefix) &&
 	     prefix_parse("0.0.0.0/0", &route.dst) && ip_parse("10.1.0.1", &route.gw));
-	switch (question % 10) {
+	switch (question % 11) {
 	case 0:
 		r = link_get(nl, "eth0", 0, &link, e);
 		return r == 0 ? see_link(&link, NULL, e) : r;
@@ -67,8 +80,10 @@ static int ask(struct nl *nl, uint8_t question, struct error *e)
 		return route_default_mtu(nl, &mtu, e);
 	case 8:
 		return membership_get(nl, 2, &membership, e);
-	default:
+	case 9:
 		return addr_add(nl, 2, &prefix, 0, e);
+	default:
+		return route_each(nl, AF_INET, see_route, NULL, e);
 	}
 }
 
