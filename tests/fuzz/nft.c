@@ -7,17 +7,32 @@
 #include <linux/netfilter.h>
 
 #include "kernel.h"
+#include "name.h"
 
 static const struct nft_table table = { NFPROTO_INET, "footbridge" };
 static const struct nft_set set = { .table = &table,
 				    .name = "n-net-10.1.0.0/24",
 				    .type = NFT_IPV4_ADDR };
 
+static void must_be_prefix(const struct prefix *prefix)
+{
+	MUST(prefix->ip.len == 4 || prefix->ip.len == 16);
+	MUST(prefix->bits <= 8 * prefix->ip.len);
+}
+
+/* A name is lent out of its datagram, however long; what is taken for ours fits. */
 static int see_set(const char *name, void *arg, struct error *e)
 {
+	char network[NAME_SET];
+	struct prefix subnet;
+
 	(void)arg;
 	(void)e;
-	MUST(strlen(name) > 0 || !*name);
+	MUST(strlen(name) < DATAGRAM_MAX);
+	if (!name_set_read(name, network, &subnet))
+		return 0;
+	MUST(strlen(name) < NAME_SET && strlen(network) < strlen(name));
+	must_be_prefix(&subnet);
 	return 0;
 }
 
@@ -26,9 +41,10 @@ static int see_rule(const struct nft_seen *rule, void *arg, struct error *e)
 	(void)arg;
 	(void)e;
 	MUST(strlen(rule->comment) + strlen(rule->jump) + strlen(rule->set) < 65536);
-	MUST(rule->source.ip.len == 0 || rule->source.ip.len == 4 ||
-	     rule->source.ip.len == 16);
-	MUST(rule->source.bits <= 8 * rule->source.ip.len);
+	if (rule->source.ip.len == 0)
+		MUST(rule->source.bits == 0);
+	else
+		must_be_prefix(&rule->source);
 	MUST(strlen(rule->in.name) < sizeof(rule->in.name));
 	MUST(strlen(rule->out.name) < sizeof(rule->out.name));
 	return 0;

@@ -10,19 +10,33 @@
 #include "json.h"
 #include "writer.h"
 
-/* What was read can be told, and be read again. */
-static void tell_again(const struct dns *dns)
+static char *text_of(const struct result *result)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
+	char *text;
+
+	result_write(result, VERSION_LATEST, &w);
+	MUST(writer_text(&w));
+	text = strdup(writer_text(&w));
+	MUST(text);
+	return text;
+}
+
+/* What was read can be told, and is the same when it is read again. */
+static void tell_again(const struct dns *dns)
+{
 	_cleanup_(json_freep) struct cJSON *json = NULL;
-	struct result result = { .dns = *dns }, again = { 0 };
+	_cleanup_(result_clear) struct result again = { 0 };
+	_cleanup_(freep) char *text = text_of(&(struct result){ .dns = *dns });
+	_cleanup_(freep) char *text_again = NULL;
 	struct error e = { 0 };
 
-	result_write(&result, VERSION_LATEST, &w);
-	MUST(writer_text(&w));
-	MUST(json_parse(writer_text(&w), strlen(writer_text(&w)), &json, &e) == 0);
+	MUST(json_parse(text, strlen(text), &json, &e) == 0);
 	MUST(result_read(json, VERSION_LATEST, &again, &e) == 0);
-	result_clear(&again);
+	text_again = text_of(&again);
+	/* a byte that is no UTF-8 is written as an escape, and read as a character */
+	if (!strstr(text, "\\ufffd"))
+		MUST(strcmp(text_again, text) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
