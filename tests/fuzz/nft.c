@@ -31,7 +31,8 @@ static int see_set(const char *name, void *arg, struct error *e)
 	MUST(strlen(name) < DATAGRAM_MAX);
 	if (!name_set_read(name, network, &subnet))
 		return 0;
-	MUST(strlen(name) < NAME_SET && strlen(network) < strlen(name));
+	MUST(strlen(name) < NAME_SET);
+	MUST(name[2 + strlen(network)] == '-'); /* behind "n-" */
 	must_be_prefix(&subnet);
 	return 0;
 }
