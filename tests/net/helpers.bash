@@ -60,6 +60,8 @@
 #   refute CMD...       the command fails (a plain `! CMD` would not end the test)
 #   eventually CMD...   try again for 2 s
 #   fail WORDS          end the test, showing the last call
+# In an "if", behind "||", in `eventually` and in `refute` errexit is off: there a function
+# goes on behind what fails.  One of several assertions therefore ends each with "|| return".
 #
 # The world
 #   snapshot            remember the host: links, addresses, routes, nft, leases
@@ -260,7 +262,7 @@ added() {
 	for name in "$@"; do
 		[[ -e /run/netns/$name ]] || pod "$name"
 		add "$name"
-		assert_ok
+		assert_ok || return
 	done
 }
 
@@ -316,20 +318,20 @@ documents() {
 }
 
 assert_ok() {
-	[[ $status -eq 0 ]] || fail "exit status is not 0"
+	[[ $status -eq 0 ]] || fail "exit status is not 0" || return
 	[[ -z $out || $(documents) -eq 1 ]] || fail "stdout is not one JSON document"
 }
 
 assert_error() {
 	local code=$1 n got text word
 
-	[[ $status -eq 1 ]] || fail "exit status is not 1"
+	[[ $status -eq 1 ]] || fail "exit status is not 1" || return
 	read -r n got text < <(jq -rs '"\(length) \(.[0].code) \(.[0].msg) \(.[0].details // "" | @text)"' \
-		<<<"$out" 2>/dev/null) || fail "stdout is not JSON"
-	assert_eq "$n" 1 "number of documents on stdout"
-	assert_eq "$got" "$code" "error code"
+		<<<"$out" 2>/dev/null) || fail "stdout is not JSON" || return
+	assert_eq "$n" 1 "number of documents on stdout" || return
+	assert_eq "$got" "$code" "error code" || return
 	for word in "${@:2}"; do
-		[[ $text == *"$word"* ]] || fail "the message does not have: $word"
+		[[ $text == *"$word"* ]] || fail "the message does not have: $word" || return
 	done
 }
 
@@ -345,7 +347,7 @@ assert_in() {
 	local word
 
 	for word in "${@:2}"; do
-		[[ $1 == *"$word"* ]] || fail "'$word' is not in: $1"
+		[[ $1 == *"$word"* ]] || fail "'$word' is not in: $1" || return
 	done
 }
 
@@ -414,11 +416,11 @@ refute_anything_left() {
 
 	left=$(ip -j link | jq -r --arg owner "/$pod/$ifname" '.[] |
 		select((.ifname | test("^veth[0-9a-f]{11}$")) and (.ifalias // $owner | endswith($owner))).ifname')
-	[[ -z $left ]] || fail "host veth left: $left"
+	[[ -z $left ]] || fail "host veth left: $left" || return
 	left=$(grep -rlFx "$pod"$'\r' /var/lib/cni | xargs -r grep -lFx "$ifname" || true)
-	[[ -z $left ]] || fail "lease left: $left"
+	[[ -z $left ]] || fail "lease left: $left" || return
 	left=$(nft list ruleset | grep -F "\"$pod/$ifname\"" || true)
-	[[ -z $left ]] || fail "nft element left: $left"
+	[[ -z $left ]] || fail "nft element left: $left" || return
 	if [[ -e /run/netns/$pod ]] && in_pod "$pod" ip link show "$ifname" 2>/dev/null; then
 		fail "$ifname left in $pod"
 	fi
