@@ -514,7 +514,7 @@ addresses() {
 	assert_error 102 10.1.0.2
 	del a
 	assert_ok
-	refute grep -q 10.1.0.2 <(nft list set inet footbridge n-net-10.1.0.0/24)
+	refute_lists 10.1.0.2 nft list set inet footbridge n-net-10.1.0.0/24
 	add b
 	assert_ok
 	assert_eq "$(pod_ip b)" 10.1.0.2

@@ -548,7 +548,7 @@ failed_add() {
 		del "p$i"
 		assert_ok
 	done
-	refute grep -q elements < <(nft list ruleset)
+	refute_lists elements nft list ruleset
 }
 
 @test "static: addresses asked for in CNI_ARGS, which host-local refuses as a list" {

@@ -58,6 +58,7 @@
 #   assert_quick MS [WHAT]      the last call took less, or on a slow machine less than this
 #                       and what ten calls that do nothing take there
 #   refute CMD...       the command fails (a plain `! CMD` would not end the test)
+#   refute_lists WORD CMD...    the command succeeds, and WORD is not in what it prints
 #   eventually CMD...   try again for 2 s
 #   fail WORDS          end the test, showing the last call
 # In an "if", behind "||", in `eventually` and in `refute` errexit is off: there a function
@@ -364,6 +365,13 @@ assert_quick() {
 
 refute() {
 	if "$@"; then fail "should have failed: $*"; fi
+}
+
+refute_lists() {
+	local text
+
+	text=$("${@:2}") || fail "it failed: ${*:2}" || return
+	[[ $text != *"$1"* ]] || fail "'$1' is in: $text"
 }
 
 eventually() {

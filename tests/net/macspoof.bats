@@ -131,7 +131,7 @@ table() {
 	assert_ok
 	CONF=$(conf '.macspoofchk = true') del a
 	assert_ok
-	refute grep -q a/eth0 < <(table)
+	refute_lists a/eth0 table
 }
 
 @test "a MAC that is asked for is the one that passes" {
@@ -175,11 +175,12 @@ table() {
 	assert_ok
 	refute_anything_left a
 	refute_anything_left b
-	refute grep -qE "a/eth0|b/eth0" < <(table)
+	refute_lists a/eth0 table
+	refute_lists b/eth0 table
 	assert_eq "$(table | grep -c 'elements = { "[^,]*$')" 2 "sets with one element"
 	del c
 	assert_ok
-	refute grep -q elements < <(table)
+	refute_lists elements table
 	del c
 	assert_ok
 }
@@ -193,11 +194,11 @@ table() {
 	gc '[{"containerID": "a", "ifname": "eth0"}]'
 	assert_ok
 	assert_in "$(table)" a/eth0 c/eth0
-	refute grep -q b/eth0 < <(table)
+	refute_lists b/eth0 table
 	CONF=$(conf '.gcLive = true') gc '[{"containerID": "a", "ifname": "eth0"}]'
 	assert_ok
 	assert_in "$(table)" a/eth0
-	refute grep -q c/eth0 < <(table)
+	refute_lists c/eth0 table
 	assert_eq "$(table | grep -c 'elements = { "[^,]*$')" 2 "sets with one element"
 	CONF=$(conf '.macspoofchk = true') check a
 	assert_ok
@@ -242,7 +243,7 @@ refute_link() {
 	assert_ok
 	check a
 	assert_ok
-	refute grep -q "$FORGED" < <(table)
+	refute_lists "$FORGED" table
 }
 
 @test "a lost table is noticed by CHECK and made again by the next ADD" {
@@ -296,7 +297,7 @@ refute_link() {
 	add a
 	assert_ok
 	pings a 10.1.0.1
-	refute grep -q elements < <(table)
+	refute_lists elements table
 }
 
 @test "a MAC changed behind our back cuts the container off, and CHECK says so" {
@@ -367,7 +368,7 @@ assert_restored() {
 		CONF=$(conf '.macspoofchk = true') del "$pod"
 		assert_ok
 	done
-	refute grep -q elements < <(table)
+	refute_lists elements table
 }
 
 @test "restore: what is in order stays as it is, what is gone alone comes alone" {
@@ -412,7 +413,7 @@ assert_restored() {
 	jq -e '.macspoofchk == false' "$record"
 	footbridge restore
 	assert_restored
-	refute grep -q "table bridge" < <(nft list ruleset)
+	refute_lists "table bridge" nft list ruleset
 	guarded b
 	jq -e '.macspoofchk' "$record"
 	# a was connected before, under a MAC that is known all the same
@@ -425,7 +426,7 @@ assert_restored() {
 	nft flush ruleset
 	footbridge restore
 	assert_restored
-	refute grep -q "table bridge" < <(nft list ruleset)
+	refute_lists "table bridge" nft list ruleset
 	guarded c
 	footbridge restore
 	assert_in "$out" "net a/eth0: restored the guard" "net b/eth0: restored the guard" \
@@ -456,7 +457,7 @@ unnote() {
 	assert_eq "$status" 1 "exit status"
 	assert_in "$out" "net a/eth0: restored the guard of $own"
 	assert_in "$err" "net b/eth0: it cannot be guarded" "$(host_veth b)" "ADD it anew"
-	refute grep -q b/eth0 < <(table)
+	refute_lists b/eth0 table
 	# from now on it is noted
 	in_pod a ip link set eth0 address "$FORGED"
 	nft flush ruleset

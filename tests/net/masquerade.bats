@@ -304,7 +304,7 @@ both_seen() {
 	add a
 	assert_ok
 	assert_eq "$(pod_ip a)" 10.1.0.2
-	refute grep -q elements < <(table)
+	refute_lists elements table
 }
 
 @test "a rule of somebody else about our set stays, and is not taken for ours" {
