@@ -82,6 +82,7 @@ table() {
 	count b
 	forge a "$FORGED" "$(mac b)"
 	eventually saw b "$FORGED"
+	in_pod b nft flush set netdev seen sources
 	guarded c
 	forge a "$FORGED" ff:ff:ff:ff:ff:ff
 	eventually saw b "$FORGED"
@@ -158,9 +159,10 @@ table() {
 		strace -qq -e trace=sendto -o "$BATS_TEST_TMPDIR/trace" \
 		"$FOOTBRIDGE_BIN/bridge" <"$BATS_TEST_TMPDIR/question" 3>&- >/dev/null
 	lines=$(<"$BATS_TEST_TMPDIR/trace")
-	guard=$(grep -n -m 1 NFT_MSG_NEWSETELEM <<<"$lines" | cut -d: -f1)
+	# strace has no name for the type of a socket's first message
+	guard=$(grep -n -m 1 'NFT_MSG_NEWSETELEM\|nlmsg_type=0xa0c' <<<"$lines" | cut -d: -f1)
 	up=$(grep -n -m 1 'ifi_flags=IFF_UP' <<<"$lines" | cut -d: -f1)
-	[[ $guard -lt $up ]] || fail "guard in message $guard, up in $up"
+	[[ $guard && $up && $guard -lt $up ]] || fail "guard in message $guard, up in $up"
 }
 
 # bats test_tags=quick
