@@ -27,6 +27,11 @@ outcome() {
 	cut -d' ' -f1 "$BATS_TEST_TMPDIR/$1" | head -n1
 }
 
+# answer FILE: what a call that ran in the background said, in $status, $took and $out
+answer() {
+	read -r status took out <<<"$(tr '\n' ' ' <"$BATS_TEST_TMPDIR/$1")"
+}
+
 # many N: the names of N pods
 many() {
 	seq -f 'p%g' "$1"
@@ -87,7 +92,7 @@ all_at_once() {
 	done
 	assert_eq "$(leases)" ""
 	assert_eq "$(ip -j link show type veth | jq length)" 0 "veths"
-	refute grep -q 'comment' <(nft list table inet footbridge)
+	refute_lists comment nft list table inet footbridge
 
 	macs=$(grep -A1 ' fb0: ' "$BATS_TEST_TMPDIR/monitor" | grep -o 'link/ether [0-9a-f:]*' | sort -u)
 	assert_eq "$(wc -l <<<"$macs")" 1 "how many MACs the bridge ever had"
@@ -194,32 +199,41 @@ b_is_unharmed() {
 	assert_ok
 }
 
-# passing_by N: a DEL while an ADD waits in front of its Nth request; 1 when it was over too soon
+# passing_by N: a DEL while an ADD waits in front of its Nth request; $met is empty when the
+# ADD was over too soon
 passing_by() {
+	met=
 	waiting sendto,sendmsg "$1" add a
 	NETNS='' del a
 	assert_ok
-	kill -0 "$late" 2>/dev/null || return 1
+	! kill -0 "$late" 2>/dev/null || met=yes
 	wait
 }
 
 @test "a DEL passes by at each request of an ADD: the ADD is whole, or has failed whole" {
-	local n met failed=0
+	local n try met said failed=0
 	CONF=$DUAL
 	pod a
 	for ((n = 1; ; n++)); do
-		for met in {1..5} no; do
-			if passing_by "$n"; then break; fi
-			wait
+		for try in {1..5}; do
+			passing_by "$n"
+			[[ ! $met ]] || break
 			has_waited || break 2
 			NETNS=/run/netns/a del a
 		done
-		[[ $met != no ]] || fail "request $n: the ADD was always over before the DEL"
-		if [[ $(outcome late) -eq 0 ]]; then
+		[[ $met ]] || fail "request $n: the ADD was always over before the DEL (tried $try times)"
+		answer late
+		if [[ $status -eq 0 ]]; then
 			check a
 			assert_ok
 		else
 			failed=$((failed + 1))
+			if [[ $(result .code) == 100 ]]; then
+				assert_error 100 kernel:
+			else
+				assert_error 11
+			fi
+			said=$out
 			refute_anything_left a
 			assert_eq "$(leases)" ""
 		fi
@@ -228,10 +242,12 @@ passing_by() {
 		refute_anything_left a
 	done
 	[[ $failed -gt 2 ]] || fail "no DEL ever met the ADD"
+	# on its way it stumbles, but at its end it has to look
+	assert_in "$said" '"code": 11' "a DEL overtook this ADD"
 }
 
 @test "an ADD passes by at each request of a DEL without the namespace: it is whole, or all of it is gone" {
-	local n
+	local n whole=0
 	pod a
 	added z
 	for ((n = 1; ; n++)); do
@@ -240,6 +256,7 @@ passing_by() {
 		wait
 		assert_eq "$(outcome late)" 0 "the DEL"
 		if [[ $status -eq 0 ]] && in_pod a ip link show eth0 >/dev/null 2>&1; then
+			whole=$((whole + 1))
 			check a
 			assert_ok
 		else
@@ -250,6 +267,7 @@ passing_by() {
 		has_waited || break
 	done
 	[[ $n -gt 4 ]] || fail "only $n requests"
+	[[ $whole -gt 0 ]] || fail "no ADD was whole"
 }
 
 @test "a DEL that could not have the lock, and an ADD that ends meanwhile: all of it is gone" {
@@ -267,6 +285,8 @@ passing_by() {
 	FOOTBRIDGE_BIN=$(slowed sendto,sendmsg 3 4000000 slowed-del) in_background late del a
 	wait
 	assert_eq "$(outcome early) $(outcome late)" "0 0" "ADD and DEL"
+	grep -q DELAYED "$BATS_TEST_TMPDIR/slowed-add/log" || fail "the ADD was not delayed"
+	grep -q DELAYED "$BATS_TEST_TMPDIR/slowed-del/log" || fail "the DEL was not delayed"
 	refute_anything_left a
 }
 
@@ -311,14 +331,15 @@ passing_by() {
 }
 
 @test "nft rules of others change meanwhile" {
-	local i
+	local i churn
 	pod a
 	(
 		while :; do
-			nft 'add table inet churn; add set inet churn s { type ipv4_addr; }; delete table inet churn'
+			nft 'add table inet churn; add set inet churn s { type ipv4_addr; }; delete table inet churn' || true
 		done
 	) 3>&- &
-	background $!
+	churn=$!
+	background "$churn"
 	for i in {1..12}; do
 		add a
 		assert_ok
@@ -327,19 +348,21 @@ passing_by() {
 		del a
 		assert_ok
 	done
+	kill -0 "$churn"
 }
 
 @test "links of others come and go meanwhile" {
-	local i
+	local i churn
 	CONF=$DUAL
 	pod a
 	(
 		while :; do
-			ip link add churn0 type veth peer name churn1
-			ip link del churn0
+			ip link add churn0 type veth peer name churn1 || true
+			ip link del churn0 || true
 		done
 	) 3>&- &
-	background $!
+	churn=$!
+	background "$churn"
 	for i in {1..12}; do
 		add a
 		assert_ok
@@ -350,6 +373,7 @@ passing_by() {
 		del a
 		assert_ok
 	done
+	kill -0 "$churn"
 }
 
 @test "somebody keeps the store locked: ADD and DEL give up in time, and leave nothing" {
@@ -366,7 +390,7 @@ passing_by() {
 	all_ended "$holder"
 	kill "$holder"
 	for call in add del; do
-		read -r status took out <<<"$(tr '\n' ' ' <"$BATS_TEST_TMPDIR/$call")"
+		answer "$call"
 		assert_error 11 lock
 		[[ $took -lt 12000 ]] || fail "$call gave up after $took ms only"
 	done
