@@ -145,9 +145,12 @@ gone_from_host() {
 	refute python3 -c 'import os, sys; os.getxattr(sys.argv[1], "trusted.footbridge")' "$STORE/net/10.1.0.9" 2>/dev/null
 	assert_eq "$(find "$STORE" -type f)" "$STORE/net/10.1.0.9" "files in the store"
 	added a
-	flock "$STORE/net/lock" sleep 5 3>&- &
+	# for longer than we wait for a lock
+	flock -F "$STORE/net/lock" sleep 60 3>&- &
 	background $!
+	eventually refute flock -n "$STORE/net/lock" true
 	listed
+	assert_quick 1000 "it waited"
 	assert_eq "$(one a .state)" live
 }
 
