@@ -663,7 +663,7 @@ refute_anything_left_but_link() {
 @test "an answer that nobody reads is a failed ADD that leaves nothing" {
 	pod a
 	exec {closed}> >(true)
-	sleep 0.1
+	wait $!
 	STDOUT=/proc/self/fd/$closed add a
 	exec {closed}>&-
 	assert_eq "$status" 1 "exit status"
@@ -694,13 +694,18 @@ sys.exit(plugin.wait())' "$FOOTBRIDGE_BIN/bridge" <<<"$CONF"
 	pod a
 	for closing in '0<&-' '1>&-' '2>&-' '0<&- 1>&-' '1>&- 2>&-' '0<&- 1>&- 2>&-'; do
 		echo "# $closing"
-		[[ $closing == *0* ]] || exec 9<<<"$CONF"
+		exec 9<<<"$CONF"
 		status=0
-		env CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 CNI_PATH=/ \
-			sh -c "\"$FOOTBRIDGE_BIN/bridge\" <&9 $closing" >/dev/null 2>&1 || status=$?
+		out=$(env CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 CNI_PATH=/ \
+			sh -c "\"$FOOTBRIDGE_BIN/bridge\" <&9 $closing" 2>&1) || status=$?
 		((status < 128)) || fail "ended by a signal"
 		# without stdout nobody got the result
 		[[ $closing != *1* || $status -eq 1 ]] || fail "a lost result is no success"
+		if [[ $closing == *0* ]]; then
+			[[ $status -eq 1 ]] || fail "exit status $status without a configuration"
+			# on stdout, or else on stderr
+			[[ $closing == *2* ]] || assert_in "$out" "network configuration: empty"
+		fi
 		if [[ $status -eq 0 ]]; then
 			assert_eq "$(cat "$STORE"/net/10.*)" $'a\r\neth0' "the lease"
 		else
