@@ -66,6 +66,13 @@ shown() {
 	timeout "${PATIENCE-20}" sh -c 'until grep -q "$1" "$2"; do sleep 0.1; done' - "$1" "$typed"
 }
 
+# typing KEYS WORD: then wait until this stands in $typed
+typing() {
+	# shellcheck disable=SC2059 # keys
+	printf "$1"
+	shown "$2"
+}
+
 through_port() {
 	[[ $(in_pod outside busybox nc -w 5 198.51.100.1 "$1" </dev/null) == through ]]
 }
@@ -274,15 +281,19 @@ prepared() {
 	(shown ready; printf '\003'; shown 'then') |
 		terminal "$TOOL run -- sh -c 'echo ready; exec sleep 60'; echo then \$?" >"$typed" 3>&- 4>&-
 	assert_in "$(tr -d '\r' <"$typed")" ready "then 130"
+	cat >"$BATS_TEST_TMPDIR/job" <<-'END'
+		trap 'echo woken' CONT
+		echo sleeping
+		while :; do sleep 0.1; done
+	END
 	(
-		printf 'echo re""ady\r'
-		shown ready
-		for keys in 'sleep 60\r' '\032' 'jobs\r' 'fg\r' '\003' 'echo still $?\r' 'kill -9 $$\r'; do
-			# shellcheck disable=SC2059 # keys
-			printf "$keys"
-			sleep 0.7
-		done
-		shown 'then'
+		typing 'echo re""ady\r' ready
+		typing "bash '$BATS_TEST_TMPDIR/job'\\r" sleeping
+		typing '\032' Stopped
+		typing 'jobs; echo to""ld\r' told
+		typing 'fg\r' woken
+		typing '\003echo still $?\r' 'still [0-9]'
+		typing 'kill -9 $$\r' 'then'
 	) | terminal "$TOOL run -- bash --norc -i; echo then \$?; ps -o pgid=,tpgid= -p \$\$" >"$typed" 3>&- 4>&-
 	assert_in "$(tr -d '\r' <"$typed")" Stopped 'still 130' 'then 137'
 	# a shell that was killed has not given the terminal back; we have
