@@ -187,6 +187,11 @@ dead() {
 	[[ $(grep -c NFT_MSG_DELSETELEM <<<"$trace") -le 4 ]] || fail "$trace"
 }
 
+# sent N: it has sent so many messages, or more
+sent() {
+	[[ $(grep -sc '' "$BATS_TEST_TMPDIR/trace") -ge $1 ]]
+}
+
 @test "an element that is deleted meanwhile does not keep the others" {
 	local turn
 
@@ -197,9 +202,10 @@ dead() {
 	turn=$(grep -n -m 1 NFT_MSG_DELSETELEM <<<"$trace" | cut -d: -f1)
 	dead 1 5
 	# GC has seen all five when the fourth goes
+	rm "$BATS_TEST_TMPDIR/trace"
 	traced "$(valid 1 1)" -e inject=sendto:delay_enter=2000000:when="$turn" &
 	background $!
-	sleep 1
+	eventually sent $((turn - 1))
 	nft 'delete element inet footbridge n-net-10.1.0.0/16 { 10.1.1.5 }'
 	assert_eq "$(elements n-net-10.1.0.0/16 | wc -l)" 5 "elements before"
 	wait $!
