@@ -418,19 +418,24 @@ as_host() {
 }
 
 @test "an ADD that waits before its veth is made keeps its address" {
-	local pid
+	local pid slow
 	pod slow
 	living a b c d
-	# it leases, and is then stopped: strace holds it at the creation of the veth
-	in_pod host strace -f -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=3000000:when=2 \
+	# it leases, and is then stopped, at its first request to the kernel
+	in_pod host strace -f -o "$BATS_TEST_TMPDIR/log" -e trace=sendto -e inject=sendto:signal=STOP:when=1 timeout 60 \
 		env ASAN_OPTIONS=detect_leaks=0 CNI_COMMAND=ADD CNI_CONTAINERID=slow CNI_NETNS=/run/netns/slow CNI_IFNAME=eth0 \
 		CNI_PATH=/none "$OURS/bridge" <<<"$CONF" >"$BATS_TEST_TMPDIR/slow" 3>&- &
 	pid=$!
-	eventually holds slow
+	eventually grep -qs 'stopped by SIGSTOP' "$BATS_TEST_TMPDIR/log"
+	slow=$(sed -n 's/ .*stopped by SIGSTOP.*//p' "$BATS_TEST_TMPDIR/log")
+	holds slow
 	exhausted
 	exhausted bridge
 	holds slow
+	assert_eq "$(in_pod host ip -j link show type veth | jq length)" 4 "host veths, its own would be the fifth"
+	kill -CONT "$slow"
 	wait "$pid"
+	assert_eq "$(in_pod host ip -j link show type veth | jq length)" 5 "host veths"
 	assert_eq "$(jq -r '.ips[0].address' "$BATS_TEST_TMPDIR/slow")" "$(owners | grep slow | cut -d' ' -f1)/29"
 	pings slow 10.1.0.1
 }
