@@ -501,6 +501,8 @@ forwards() {
 @test "enabledad: the address is checked for duplicates" {
 	CONF=$DUAL
 	added '.enabledad = true'
+	# ADD has waited for it
+	assert_eq "$(in_pod a ip -6 -o addr show dev eth0 tentative)" ""
 	assert_eq "$(sysctl_of a ipv6/conf/eth0/accept_dad)" 1
 	assert_eq "$(sysctl_of a ipv6/conf/eth0/enhanced_dad)" 1
 	refute in_pod a sh -c 'ip -6 -o addr show dev eth0 scope global | grep -q nodad'
