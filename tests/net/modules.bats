@@ -36,6 +36,7 @@ assert_no_device_sought() {
 	refute grep netdev- "$BATS_TEST_TMPDIR/loaded"
 }
 
+# bats test_tags=quick
 @test "what takes notes sees a device that is sought" {
 	take_notes
 	refute busybox ifconfig nothing0

@@ -171,7 +171,6 @@ layer2() {
 }
 
 # bats test_tags=quick
-# bats test_tags=quick
 @test "a gateway whose bridge was deleted is made anew with the next one" {
 	needs_vlan_filtering
 	add_to 100 a
@@ -187,6 +186,7 @@ layer2() {
 	assert_ok
 }
 
+# bats test_tags=quick
 @test "a gateway's interface that the Go bridge or an admin made is used as it is" {
 	needs_vlan_filtering
 	ip link add fb0 type bridge vlan_filtering 1
@@ -531,6 +531,7 @@ tag() {
 	[[ $(result '.code // 0') != 7 ]]
 }
 
+# bats test_tags=quick
 @test "what asks for nothing is nothing" {
 	pod a
 	CONF=$(conf '.vlan = 0 | .vlanTrunk = [] | .preserveDefaultVlan = true') add a
