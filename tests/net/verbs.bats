@@ -625,7 +625,7 @@ net lease 10.1.0.2 a/eth0 its host veth is gone"
 
 # waited: gc on a terminal, behind who holds the store's lock for longer than a second
 waited() {
-	flock "$STORE/net/lock" sleep 2 3>&- &
+	flock "$STORE/net/lock" sleep 5 3>&- &
 	background $!
 	eventually refute flock -n "$STORE/net/lock" true
 	"$@"
