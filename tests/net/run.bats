@@ -157,6 +157,48 @@ prepared() {
 	refute ip link show inner
 }
 
+@test "its namespaces are its own, also that of System V IPC; users are the host's" {
+	local kind
+
+	container -- sh -c 'cd /proc/self/ns && for kind in pid mnt uts ipc net user; do readlink $kind; done'
+	assert_eq "$status" 0 "exit status"
+	assert_eq "$(wc -l <<<"$out")" 6 "namespaces"
+	for kind in pid mnt uts ipc net; do
+		assert_in "$out" "$kind:["
+		[[ $out != *"$(readlink /proc/self/ns/$kind)"* ]] || fail "$kind is the host's"
+	done
+	assert_in "$out" "$(readlink /proc/self/ns/user)"
+}
+
+# in_default_folders: what is put into these is gone with the test
+in_default_folders() {
+	mkdir "$BATS_TEST_TMPDIR/lib"
+	mount -t tmpfs tmpfs /opt
+	mount -t tmpfs tmpfs "$BATS_TEST_TMPDIR/lib"
+	mkdir "$BATS_TEST_TMPDIR"/lib/{upper,work}
+	mount -t overlay overlay -o "lowerdir=/usr/lib,upperdir=$BATS_TEST_TMPDIR/lib/upper,workdir=$BATS_TEST_TMPDIR/lib/work" /usr/lib
+	mkdir -p "${DEFAULT_FOLDERS[@]}"
+}
+DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
+
+@test "without CNI_PATH plugins are found in three folders, the first of them first" {
+	local folder conf
+
+	in_default_folders
+	plugin_script first <<<"[ \$CNI_COMMAND != ADD ] || jq -c .prevResult *.ADD.first; echo \$0 >../from"
+	conf=$(list_of '{"type": "first"}')
+	for folder in "${DEFAULT_FOLDERS[@]}"; do
+		cp "$BATS_TEST_TMPDIR/bin/first" "$FOOTBRIDGE_BIN/bridge" "$folder"
+		timed env -i PATH="$PATH" "${SANITIZERS[@]}" "$TOOL" status --conf "$conf"
+		assert_eq "$status" 0 "exit status of status"
+		assert_in "$out" "$folder/first is another's plugin"
+		timed env -i PATH="$PATH" "${SANITIZERS[@]}" "$TOOL" run --conf "$conf" -- true
+		assert_eq "$status" 0 "exit status of run"
+		assert_eq "$(<"$BATS_TEST_TMPDIR/from")" "$folder/first" "what was called"
+		rm "$BATS_TEST_TMPDIR"/calls/*
+	done
+}
+
 @test "the exit status is the command's, and what it is without one" {
 	local ours
 
@@ -249,7 +291,7 @@ prepared() {
 	assert_eq "$out" $'ready\ndone'
 }
 
-@test "killed, it takes all of the container along, and doctor frees the lease" {
+@test "killed, it takes all of the container along, and doctor frees the lease and names the rest" {
 	local inner one
 
 	contained -- sh -c 'sleep 301 & sleep 302 & echo ready; wait'
@@ -265,6 +307,12 @@ prepared() {
 	assert_eq "$(leases footbridge | wc -l)" 1 "leases owed"
 	footbridge doctor --fix
 	assert_eq "$(leases footbridge)" "" "leases after doctor --fix"
+	assert_eq "$(nft list ruleset | grep -c 'comment "run-')" 1 "masquerade of nobody"
+	assert_in "$out" "nft delete element"
+	sh -c "$(grep -o 'nft delete element.*' <<<"$out")"
+	refute_lists 'comment "run-' nft list ruleset
+	footbridge doctor
+	assert_in "$out" "nothing is wrong"
 }
 
 @test "process 1 reaps orphans" {
