@@ -46,6 +46,44 @@ load helpers
 	assert_in "$err" 'there is no command "restart"'
 }
 
+# elsewhere COMMAND [ARGUMENT...]: with another folder of configurations, named by NETCONFPATH
+elsewhere() {
+	timed env -i PATH="$PATH" "${SANITIZERS[@]}" CNI_PATH="$FOOTBRIDGE_BIN" NETCONFPATH="$BATS_TEST_TMPDIR/confs" \
+		"$FOOTBRIDGE_BIN/../footbridge" "$@"
+}
+
+@test "what reads configurations reads those in NETCONFPATH, and no others" {
+	local confs=$BATS_TEST_TMPDIR/confs command
+
+	mkdir "$confs"
+	echo '{' >/etc/cni/net.d/00-broken.conf
+	conf . >/etc/cni/net.d/10-here.conf
+	CONF=$(conf '.name = "there" | .bridge = "fb7"')
+	conf . >"$confs/20-there.conf"
+	added a
+	elsewhere status
+	assert_eq "$status" 0 "exit status of status"
+	assert_in "$out" "$confs/20-there.conf" ready
+	elsewhere check
+	assert_eq "$status" 0 "exit status of check"
+	assert_in "$out" there fine
+	elsewhere doctor
+	assert_eq "$status" 0 "exit status of doctor"
+	assert_in "$out" "1 configuration, 1 network"
+	elsewhere gc --conf there
+	assert_eq "$status" 0 "exit status of gc"
+	elsewhere run -- ip -4 -br addr show dev eth0
+	assert_eq "$status" 0 "exit status of run"
+	assert_in "$out" 10.1.0.3/24
+	elsewhere run --conf there -- true
+	assert_eq "$status" 0 "exit status of run --conf"
+	for command in status check doctor gc run; do
+		elsewhere "$command" --conf net
+		[[ $status -ne 0 ]] || fail "$command: it has found what is not there"
+		assert_in "$out$err" '"net"' "$confs"
+	done
+}
+
 @test "an option that is none, lacks its value or has one too many is named" {
 	local said words
 
