@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The deadline of an IPAM plugin, waited for to its end: a file of its own, so that
-# others run beside it.
+# The deadlines of an IPAM plugin and of a configuration, waited for to their end: a file
+# of its own, so that others run beside it.
 
 load helpers
 load probe
@@ -38,4 +38,18 @@ load probe
 	while read -r pid; do
 		eventually ended "$pid"
 	done <"$BATS_TEST_TMPDIR/hanging"
+}
+
+@test "a configuration without an end is waited for 30 s" {
+	export PATIENCE=60
+	CONF=$SINGLE
+	pod a
+	snapshot
+	call ADD bridge a < <(
+		printf '{'
+		exec sleep 60 3>&- 4>&-
+	)
+	assert_error 11 stdin 'within 30 s'
+	[[ $took -ge 30000 && $took -lt 45000 ]] || fail "given up after $took ms"
+	assert_unchanged
 }
