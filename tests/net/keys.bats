@@ -408,6 +408,23 @@ bridge_addresses() {
 	assert_eq "$(port hairpin a)" true
 }
 
+@test "hairpinMode: a container reaches itself through the bridge" {
+	added '.hairpinMode = true'
+	# a service's address, of which it is the only server
+	nft -f - <<-RULES
+		table bridge service {
+			chain arriving {
+				type filter hook prerouting priority 0;
+				ip daddr 10.1.0.77 ip saddr set 10.1.0.77 ip daddr set $(pod_ip a) ether daddr set $(mac_of a)
+			}
+		}
+	RULES
+	in_pod a ip neigh add 10.1.0.77 lladdr 02:00:5e:00:53:77 dev eth0
+	pings a 10.1.0.77
+	ip link set "$(host_veth a)" type bridge_slave hairpin off
+	refute pings a 10.1.0.77
+}
+
 @test "portIsolation: isolated pods reach the gateway but not each other" {
 	added '.portIsolation = true'
 	pod b
@@ -542,6 +559,9 @@ forwards() {
 	assert_json '.dns == {nameservers: ["198.51.100.53"]}'
 	del a
 	added '.dns = {}'
+	assert_json '.dns.nameservers == ["192.0.2.53", "fd00::53"]'
+	del a
+	added '.dns = {nameservers: [], search: [], options: []}'
 	assert_json '.dns.nameservers == ["192.0.2.53", "fd00::53"]'
 }
 
