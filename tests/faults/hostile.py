@@ -316,7 +316,7 @@ def good(verb, before=None):
     stdin = json.dumps(SINGLE | ({"prevResult": before} if before else {})).encode()
     ended = runtime.call(verb, "a", stdin)
     insist(ended.status == 0, ended)
-    return json.loads(ended.out) if ended.out else None
+    return ended.documents()[0] if ended.out else None
 
 
 def ask(verb, case):

@@ -32,6 +32,13 @@ NLM_F_REQUEST = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+def refuse(word):
+    raise ValueError(f"{word} is no JSON")
+
+
+# Python takes NaN and Infinity, too
+JSON = json.JSONDecoder(parse_constant=refuse)
+
 with open(BIN + "/bridge", "rb") as plugin:
     # such a build needs memory beyond any limit
     SANITIZED = b"__asan_init" in plugin.read()
@@ -131,24 +138,25 @@ class Call:
             out, err = self.process.communicate()
             self.status = None
         self.took = time.monotonic() - self.began
-        self.out = (out or b"").decode(errors="replace")
+        self.out = out or b""
         self.err = (err or b"").decode(errors="replace")
         return self
 
     def documents(self):
-        """The JSON documents on stdout; None when it is something else."""
-        found, rest = [], self.out.strip()
+        """The JSON documents on stdout; None when it is something else, if only in one byte."""
+        found, blanks = [], " \t\r\n"
         try:
+            rest = self.out.decode().strip(blanks)
             while rest:
-                value, end = json.JSONDecoder().raw_decode(rest)
+                value, end = JSON.raw_decode(rest)
                 found.append(value)
-                rest = rest[end:].strip()
+                rest = rest[end:].strip(blanks)
         except ValueError:
             return None
         return found
 
     def __str__(self):
-        return f"{self.name}: exit {self.status} after {self.took:.2f} s: {self.out} {self.err}"
+        return f"{self.name}: exit {self.status} after {self.took:.2f} s: {self.out.decode(errors='backslashreplace')} {self.err}"
 
 
 def call(*args, patience=60, **more):
