@@ -7,7 +7,8 @@
 Each line of a file is a question that is put to one verb or several.  However it is
 put, the answer must come in time and be exactly one JSON document, or nothing where
 success says nothing; and afterwards the host, the store and two containers, one of
-them not concerned, must be as before.  An ADD that succeeds is followed by a DEL, a
+them not concerned, must be as before: links, nft rules and files after each question,
+addresses, routes and switches, which take longer to read, after each file.  An ADD that succeeds is followed by a DEL, a
 DEL or CHECK preceded by an ADD.  Prints what is wrong, and how many cases there were.
 FULL=1: each line is put to all of its verbs; else to one, the next one in each line.
 
@@ -233,15 +234,18 @@ def clear(case):
 # --- what is there before and after
 
 
+def bridges():
+    return {name for name in runtime.links() if os.path.exists(f"/sys/class/net/{name}/bridge")}
+
+
 def world(before=None):
-    """All that must be as before.  What attachments share may come, and locks and hints."""
+    """All that must be as before; locks and hints may come."""
     generation = runtime.generation()
     same = before and before["generation"] == generation
     rules = [] if same else runtime.ruleset()
     store = runtime.tree("/var/lib/cni") | runtime.tree("/run") | runtime.tree("/etc/cni")
-    bridges = {name for name in runtime.links() if os.path.exists(f"/sys/class/net/{name}/bridge")}
     return {
-        "links": sorted(runtime.links() - bridges),
+        "links": sorted(runtime.links()),
         "links in a": sorted(runtime.netns_links("a")),
         "links in b": sorted(runtime.netns_links("b")),
         "elements": before["elements"] if same else sorted(map(str, runtime.elements_of(rules))),
@@ -250,6 +254,25 @@ def world(before=None):
         "generation": generation,
         "files": {path: what for path, what in store.items() if not is_shared(path, what)},
     }
+
+
+def networks():
+    """{place: its facts}: what takes longer to read.  {fact: the device it is about}"""
+    found = {"host": runtime.network()}
+    for name in "a", "b":
+        with runtime.inside(name):
+            found[name] = runtime.network()
+    return found
+
+
+def insist_same_networks(before):
+    """Nothing has gone or changed; what came is about bridges, which attachments share."""
+    after = networks()
+    for place, facts in before.items():
+        shared = bridges() if place == "host" else ()
+        gone = facts.keys() - after[place].keys()
+        came = [fact for fact, device in after[place].items() if fact not in facts and device not in shared]
+        insist(not gone and not came, f"{place}:", "gone:", *sorted(gone), "came:", *sorted(came))
 
 
 def is_shared(path, what):
@@ -319,7 +342,7 @@ def good(verb, before=None):
     return ended.documents()[0] if ended.out else None
 
 
-def ask(verb, case):
+def ask(verb, case, before):
     attached = good("ADD") if verb in ("DEL", "CHECK") else None
     passing = []
     lay(case)
@@ -330,6 +353,8 @@ def ask(verb, case):
         for fd in passing:
             os.close(fd)
         judge(ended, case[verb], case)
+        if verb == "ADD":  # attachments share bridges: made by one that fails, too, they stay
+            before["links"] = sorted({*before["links"], *bridges()})
         if verb == "ADD" and ended.status == 0:
             put_back(ended, case, stdin)
     finally:
@@ -354,7 +379,7 @@ def put_back(ended, case, stdin):
 
 def try_case(verb, case, before):
     try:
-        ask(verb, case)
+        ask(verb, case, before)
         insist_unchanged(before)
     except Wrong as e:
         clear(case)
@@ -373,6 +398,11 @@ def prepare():
     os.mkdir(CANARY + "/folder")
     subprocess.run(["nft", "add table inet other; add set inet other s { type ipv4_addr; elements = { 10.1.0.3 }; }"],
                    check=True)
+    # which is never turned off again
+    with open("/proc/sys/net/ipv6/conf/all/forwarding", "w", encoding="ascii") as file:
+        file.write("1")
+    # the kernel gives lo its address once it is up, and leaves it there
+    subprocess.run("ip -n a link set lo up; ip -n a link set lo down", shell=True, check=True)
     # with the links of this namespace
     subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
 
@@ -396,7 +426,7 @@ def verbs_of(case, number):
 
 def main():
     prepare()
-    before = world()
+    before, networks_before = world(), networks()
     n, wrong = 0, []
     for path in sys.argv[1:]:
         for number, case in enumerate(read_cases(path)):
@@ -410,6 +440,11 @@ def main():
             if len(wrong) > 20:
                 print("too many are wrong to go on")
                 sys.exit(1)
+        try:
+            insist_same_networks(networks_before)
+        except Wrong as e:
+            wrong.append(path)
+            print(f"after {path}: {e}", flush=True)
     print(f"{n} cases, {len(wrong)} wrong")
     sys.exit(bool(wrong))
 

@@ -4,7 +4,9 @@
 For the drivers beside it, which run in a box (tests/net/box) as the tests do.
 """
 
+import contextlib
 import ctypes
+import glob
 import hashlib
 import json
 import os
@@ -73,22 +75,58 @@ def netns_del(name):
     os.unlink(NETNS + name)
 
 
-def netns_links(name):
-    """The names of the links in a namespace."""
+@contextlib.contextmanager
+def inside(name):
+    """What is done in the block is done in a namespace."""
     own = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     pod = os.open(NETNS + name, os.O_RDONLY | os.O_CLOEXEC)
     try:
         kernel(libc.setns(pod, CLONE_NEWNET), name)
-        return links()
+        yield
     finally:
         kernel(libc.setns(own, CLONE_NEWNET), "setns")
         os.close(pod)
         os.close(own)
 
 
+def netns_links(name):
+    """The names of the links in a namespace."""
+    with inside(name):
+        return links()
+
+
 def links():
     with open("/proc/thread-self/net/dev", encoding="ascii") as file:
         return {line.split(":")[0].strip() for line in file.readlines()[2:]}
+
+
+# as in helpers.bash; what follows from a link's state comes and goes by itself
+def network():
+    """{fact: device}: links, addresses, routes and switches of this namespace."""
+    asked = subprocess.run(["ip", "-d", "-j", "-batch", "-"], check=True, capture_output=True,
+                           input=b"link\naddr\nroute show table all\n").stdout
+    devices, addresses, routes = map(json.loads, asked.splitlines())
+    facts = {}
+    for link in devices:
+        info = link.get("linkinfo", {})
+        port = info.get("info_slave_data", {})
+        known = [link.get(key) for key in ("address", "mtu", "master", "ifalias", "promiscuity")]
+        known += [info.get("info_kind"), "UP" in link["flags"], port.get("hairpin"), port.get("isolated")]
+        facts[f"link {link['ifname']} {known}"] = link["ifname"]
+    for link in addresses:
+        for each in [one for one in link["addr_info"] if one["scope"] != "link"]:
+            known = [each.get(key) for key in ("local", "prefixlen", "broadcast")]
+            facts[f"address {link['ifname']} {known}"] = link["ifname"]
+    for route in [one for one in routes if not re.match("fe80|ff00", one["dst"])]:
+        known = [route.get(key) for key in ("type", "dst", "gateway", "dev", "table", "metric")]
+        facts[f"route {known}"] = route.get("dev")
+    for path in glob.glob("/proc/sys/net/ipv[46]/conf/*/*"):
+        try:
+            with open(path, encoding="ascii") as file:
+                facts[f"switch {path} {file.read().strip()}"] = path.split("/")[-2]
+        except OSError:
+            pass  # a secret that was never set
+    return facts
 
 
 # --- calls
