@@ -6,15 +6,24 @@
 
 load ../net/helpers
 
-# traced VERB POD: the call's system calls of some kinds, those of the loader left out
-traced() {
-	# LeakSanitizer and strace exclude each other
-	env -i PATH="$PATH" ASAN_OPTIONS=detect_leaks=0 CNI_COMMAND="$1" CNI_CONTAINERID="$2" \
-		CNI_NETNS="/run/netns/$2" CNI_IFNAME=eth0 CNI_PATH="$FOOTBRIDGE_BIN" \
-		strace -f -qq -o "$BATS_TEST_TMPDIR/trace" \
-		-e trace=execve,execveat,clone,clone3,fork,vfork,open,openat,openat2,prctl,umask,rt_sigaction,setns \
-		"$FOOTBRIDGE_BIN/bridge" <<<"$CONF" >/dev/null 3>&-
-	cut -d ' ' -f 2- "$BATS_TEST_TMPDIR/trace" | sed 's/^ *//'
+# tracing CMD...: run it, its calls of the bridge traced
+tracing() {
+	local FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR PATIENCE=${PATIENCE-60}
+
+	"$@"
+}
+
+# the bridge, its system calls of some kinds going to a file; LeakSanitizer and strace
+# exclude each other
+strace_the_bridge() {
+	cat >"$BATS_TEST_TMPDIR/bridge" <<-END
+		#!/bin/bash
+		export ASAN_OPTIONS=detect_leaks=0
+		exec strace -f -qq -o "$BATS_TEST_TMPDIR/trace" \
+			-e trace=execve,execveat,clone,clone3,fork,vfork,open,openat,openat2,prctl,umask,rt_sigaction,setns \
+			"$FOOTBRIDGE_BIN/bridge"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bridge"
 }
 
 # opened: the paths in a trace that were opened by their whole name, to read or to write
@@ -30,12 +39,19 @@ LOADER='^/(etc/ld\.so|lib|usr/lib|usr/local/lib|proc/self/maps|sys/devices/syste
 
 	CONF=$DUAL
 	pod a
-	for verb in ADD DEL; do
-		calls=$(traced "$verb" a)
-		assert_eq "$(grep -c '^exec' <<<"$calls")" 1 "programs executed by $verb"
+	strace_the_bridge
+	for verb in add check status gc del; do
+		case $verb in
+		status) tracing status ;;
+		gc) tracing gc '[{"containerID": "a", "ifname": "eth0"}]' ;;
+		*) tracing "$verb" a ;;
+		esac
+		assert_ok
+		calls=$(cut -d ' ' -f 2- "$BATS_TEST_TMPDIR/trace" | sed 's/^ *//')
+		assert_eq "$(grep -c '^exec' <<<"$calls")" 1 "programs executed by ${verb^^}"
 		refute grep -q '^v\?fork\|^clone' <<<"$calls"
 		foreign=$(opened <<<"$calls" | grep -vE "$OURS|$LOADER" || true)
-		assert_eq "$foreign" "" "files opened by $verb"
+		assert_eq "$foreign" "" "files opened by ${verb^^}"
 		assert_in "$calls" 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE)' 'umask(022)' \
 			'rt_sigaction(SIGPIPE, {sa_handler=SIG_IGN' 'rt_sigaction(SIGXFSZ, {sa_handler=SIG_IGN'
 	done
@@ -58,6 +74,7 @@ for i in range(int(sys.argv[1])):
 @test "10,000 rules of others and 5,000 of our elements cost a call nothing" {
 	local verb times=
 
+	# shellcheck disable=SC2034 # for the helpers
 	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/16"')
 	pod a b
 	add a
