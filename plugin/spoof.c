@@ -22,6 +22,7 @@
 #include "nft.h"
 
 #define TABLE "footbridge"
+#define TOO_FAST "table bridge " TABLE " changes faster than it is made"
 #define TRIES 20 /* a firewall may be reloading in a loop */
 
 static const struct nft_table table = { .family = NFPROTO_BRIDGE, .name = TABLE };
@@ -86,20 +87,24 @@ static int has_rule(struct nl *nft, struct error *e)
 	return r > 0 ? nft_has_rule(nft, &rule, e) : r;
 }
 
+/* Return: 0; NL_ABSENT where the table has gone meanwhile, or its sets; -1. */
 static int put_rule_back(struct nl *nft, struct error *e)
 {
 	const struct nft_rule rule = the_rule();
 	struct nft_batch batch;
+	int r;
 
 	nft_begin(&batch, nft);
 	nft_add_chain(&batch, &prerouting);
 	nft_add_rule(&batch, &rule);
-	return nft_commit(&batch, "put the MAC spoof check's rule back", e) == 0 ? 0 : -1;
+	r = nft_commit(&batch, "put the MAC spoof check's rule back", e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
 /*
  * The rule alone, where somebody took it out of the table: whoever flushes that leaves the
  * sets, and a guard shall not fail open.
+ * Return: as put_rule_back().
  */
 static int mend_rule(struct nl *nft, struct error *e)
 {
@@ -193,8 +198,26 @@ static int add_or_mend(struct nl *nft, const struct ident *id, const struct mac 
 		if (r < 0)
 			return -1;
 	}
-	return error_set(e, ERROR_AGAIN,
-			 "table bridge " TABLE " changes faster than it is made");
+	return error_set(e, ERROR_AGAIN, TOO_FAST);
+}
+
+/* Where a firewall is reloaded the table may go between the port's guard and the rule. */
+static int guard_port(struct nl *nft, const struct ident *id, const struct mac *mac,
+		      struct error *e)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		int r;
+
+		if (add_or_mend(nft, id, mac, e) < 0)
+			return -1;
+		r = mend_rule(nft, e);
+		/* Where changes never cease nobody can look for the rule. */
+		if (r == 0 || (r < 0 && e->code == ERROR_AGAIN))
+			return 0;
+		if (r < 0)
+			return -1;
+	}
+	return error_set(e, ERROR_AGAIN, TOO_FAST);
 }
 
 static int apply(struct attach *at, struct error *e)
@@ -210,9 +233,7 @@ static int apply(struct attach *at, struct error *e)
 	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
 	    link_note_mac(&id->host->route, ident_veth(id, port), &mac, e) != 0)
 		return -1;
-	/* Where changes never cease nobody can look for the rule. */
-	if (add_or_mend(&id->host->nft, id, &mac, e) == 0 &&
-	    (mend_rule(&id->host->nft, e) == 0 || e->code == ERROR_AGAIN))
+	if (guard_port(&id->host->nft, id, &mac, e) == 0)
 		return 0;
 	/* Where the kernel's answer was lost the guard may be there all the same. */
 	(void)!end_guard(&id->host->nft, port, &ignored);
@@ -323,7 +344,7 @@ int spoof_restore(const struct attach *at, struct error *e)
 		return 0;
 	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
 	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
-	    build(nft, e) < 0 || mend_rule(nft, e) < 0)
+	    build(nft, e) < 0 || mend_rule(nft, e) != 0)
 		return -1;
 	if (verify_port(nft, at, &mac, &ignored) < 0 && add_or_mend(nft, id, &mac, e) < 0)
 		return -1;
