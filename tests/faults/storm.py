@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """storm.py - many calls of the bridge at once, at bad moments
 
-  storm.py RELOAD many N       N first ADDs at once, then N DELs at once
+  storm.py RELOAD many N       N first ADDs at once, then N DELs at once; between them a CHECK
+                               of each tenth, where nobody takes our table away
   storm.py RELOAD deletes ROUNDS N
                                N DELs of one attachment at once, ROUNDS times
   storm.py RELOAD overlap ROUNDS
@@ -39,6 +40,7 @@ CONF = {
     "bridge": "fb0",
     "isDefaultGateway": True,
     "ipMasq": True,
+    "macspoofchk": True,
     "ipam": {
         "type": "host-local",
         "ranges": [[{"subnet": "10.1.0.0/16"}], [{"subnet": "fd00:1::/64"}]],
@@ -180,7 +182,14 @@ def at_once(verb, pods):
     return [each.end() for each in held], time.monotonic() - began
 
 
-def many(n):
+def check(ended, pod):
+    """What this ADD made must stand."""
+    stdin = json.dumps(CONF | {"prevResult": given(ended)}).encode()
+    checked = call("CHECK", pod, stdin)
+    insist(is_quiet(checked), checked)
+
+
+def many(reload, n):
     pods = [f"m{i}" for i in range(n)]
     for pod in pods:
         runtime.netns_add(pod)
@@ -189,11 +198,15 @@ def many(n):
         for each, pod in zip(added, pods):
             claim(given(each), pod)
             insist("eth0" in runtime.netns_links(pod), pod, "has no eth0")
+        sample = range(0, n, 10) if reload == "own" else ()
+        for i in sample:
+            check(added[i], pods[i])
         deleted, deleting = at_once("DEL", pods)
         for each in deleted:
             insist(is_quiet(each), each)
     insist(len(monitor.macs) == 1, "the bridge was seen with the MACs", *monitor.macs)
-    return f"{n} ADDs at once in {adding:.1f} s, {n} DELs in {deleting:.1f} s, 1 MAC of the bridge"
+    return (f"{n} ADDs at once in {adding:.1f} s, {len(sample)} CHECKs, {n} DELs in {deleting:.1f} s, " +
+            "1 MAC of the bridge")
 
 
 class Monitor:
@@ -315,9 +328,9 @@ def chaos(cycles, workers):
 
 STORMS = {
     "many": many,
-    "deletes": deletes,
-    "overlap": lambda rounds: overlap(rounds, random.Random(SEED)),
-    "chaos": chaos,
+    "deletes": lambda _, *numbers: deletes(*numbers),
+    "overlap": lambda _, rounds: overlap(rounds, random.Random(SEED)),
+    "chaos": lambda _, *numbers: chaos(*numbers),
 }
 
 
@@ -329,7 +342,7 @@ def main():
     print(f"SEED={SEED}", flush=True)
     try:
         with Others(reload):
-            figures = storm(*numbers)
+            figures = storm(reload, *numbers)
             insist_nothing_left()
     except Wrong as e:
         print(f"{sys.argv[2]}: {e}")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Storms: many calls at once, at bad moments, while others make and remove links and
-# nft tables and reload the firewall, with our table or without.  FULL=1: the figures
-# that the README tells.
+# nft tables and reload the firewall, with our table or without.  Each attachment is
+# masqueraded and guarded.  FULL=1: the figures that the README tells.
 
 load ../net/helpers
 
@@ -19,6 +19,10 @@ storm() {
 
 @test "200 first ADDs at once, then 200 DELs" {
 	storm flush many 200 200
+}
+
+@test "the same, and what is left in our table stays there; some are CHECKed" {
+	storm own many 200 200
 }
 
 @test "eight DELs of one attachment at once" {
