@@ -5,10 +5,20 @@
 
 setup() {
 	cd "${FOOTBRIDGE_TOP:-$BATS_TEST_DIRNAME/../..}" || return
-	file=${FOOTBRIDGE_BIN:-$PWD/build/bin}/bridge
-	case $file in
+	bin=${FOOTBRIDGE_BIN:-$PWD/build/bin}
+	# the plugins are one file with three names
+	files=("$bin/bridge" "$bin/../footbridge")
+	case $bin in
 	*/asan/*) skip "a build for finding mistakes, not for use" ;;
 	esac
+}
+
+# each CMD...: it holds for each $file; the first command in it that fails ends the test
+each() {
+	for file in "${files[@]}"; do
+		echo "looking at $file"
+		"$@"
+	done
 }
 
 refute() {
@@ -16,7 +26,7 @@ refute() {
 }
 
 is_static() {
-	[[ $file == */static/* ]]
+	[[ $bin == */static/* ]]
 }
 
 # dynamic WORD: a word of the dynamic section
@@ -29,30 +39,39 @@ segment() {
 	readelf -lW "$file" | awk -v type="$1" '$1 == type { print $7 (NF > 8 ? $8 : "") }'
 }
 
-@test "it is a position-independent executable" {
+is_position_independent() {
 	readelf -hW "$file" | grep -q 'Type: *DYN'
 	is_static || readelf -lW "$file" | grep -q INTERP
 	refute dynamic TEXTREL
 }
 
-@test "its relocations are read-only, all of them (full RELRO)" {
+@test "it is a position-independent executable" {
+	each is_position_independent
+}
+
+has_full_relro() {
 	[ "$(segment GNU_RELRO)" = R ]
 	is_static || dynamic BIND_NOW
 }
 
+@test "its relocations are read-only, all of them (full RELRO)" {
+	each has_full_relro
+}
+
 # Whoever starts it has to do that: the loader, or in a static executable its own libc or we.
-@test "they are read-only when it has started" {
-	local offset size behind pid writable
+are_read_only() {
+	local asked=() offset size behind pid writable
 
 	read -r offset size < <(readelf -lW "$file" | awk '$1 == "GNU_RELRO" { print $2, $5 }')
 	behind=$(((offset + size) & ~4095))
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	[[ $file == */bridge ]] || asked=(lint -)
 	# it waits for its configuration
-	CNI_COMMAND=GC CNI_PATH=/ "$file" <"$BATS_TEST_TMPDIR/fifo" >/dev/null 3>&- &
+	CNI_COMMAND=GC CNI_PATH=/ "$file" "${asked[@]}" <"$BATS_TEST_TMPDIR/fifo" >/dev/null 3>&- &
 	pid=$!
 	exec 4>"$BATS_TEST_TMPDIR/fifo"
 	for _ in {1..50}; do
-		if grep -q poll "/proc/$pid/wchan"; then break; fi
+		if grep -q 'poll\|pipe_read' "/proc/$pid/wchan"; then break; fi
 		sleep 0.1
 	done
 	writable=$(awk -v file="$(realpath "$file")" '$2 == "rw-p" && $6 == file { print $3; exit }' "/proc/$pid/maps")
@@ -60,26 +79,47 @@ segment() {
 	cat "/proc/$pid/maps"
 	exec 4>&-
 	wait "$pid" || true
+	rm "$BATS_TEST_TMPDIR/fifo"
 	[ $((16#$writable)) -ge "$behind" ]
 }
 
-@test "neither stack nor data can be executed" {
+@test "they are read-only when it has started" {
+	each are_read_only
+}
+
+executes_no_data() {
 	[ "$(segment GNU_STACK)" = RW ]
 	[[ $(segment LOAD) != *WE* ]]
 }
 
-@test "it looks for libraries where the system does" {
+@test "neither stack nor data can be executed" {
+	each executes_no_data
+}
+
+has_no_path() {
 	refute dynamic RPATH
 	refute dynamic RUNPATH
 }
 
-@test "its stack is guarded" {
+@test "it looks for libraries where the system does" {
+	each has_no_path
+}
+
+guards_its_stack() {
 	readelf -sW --dyn-syms "$file" | grep -q __stack_chk_fail
 }
 
-@test "its calls of libc are fortified" {
+@test "its stack is guarded" {
+	each guards_its_stack
+}
+
+is_fortified() {
 	if is_static; then skip "musl has no such functions"; fi
 	readelf -sW --dyn-syms "$file" | grep -q '__snprintf_chk\|__vsnprintf_chk'
+}
+
+@test "its calls of libc are fortified" {
+	each is_fortified
 }
 
 # A size that only the running program knows: level 2 does not see this one.
