@@ -419,6 +419,17 @@ assert_unchanged() {
 	world | diff "$BATS_TEST_TMPDIR/world" - || fail "the host has changed"
 }
 
+# guards_of_nobody: guarded ports that neither stand nor have a MAC with its owner
+guards_of_nobody() {
+	nft -j list table bridge footbridge 2>/dev/null |
+		jq -r 'def members($name): .nftables[].set? | select(.name? == $name).elem[]? | .elem?.val? // .;
+			[members("allowed") | .concat[0]] as $owned |
+			members("guarded") | select(. as $port | $owned | index($port) | not)' |
+		while read -r port; do
+			[[ -e /proc/sys/net/ipv4/conf/$port ]] || echo "$port"
+		done
+}
+
 refute_anything_left() {
 	local pod=$1 ifname=${2-eth0} left
 
@@ -429,6 +440,8 @@ refute_anything_left() {
 	[[ -z $left ]] || fail "lease left: $left" || return
 	left=$(nft list ruleset | grep -F "\"$pod/$ifname\"" || true)
 	[[ -z $left ]] || fail "nft element left: $left" || return
+	left=$(guards_of_nobody)
+	[[ -z $left ]] || fail "guard of nobody's port left: $left" || return
 	if [[ -e /run/netns/$pod ]] && in_pod "$pod" ip link show "$ifname" 2>/dev/null; then
 		fail "$ifname left in $pod"
 	fi
