@@ -27,7 +27,7 @@ lacking() {
 
 @test "nothing is newer than Linux 5.10, and hardly that" {
 	lacking close_range ext-ack faccessat2 landlock link-empty openat2 populate socket-netns \
-		strict-check sync_file_range tmpfile
+		strict-check sync_file_range tmpfile xattr
 }
 
 # one THING: what it lacks alone shows only in the full form
@@ -46,3 +46,4 @@ one() {
 @test "no NETLINK_GET_STRICT_CHK" { one strict-check; }
 @test "no sync_file_range()" { one sync_file_range; }
 @test "no O_TMPFILE" { one tmpfile; }
+@test "no extended attributes" { one xattr; }

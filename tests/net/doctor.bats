@@ -553,6 +553,7 @@ filtered() {
 }
 
 @test "dead leases and torn ones are freed, what may be alive is not" {
+	needs_marks
 	configured net.conf
 	added a b
 	pod_gone a
@@ -590,6 +591,7 @@ finds_dead() {
 }
 
 @test "all addresses of a dead container that are masqueraded still are told, each with its mend" {
+	needs_marks
 	CONF=$DUAL
 	configured net.conf
 	added a b

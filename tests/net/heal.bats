@@ -100,6 +100,7 @@ clocks() {
 
 @test "20 reboots without a DEL on a /29 with 3 pods each: 60 of 60" {
 	local i n given
+	needs_marks
 	for i in {1..20}; do
 		reboot
 		[[ ! -e $STORE ]] || case $((i % 3)) in
@@ -118,6 +119,7 @@ clocks() {
 
 @test "reboots with the Go host-local beside: what lives stays, every ADD succeeds" {
 	local i all
+	needs_marks
 	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/27"')
 	for i in {1..12}; do
 		reboot
@@ -143,6 +145,7 @@ clocks() {
 
 @test "both families" {
 	local i
+	needs_marks
 	CONF=$(conf '.ipam.ranges = [[{subnet: "10.1.0.0/30"}], [{subnet: "fd00:1::/125"}]]')
 	for i in {1..10}; do
 		reboot
@@ -154,6 +157,7 @@ clocks() {
 
 # bats test_tags=quick
 @test "the same container after a reboot: by host-local alone too, with the same address" {
+	needs_marks
 	lease x a b
 	release x
 	lease c
@@ -168,6 +172,7 @@ clocks() {
 }
 
 @test "an address asked for, held since an earlier boot, is given" {
+	needs_marks
 	lease a
 	CNI_ARGS=IP=10.1.0.2 call ADD host-local b <<<"$CONF"
 	assert_error 101 a/eth0
@@ -178,6 +183,7 @@ clocks() {
 }
 
 @test "sticky: a pod comes back after a reboot where it was, though its old lease stands" {
+	needs_marks
 	CONF=$(conf '.ipam.sticky = true')
 	CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=web' lease before
 	lease other
@@ -189,6 +195,7 @@ clocks() {
 # --- in one boot
 
 @test "a container that vanished without a DEL makes room, and its late DEL hurts nobody" {
+	needs_marks
 	living a b c d e
 	exhausted
 	pod_gone c
@@ -236,6 +243,7 @@ gone() {
 
 @test "reclaim false: what stands there is held, be it torn or of an earlier boot" {
 	local off
+	needs_marks
 	lease a b c
 	: >"$STORE/net/10.1.0.5"
 	head -c 20 /dev/zero >"$STORE/net/10.1.0.6"
@@ -257,6 +265,7 @@ gone() {
 # bats test_tags=quick
 @test "torn files make room, notes and foreign files stay for ever" {
 	local i
+	needs_marks
 	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/28"')
 	mkdir -p "$STORE/net/10.1.0.7"
 	: >"$STORE/net/10.1.0.2"
@@ -331,6 +340,7 @@ reboot_but_keep() {
 
 @test "no living lease is reclaimed, whoever made it and whatever happens around" {
 	local round before
+	needs_marks
 	CONF=$(conf '.ipMasq = false | .ipam.ranges[0][0].subnet = "10.1.0.0/28"')
 	lease boots1 boots2
 	reboot

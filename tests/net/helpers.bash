@@ -71,6 +71,8 @@
 #   module NAME         load it, where the machine is the tests' own (make check-vm) and its
 #                       kernel has it; elsewhere nothing is ever loaded
 #   needs_vlan_filtering  skip the test where this kernel's bridges do not filter VLANs
+#   needs_marks         skip the test where a lease's file cannot bear a mark (an extended
+#                       attribute), without which nothing is taken for dead
 #   refute_anything_left POD [IFNAME]   no host veth, lease, nft element or interface of it
 #   leases [NETWORK]    print the addresses leased in the default store, sorted
 #
@@ -296,6 +298,17 @@ filters_vlans() {
 
 needs_vlan_filtering() {
 	filters_vlans || skip "this kernel's bridges do not filter VLANs"
+}
+
+# by a descriptor, as we do it: what has a path may still be allowed (tests/faults/without.c)
+bears_marks() {
+	python3 -c 'import os, tempfile
+with tempfile.TemporaryFile(dir="/var/lib/cni") as file:
+    os.setxattr(file.fileno(), "trusted.footbridge", b"x")' 2>/dev/null
+}
+
+needs_marks() {
+	bears_marks || skip "no extended attributes here: no lease is known to be dead"
 }
 
 # --- looking at what came

@@ -117,6 +117,7 @@ one() {
 }
 
 @test "a dead lease" {
+	needs_marks
 	added a b
 	pod_gone a
 	eventually gone_from_host "$(footbridge list --json; one a .host)"
@@ -192,6 +193,7 @@ gone_from_host() {
 }
 
 @test "a store elsewhere is found by the network's record" {
+	needs_marks
 	CONF=$(conf '.ipam.dataDir = "/var/lib/cni/elsewhere"')
 	added a
 	listed
@@ -288,6 +290,7 @@ listed_without() {
 @test "after a reboot: leases of before are dead, those without a mark may be anybody's" {
 	local i
 
+	needs_marks
 	for i in {1..5}; do
 		call ADD host-local "old$i" <<<"$CONF"
 		assert_ok

@@ -206,6 +206,7 @@ asked_in() {
 @test "one network in two files: each attachment, and what is dead, is one row" {
 	local veth
 
+	needs_marks
 	configured
 	added a b
 	conf '.mtu = 1400' >"$CONFS/zwei.conf"
@@ -388,6 +389,7 @@ damaged() {
 }
 
 @test "check: what is not there to be looked at" {
+	needs_marks
 	configured
 	added a b c
 	pod_gone b
@@ -452,6 +454,7 @@ found() {
 @test "gc: of 50 attachments the dead ones, and nothing that is another's" {
 	local i veth
 
+	needs_marks
 	CONF=$DUAL
 	configured '.macspoofchk = true'
 	# another network's corpse
@@ -509,6 +512,7 @@ lease 10.1.0.2, lease fd00:1::2, masquerade 10.1.0.2, masquerade fd00:1::2"
 }
 
 @test "gc: as a table" {
+	needs_marks
 	configured
 	added a
 	pod_gone a
@@ -590,6 +594,7 @@ net lease 10.1.0.2 a/eth0 its host veth is gone"
 }
 
 @test "gc: what cannot be removed is told, and the rest goes" {
+	needs_marks
 	configured
 	added a
 	pod_gone a
