@@ -73,12 +73,14 @@ else
 CFLAGS   ?= -Os -g
 COMPACT   = -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 HARDEN_LD += -Wl,--gc-sections
-# glibc fortifies only what is optimised
-HARDEN   += $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE \
-	    -D_FORTIFY_SOURCE=$(if $(findstring clang,$(CC)),2,3))
+# glibc fortifies only what is optimised.  This stands behind a distribution's own level,
+# and in -Wp, since compilers put what is given so behind all of -D and -U.
+FORTIFIED = -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=$(if $(findstring clang,$(CC)),2,3)
+FORTIFY   = $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),$(FORTIFIED))
 endif
 COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Iinclude \
-	    $(WARNINGS) $(HARDEN) $(COMPACT) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
+	    $(WARNINGS) $(HARDEN) $(COMPACT) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS) \
+	    $(FORTIFY)
 LINK      = $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 ifdef STATIC
 # One file that needs nothing of the machine it runs on, and so starts faster.
@@ -117,7 +119,7 @@ $(BUILD)/bin/bridge: $(PLUGIN:%.c=$(BUILD)/obj/%.o) $(ARCHIVES)
 
 # make deps STATIC=1 installs what this needs.
 $(BUILD)/lib/archives: tests/archives tests/package
-	$(Q)tests/archives $(@D) $(CC) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+	$(Q)tests/archives $(@D) $(CC) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(FORTIFY)
 	$(Q)touch $@
 
 $(filter-out %/bridge,$(PLUGINS:%=$(BUILD)/bin/%)): $(BUILD)/bin/bridge
@@ -406,7 +408,7 @@ print-sources:
 
 # For tests/tree/hardening.bats.
 print-hardening:
-	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS)
+	@echo $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(FORTIFY)
 
 .PHONY: all man deb units targets fuzz coverage deps check check-unit check-net torture check-vm check-static \
 	check-runtimes check-package bench bench-build bench-smoke bench-runtimes demo try lint format install \
