@@ -106,7 +106,19 @@ endif
 
 Q := $(if $(V),,@)
 
+# What the compiler is told, as of the last time: what it makes is made anew where that is
+# another now.  Nothing is written, and nothing runs, where it is the same.
+TOLD     := $(strip $(COMPILE) $(LINK) $(LDLIBS))
+FLAGS     = $(BUILD)/flags
+
 all: $(BUILD)/footbridge $(PLUGINS:%=$(BUILD)/bin/%)
+
+ifneq ($(TOLD),$(strip $(file <$(FLAGS))))
+$(FLAGS): FORCE
+endif
+$(FLAGS):
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(TOLD))' >$@
 
 $(BUILD)/footbridge: $(filter-out %/main.o,$(OBJECTS)) $(ARCHIVES)
 	@echo "  LINK    $@"
@@ -118,21 +130,21 @@ $(BUILD)/bin/bridge: $(PLUGIN:%.c=$(BUILD)/obj/%.o) $(ARCHIVES)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LDLIBS)
 
 # make deps STATIC=1 installs what this needs.
-$(BUILD)/lib/archives: tests/archives tests/package
+$(BUILD)/lib/archives: tests/archives tests/package $(FLAGS)
 	$(Q)tests/archives $(@D) $(CC) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(FORTIFY)
 	$(Q)touch $@
 
 $(filter-out %/bridge,$(PLUGINS:%=$(BUILD)/bin/%)): $(BUILD)/bin/bridge
 	$(Q)ln -f $< $@
 
-$(BUILD)/obj/%.o: %.c Makefile | $(ARCHIVES)
+$(BUILD)/obj/%.o: %.c Makefile $(FLAGS) | $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # A unit test is linked with everything but a main(); `link with: FLAGS` in its first
 # lines adds to that.
-$(BUILD)/unit/%: tests/unit/%.c $(filter-out $(MAINS),$(OBJECTS))
+$(BUILD)/unit/%: tests/unit/%.c $(FLAGS) $(filter-out $(MAINS),$(OBJECTS))
 	@mkdir -p $(@D)
 	@echo "  UNIT    $*"
 	$(Q)$(COMPILE) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(HARDEN_LD) $(LDFLAGS) \
@@ -165,7 +177,7 @@ $(BUILD)/unit/bench: $(filter-out %/main.o,$(BENCH_OBJ))
 $(BUILD)/lib.a: $(filter-out $(MAINS),$(OBJECTS))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/cjson/cJSON.o: tests/fuzz/cjson
+$(BUILD)/cjson/cJSON.o: tests/fuzz/cjson $(FLAGS)
 	$(Q)tests/fuzz/cjson $(@D) $(CC) $(HARDEN) $(CFLAGS)
 
 $(BUILD)/target/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/kernel.h $(BUILD)/lib.a $(BUILD)/cjson/cJSON.o
@@ -180,18 +192,18 @@ targets: $(TARGETS:%=$(BUILD)/target/%)
 TOOL = $(CC) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -O2 -g -o $@ $(filter %.c,$^)
 
 $(BUILD)/faults/sweep: $(addprefix tests/faults/,sweep.c trace.c world.c calls.c \
-		trace.h world.h calls.h alloc.h) include/cleanup.h
+		trace.h world.h calls.h alloc.h) include/cleanup.h $(FLAGS)
 	@mkdir -p $(@D)
 	@echo "  TOOL    sweep"
 	$(Q)$(TOOL) -lcjson -lmnl -lnftables
 
 $(BUILD)/faults/alloc.so: tests/faults/alloc.h
-$(BUILD)/faults/%.so: tests/faults/%.c
+$(BUILD)/faults/%.so: tests/faults/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	@echo "  TOOL    $(@F)"
 	$(Q)$(TOOL) -fPIC -shared
 
-$(BUILD)/faults/without: tests/faults/without.c
+$(BUILD)/faults/without: tests/faults/without.c $(FLAGS)
 	@mkdir -p $(@D)
 	@echo "  TOOL    without"
 	$(Q)$(TOOL)
@@ -199,7 +211,7 @@ $(BUILD)/faults/without: tests/faults/without.c
 units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without alloc.so overtaken.so)
 
 # What the tests with real runtimes put in front of the plugins.
-$(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile
+$(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile $(FLAGS)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(COMPILE) -o $@ $< $(HARDEN_LD) $(LDFLAGS) $(LDLIBS)
@@ -412,5 +424,5 @@ print-hardening:
 
 .PHONY: all man deb units targets fuzz coverage deps check check-unit check-net torture check-vm check-static \
 	check-runtimes check-package bench bench-build bench-smoke bench-runtimes demo try lint format install \
-	uninstall clean help print-sources print-hardening
+	uninstall clean help print-sources print-hardening FORCE
 .DELETE_ON_ERROR:

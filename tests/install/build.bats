@@ -10,7 +10,7 @@ OBJECT=$FOLDER/obj/plugin/error.o
 
 # makes WORD...: `make` is called with these, and prints what it does
 makes() {
-	run make -C "$FOOTBRIDGE_TOP" --no-print-directory BUILD="$FOLDER" "$@"
+	run env MAKEFLAGS= make -C "$FOOTBRIDGE_TOP" --no-print-directory BUILD="$FOLDER" "$@"
 	[[ $status -eq 0 ]] || fail "make $*: $output"
 }
 
@@ -24,4 +24,45 @@ makes() {
 		# our level is the last
 		[[ ${output##*-D_FORTIFY_SOURCE=} == 3\ * ]] || fail "$flags: $output"
 	done
+}
+
+@test "what is made is made anew where compiler or flags are others, and only there" {
+	local change kind
+
+	command -v clang-14 clang >/dev/null || skip "clang is not installed"
+	makes "$OBJECT"
+	for change in CFLAGS=-O0 "CPPFLAGS=-DX='1'" LDFLAGS=-Wl,-O1 CC=clang; do
+		makes "$change" "$OBJECT"
+		assert_in "$output" "CC      plugin/error.c"
+		makes "$change" "$OBJECT"
+		assert_eq "$output" "make: '$OBJECT' is up to date." "$change, again"
+	done
+	for kind in SANITIZE=1 COVERAGE=1 FUZZ=1; do
+		makes "$kind" "$OBJECT"
+		assert_in "$output" "CC      plugin/error.c"
+		makes "$kind" "$OBJECT"
+		assert_eq "$output" "make: '$OBJECT' is up to date." "$kind, again"
+		makes "$kind" CFLAGS=-g "$OBJECT"
+		assert_in "$output" "CC      plugin/error.c"
+	done
+}
+
+@test "so are the archives of the static build" {
+	local archives=$FOLDER/lib/archives
+
+	makes STATIC=1 CC=gcc "$FOLDER/flags"
+	mkdir "$FOLDER/lib"
+	touch "$archives"
+	makes STATIC=1 CC=gcc "$archives"
+	assert_eq "$output" "make: '$archives' is up to date."
+	makes -n STATIC=1 CC=another-gcc "$archives"
+	assert_in "$output" "tests/archives $FOLDER/lib another-gcc"
+}
+
+@test "whoever installs what another has made needs to write nothing there" {
+	makes "$OBJECT"
+	mount --bind "$FOLDER" "$FOLDER"
+	mount -o remount,ro,bind "$FOLDER"
+	makes "$OBJECT"
+	assert_eq "$output" "make: '$OBJECT' is up to date."
 }
