@@ -330,11 +330,13 @@ lint:
 format:
 	tests/lint --format
 
-# The manual pages have the README's tables and what the commands say of themselves.
-$(BUILD)/man/%: man/%.scd man/render man/tidy README.md $(BUILD)/footbridge
+# The manual pages have the README's tables and what the commands say of themselves: those
+# of NATIVE, a footbridge that runs on this machine.
+NATIVE   ?= $(BUILD)/footbridge
+$(BUILD)/man/%: man/%.scd man/render man/tidy README.md $(NATIVE)
 	@mkdir -p $(@D)
 	@echo "  MAN     $*"
-	$(Q)man/render readme=README.md tool=$(BUILD)/footbridge $< >$@.scd
+	$(Q)man/render readme=README.md tool=$(NATIVE) $< >$@.scd
 	$(Q)scdoc <$@.scd >$@.roff
 	$(Q)man/tidy $@.roff >$@
 

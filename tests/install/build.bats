@@ -66,3 +66,10 @@ makes() {
 	makes "$OBJECT"
 	assert_eq "$output" "make: '$OBJECT' is up to date."
 }
+
+@test "manual pages are made with a footbridge that runs here, whatever the compiler is for" {
+	local page=$FOLDER/man/footbridge.8
+
+	makes CC=false NATIVE="$FOOTBRIDGE_BIN/../footbridge" "$page"
+	grep -q doctor "$page"
+}
