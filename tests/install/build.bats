@@ -73,3 +73,22 @@ makes() {
 	makes CC=false NATIVE="$FOOTBRIDGE_BIN/../footbridge" "$page"
 	grep -q doctor "$page"
 }
+
+# dpkg tells of each.
+@test "a package that is there for two architectures is there" {
+	local admin=$BATS_TEST_TMPDIR/admin stubs=$BATS_TEST_TMPDIR/stubs
+
+	mkdir "$admin" "$stubs"
+	cp /var/lib/dpkg/status "$admin"
+	{
+		echo
+		dpkg-query -s libc6-dev | sed 's/^Architecture: .*/Architecture: mips64el/'
+	} >>"$admin/status"
+	mkdir "$admin/info" "$admin/updates"
+	echo 1 >"$admin/info/format"
+	printf '#!/bin/sh\necho "not needed: $0 $*"\nexit 1\n' | tee "$stubs/apt-get" >"$stubs/apt-cache"
+	chmod +x "$stubs"/*
+	assert_eq "$(DPKG_ADMINDIR=$admin dpkg-query -W libc6-dev | wc -l)" 2 "architectures"
+	DPKG_ADMINDIR=$admin PATH=$stubs:$PATH run "$FOOTBRIDGE_TOP/tests/need" build
+	assert_eq "$status:$output" 0:
+}
