@@ -35,6 +35,8 @@ commands() {
 @test "each command is offered, and nothing else" {
 	assert_eq "$(complete_words footbridge '' | sort)" "$(commands | sort)"
 	assert_eq "$(complete_words footbridge 'do')" doctor
+	assert_eq "$(complete_words footbridge help '' | sort)" "$(commands | sort)" "to be told about"
+	assert_eq "$(complete_words footbridge help 'do')" doctor
 }
 
 @test "each option of each command is offered" {
