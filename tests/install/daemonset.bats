@@ -6,12 +6,15 @@
 load helpers
 
 YAML=$FOOTBRIDGE_TOP/conf-examples/daemonset.yaml
-SHELLS=(sh 'busybox sh')
+APPLETS=$BATS_TEST_TMPDIR/applets
+# the last has no tools but busybox's own
+SHELLS=(sh 'busybox sh' "env PATH=$APPLETS sh")
 
 # given: the image's folder and the node's
 given() {
 	SOURCE=$BATS_TEST_TMPDIR/image TARGET=$BATS_TEST_TMPDIR/node
-	mkdir -p "$SOURCE" "$TARGET"
+	mkdir -p "$SOURCE" "$TARGET" "$APPLETS"
+	busybox --install -s "$APPLETS"
 	cp "$FOOTBRIDGE_BIN/bridge" "$FOOTBRIDGE_BIN/../footbridge" "$SOURCE"
 	python3 -c 'import sys, yaml
 pod = yaml.safe_load(open(sys.argv[1]))["spec"]["template"]["spec"]
@@ -26,6 +29,13 @@ node() {
 
 contents() {
 	find "$TARGET" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs
+}
+
+# back: as the file says
+back() {
+	(cd "$TARGET" && rm bridge host-local loopback footbridge
+		mv footbridge.before/* .
+		rm footbridge.before/.whole && rmdir footbridge.before)
 }
 
 # another version: the same with a byte more, which nothing reads
@@ -92,10 +102,7 @@ footbridge: up to date"
 	rebuild
 	node sh
 	cmp /usr/lib/cni/bridge "$TARGET/footbridge.before/bridge"
-	# the way back
-	(cd "$TARGET" && rm bridge host-local loopback footbridge
-		mv footbridge.before/* .
-		rm footbridge.before/.whole && rmdir footbridge.before)
+	back
 	cmp /usr/lib/cni/bridge "$TARGET/bridge"
 	[[ ! -e $TARGET/host-local ]] || fail "ours is kept as if it had been there before"
 	# and forth
@@ -122,4 +129,47 @@ footbridge: up to date"
 	assert_eq "$status" 0 "$output"
 	assert_eq "$(contents)" "bridge footbridge footbridge.before host-local loopback"
 	cmp "$SOURCE/bridge" "$TARGET/bridge"
+}
+
+@test "what was there before is kept also where the first run is broken off, and the next is another version's" {
+	local shell
+
+	given
+	for shell in "${SHELLS[@]}"; do
+		rm -rf "${TARGET:?}"/*
+		cp /usr/lib/cni/bridge "$TARGET"
+		# broken off while it keeps
+		mkdir "$TARGET/footbridge.before"
+		ln "$TARGET/bridge" "$TARGET/footbridge.before"
+		# and again with the first of ours in place
+		cp "$SOURCE/footbridge" "$BATS_TEST_TMPDIR/good"
+		echo 'broken off' >"$SOURCE/footbridge"
+		refute node "$shell" 2>/dev/null
+		cmp "$SOURCE/bridge" "$TARGET/bridge"
+		cp "$BATS_TEST_TMPDIR/good" "$SOURCE/footbridge"
+		rebuild
+		run node "$shell"
+		assert_eq "$status" 0 "$shell: $output"
+		cmp "$SOURCE/bridge" "$TARGET/bridge"
+		cmp /usr/lib/cni/bridge "$TARGET/footbridge.before/bridge"
+		assert_eq "$(ls "$TARGET/footbridge.before")" bridge "$shell"
+	done
+}
+
+@test "so are links, to what only the node has, too" {
+	local shell
+
+	given
+	for shell in "${SHELLS[@]}"; do
+		rm -rf "${TARGET:?}"/*
+		ln -s /usr/lib/nowhere/bridge "$TARGET/bridge"
+		ln -s /usr/lib/cni/host-local "$TARGET/host-local"
+		run node "$shell"
+		assert_eq "$status" 0 "$shell: $output"
+		[[ ! -L $TARGET/bridge && ! -L $TARGET/host-local ]] || fail "$shell: ours is not there"
+		assert_eq "$(cd "$TARGET/footbridge.before" && echo *)" "bridge host-local" "$shell"
+		back
+		assert_eq "$(readlink "$TARGET"/{bridge,host-local} | xargs)" \
+			"/usr/lib/nowhere/bridge /usr/lib/cni/host-local" "$shell"
+	done
 }
