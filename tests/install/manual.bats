@@ -81,6 +81,17 @@ keys() {
 	done
 }
 
+@test "each word of CNI_ARGS that is known is told" {
+	local page key known=0
+
+	page=$(text footbridge-bridge.5 | sed -n '/^ *CNI_ARGS$/,/^ *CNI_NETNS_OVERRIDE$/p')
+	while read -r key; do
+		grep -qw "$key" <<<"$page" || fail "footbridge-bridge(5) does not tell of $key"
+		known=$((known + 1))
+	done < <(sed -n '/pair_keys\[\] = {/,/^};/s/^\t{ "\(.*\)",.*/\1/p' "$FOOTBRIDGE_TOP/plugin/args.c")
+	[[ $known -gt 5 ]] || fail "only $known were found"
+}
+
 @test "each row of the README's tables of keys is told" {
 	local title page key rows=0 text
 
