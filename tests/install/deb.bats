@@ -50,6 +50,55 @@ is_ours() {
 	cmp -s "$ROOT/usr/lib/footbridge/cni/bridge" "$(readlink -f "$ROOT$(on_machine readlink -f "$1")")"
 }
 
+# stubs: the Nth of the commands with which divert changes something fails: see at
+stubs() {
+	local name
+
+	mkdir "$ROOT/stubs"
+	cat >"$ROOT/stubs/mv" <<-'END'
+		#!/bin/sh
+		name=${0##*/}
+		case "$name $*" in
+		*--listpackage*) ;;
+		*)
+			echo "$name $*" >>/stubs/calls
+			[ "$(wc -l </stubs/calls)" != "$(cat /stubs/at)" ] || exit 1
+			;;
+		esac
+		PATH=${PATH#/stubs:} exec "$name" "$@"
+	END
+	chmod +x "$ROOT/stubs/mv"
+	for name in cp ln rm dpkg-divert; do
+		ln "$ROOT/stubs/mv" "$ROOT/stubs/$name"
+	done
+}
+
+# at N on|off: divert, with the Nth change failing; fails unless there is an Nth
+at() {
+	: >"$ROOT/stubs/calls"
+	echo "$1" >"$ROOT/stubs/at"
+	! on_machine sh -c 'PATH=/stubs:$PATH; exec /usr/share/footbridge/divert "$0"' "$2" >/dev/null 2>&1
+}
+
+divert() {
+	on_machine /usr/share/footbridge/divert "$1" >/dev/null || fail "divert $1: exit status $?"
+}
+
+# theirs: what is in /usr/lib/cni under our names: of each file its size, of each link where to
+theirs() {
+	(cd "$ROOT/usr/lib/cni" && for file in * .[a-z]*; do
+		case $file in
+		*bridge* | *host-local* | *loopback*)
+			if [[ -L $file ]]; then
+				echo "$file -> $(readlink "$file")"
+			elif [[ -e $file ]]; then
+				echo "$file $(stat -c %s "$file")"
+			fi
+			;;
+		esac
+	done)
+}
+
 @test "the changelog is that of this version" {
 	assert_eq "$(dpkg-parsechangelog -l "$FOOTBRIDGE_TOP/.debian/changelog" -S Version)" \
 		"$(sed -n 's/^VERSION = //p' "$FOOTBRIDGE_TOP/Makefile")"
@@ -105,4 +154,73 @@ is_ours() {
 	connects /usr/lib/cni
 	on_machine dpkg --no-triggers -r footbridge
 	[[ ! -e $ROOT/usr/lib/cni/bridge && ! -L $ROOT/usr/lib/cni/bridge ]] || fail "a link is left"
+}
+
+@test "divert: what was broken off anywhere is completed by the next, on or off" {
+	local off on diversions broken next n
+
+	installed
+	stubs
+	# a file, a link that leads nowhere, and nothing
+	ln -sf /usr/lib/nowhere/host-local "$ROOT/usr/lib/cni/host-local"
+	rm "$ROOT/usr/lib/cni/loopback"
+	off=$(theirs) diversions=$(on_machine dpkg-divert --list)
+	divert on
+	on=$(theirs)
+	assert_eq "$(grep diverted <<<"$on" | sed 's/\.diverted//')" "$off" "what is kept"
+	assert_eq "$(grep -c ' -> /usr/lib/footbridge/cni/' <<<"$on")" 3
+	divert off
+	for broken in on off; do
+		for next in on off; do
+			for ((n = 1; ; n++)); do
+				[[ $broken == on ]] || divert on
+				at "$n" "$broken" || break
+				on_machine test -e /usr/lib/cni/bridge || fail "$broken, broken off at $n: no bridge is there"
+				divert "$next"
+				# a copy that `on` had made before it diverted is no diversion, and of no harm
+				[[ $next == on ]] || (cd "$ROOT/usr/lib/cni" && rm -f ./*.diverted)
+				assert_eq "$(theirs)" "${!next}" "$broken, broken off at $(tail -n 1 "$ROOT/stubs/calls"), then $next"
+				if [[ $next == on ]]; then
+					divert off
+					assert_eq "$(theirs)" "$off" "$broken, broken off at $n, then on, then off"
+				fi
+				assert_eq "$(on_machine dpkg-divert --list)" "$diversions" "$broken, broken off at $n"
+			done
+			[[ $n -gt 9 ]] || fail "$broken has only $n places"
+			divert off
+		done
+	done
+}
+
+@test "divert on: links lead to where the package is now" {
+	local on
+
+	installed
+	rm "$ROOT/usr/lib/cni/loopback"
+	divert on
+	on=$(theirs)
+	divert on
+	assert_eq "$(theirs)" "$on" "a second time"
+	mv "$ROOT/usr/lib/footbridge/cni" "$ROOT/usr/lib/footbridge/elsewhere"
+	sed -i 's,^ours=.*,ours=/usr/lib/footbridge/elsewhere,' "$ROOT/usr/share/footbridge/divert"
+	divert on
+	assert_eq "$(theirs)" "${on//footbridge\/cni/footbridge\/elsewhere}"
+	divert off
+	cmp /usr/lib/cni/bridge "$ROOT/usr/lib/cni/bridge"
+	[[ ! -L $ROOT/usr/lib/cni/loopback ]] || fail "a link is left"
+}
+
+@test "divert on: where somebody else diverts nothing is touched" {
+	local before
+
+	installed
+	on_machine dpkg-divert --package other --divert /usr/lib/cni/loopback.other --rename \
+		--add /usr/lib/cni/loopback >/dev/null
+	before=$(theirs && on_machine dpkg-divert --list)
+	run on_machine /usr/share/footbridge/divert on
+	assert_eq "$status" 1 "$output"
+	assert_in "$output" "/usr/lib/cni/loopback is diverted already, by other"
+	assert_eq "$(theirs && on_machine dpkg-divert --list)" "$before"
+	divert off
+	assert_eq "$(theirs && on_machine dpkg-divert --list)" "$before"
 }
