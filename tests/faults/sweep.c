@@ -92,11 +92,11 @@ struct sweep {
 #define NAMED(which, low, high)                                                          \
 	{ .name = "errors-" which "-" low,                                               \
 	  .deed = ERRORS,                                                                \
-	  .plugin = which,                                                               \
-	  .verb = high },                                                                \
+	  .plugin = (which),                                                             \
+	  .verb = (high) },                                                              \
 	{                                                                                \
 		.name = "memory-once-" which "-" low, .deed = MEMORY_ONCE,               \
-		.plugin = which, .verb = high                                            \
+		.plugin = (which), .verb = (high)                                        \
 	}
 #define CUT "ip -n " VICTIM " link del eth0"
 #define FLUSH "nft flush ruleset"
