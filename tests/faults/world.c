@@ -431,9 +431,9 @@ static int see_file(FILE *to, const char *folder, const char *name)
 		return 0;
 	if (lstat(path, &st) < 0)
 		return -1;
-	(void)fprintf(to, "file %s mode %o%s: ", path, st.st_mode,
-		      lgetxattr(path, "trusted.footbridge", NULL, 0) > 0 ? " marked"
-									 : "");
+	if (lgetxattr(path, "trusted.footbridge", NULL, 0) > 0)
+		(void)fprintf(to, "mark of %s\n", path);
+	(void)fprintf(to, "file %s mode %o: ", path, st.st_mode);
 	see_content(to, path);
 	(void)fputc('\n', to);
 	return S_ISDIR(st.st_mode) ? see_files(to, path) : 0;
@@ -465,14 +465,15 @@ static void see_line(FILE *to, char within[2][CONTEXT_SIZE], const char *line, i
 {
 	const int depth = (int)strspn(line, "\t");
 
+	if (depth == len)
+		return;
 	if (depth < 2)
 		(void)snprintf(within[depth], CONTEXT_SIZE, "%.*s", len - depth,
 			       line + depth);
 	if (depth == 0)
 		within[1][0] = '\0';
-	if (depth < len)
-		(void)fprintf(to, "nft %s %s %.*s\n", within[0], within[1], len - depth,
-			      line + depth);
+	(void)fprintf(to, "nft %s %s %.*s\n", within[0], within[1], len - depth,
+		      line + depth);
 }
 
 /* What `nft -s list ruleset` prints, without its start, which takes longer than all else. */
