@@ -34,8 +34,8 @@ struct netns {
  * never looked up again.
  * @own_socket: any socket of our own namespace, which leads there faster than /proc; -1 =
  * none is at hand.
- * Return: 0; NETNS_NONE; -1, with ERROR_NETNS where @path leads to something else or to
- * what is not ours to see, and another code where it is the host that lacks something.
+ * Return: 0; NETNS_NONE; -1, with ERROR_NETNS naming @path and what is there, or with
+ * another code where the host is short of something.
  */
 int netns_open(struct netns *ret, const char *path, bool own_allowed, int own_socket,
 	       struct error *e) _must_check_;

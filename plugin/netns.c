@@ -91,17 +91,18 @@ int netns_own(uint64_t *ret, struct error *e)
 	return 0;
 }
 
-bool netns_is_hidden(int errnum)
+/* Does this errno say that the host is short of something, whatever the path leads to? */
+static bool is_shortage(int errnum)
 {
-	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR ||
-	       errnum == EACCES || errnum == EPERM || errnum == ELOOP || errnum == ENXIO;
+	return errnum == EAGAIN || errnum == EIO || errnum == EMFILE ||
+	       errnum == ENFILE || errnum == ENOBUFS || errnum == ENOMEM ||
+	       errnum == ENOSPC;
 }
 
-/* The namespace's fault, or that of a host without memory, descriptors and so on. */
 static int unusable(struct error *e, int errnum, const char *trouble, const char *what)
 {
 	error_sys(e, errnum, "%s %s", trouble, what);
-	if (netns_is_hidden(errnum))
+	if (!is_shortage(errnum))
 		e->code = ERROR_NETNS;
 	return -1;
 }
@@ -216,6 +217,12 @@ int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e),
 }
 
 /* Looking at any. */
+
+bool netns_is_hidden(int errnum)
+{
+	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR ||
+	       errnum == EACCES || errnum == EPERM || errnum == ELOOP || errnum == ENXIO;
+}
 
 static int hidden(const char *path, int errnum, struct error *e)
 {
