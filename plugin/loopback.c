@@ -72,8 +72,11 @@ static int apply(struct attach *at, struct error *e)
 		return -1;
 	if (raise_up(at, &lo, e) == 0)
 		return 0;
-	/* as it was, also where it is up and only the answer was lost */
-	if (!(lo.flags & IFF_UP))
+	/*
+	 * As it was, also where it is up and only the answer was lost; but somebody's address,
+	 * which IPv6 takes from a device that goes down, is not ours to take.
+	 */
+	if (!(lo.flags & IFF_UP) && e->code != ERROR_EXISTS)
 		(void)!link_set_flags(&at->id.pod->route, lo.index, IFF_UP, false,
 				      &ignored);
 	return -1;
