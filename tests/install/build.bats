@@ -8,9 +8,9 @@ load helpers
 FOLDER=$BATS_TEST_TMPDIR/build
 OBJECT=$FOLDER/obj/plugin/error.o
 
-# makes WORD...: `make` is called with these, and prints what it does
+# makes WORD...: `make` is called with these, as by a person, and prints what it does
 makes() {
-	run env MAKEFLAGS= make -C "$FOOTBRIDGE_TOP" --no-print-directory BUILD="$FOLDER" "$@"
+	run env -u MAKEFLAGS -u MAKELEVEL make -C "$FOOTBRIDGE_TOP" --no-print-directory BUILD="$FOLDER" "$@"
 	[[ $status -eq 0 ]] || fail "make $*: $output"
 }
 
