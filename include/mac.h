@@ -49,4 +49,12 @@ struct mac mac_from_hash(uint8_t first, uint64_t hash);
 /* The same out of the kernel's chance.  Return: 0; -1 where it gives none. */
 int mac_choose(uint8_t first, struct mac *ret, struct error *e) _must_check_;
 
+/*
+ * Mark one that we chose, in its second and its last byte.  Of the MACs that begin with the
+ * same byte, and that the kernel draws by chance (eth_random_addr(),
+ * linux/etherdevice.h), one in 65536 bears the mark.
+ */
+void mac_mark(struct mac *mac);
+bool mac_is_marked(const struct mac *mac);
+
 #endif

@@ -29,9 +29,8 @@
 #include "takeover.h"
 #include "veth.h"
 
-/* The beginning of the MACs of bridges that we make: locally administered (IEEE 802). */
+/* The first byte of the MACs of bridges that we make: locally administered (IEEE 802). */
 #define OUR_MAC_0 0x02
-#define OUR_MAC_1 0xfb
 
 /* The bridge itself. */
 
@@ -40,7 +39,7 @@ static int choose_mac(struct mac *mac, struct error *e)
 {
 	if (mac_choose(OUR_MAC_0, mac, e) < 0)
 		return -1;
-	mac->b[1] = OUR_MAC_1;
+	mac_mark(mac);
 	return 0;
 }
 
@@ -103,7 +102,7 @@ static int may_take_ours(struct nl *host, const struct link *link, struct error 
 {
 	int r;
 
-	if (link->mac.b[0] == OUR_MAC_0 && link->mac.b[1] == OUR_MAC_1)
+	if (link->mac.b[0] == OUR_MAC_0 && mac_is_marked(&link->mac))
 		return 0; /* one that we made has its own from birth */
 	if (link->mac.b[0] >= VETH_MAC_0)
 		return 1;

@@ -14,6 +14,7 @@
 #include "retry.h"
 
 #define MAC_GROUP 0x01 /* first byte: a group's address (IEEE 802, I/G bit) */
+#define MARK 0xfb
 #define MAC_LOCAL 0x02 /* first byte: locally administered (U/L bit) */
 
 bool mac_is_none(const struct mac *mac)
@@ -136,4 +137,25 @@ int mac_choose(uint8_t first, struct mac *ret, struct error *e)
 		return error_sys(e, errno, "cannot choose a MAC");
 	*ret = mac_from_hash(first, chance);
 	return 0;
+}
+
+/* Of the bytes in front of the last. */
+static uint8_t check_byte(const struct mac *mac)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i + 1 < sizeof(mac->b); i++)
+		sum = 31 * sum + mac->b[i];
+	return (uint8_t)~sum;
+}
+
+void mac_mark(struct mac *mac)
+{
+	mac->b[1] = MARK;
+	mac->b[sizeof(mac->b) - 1] = check_byte(mac);
+}
+
+bool mac_is_marked(const struct mac *mac)
+{
+	return mac->b[1] == MARK && mac->b[sizeof(mac->b) - 1] == check_byte(mac);
 }

@@ -138,12 +138,38 @@ static void test_choose(void **state)
 	assert_false(mac_equal(&a, &b));
 }
 
+/* What begins like ours, and is none: the kernel draws it for a bridge of somebody else's. */
+static void test_mark(void **state)
+{
+	struct mac mac, other;
+	struct error e;
+	size_t like_ours = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(mac_choose(0x02, &mac, &e), 0);
+		mac_mark(&mac);
+		assert_int_equal(mac.b[0], 0x02);
+		assert_true(mac_is_marked(&mac));
+		for (size_t bit = 0; bit < 48; bit++) {
+			other = mac;
+			other.b[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			assert_false(mac_is_marked(&other));
+		}
+		assert_int_equal(mac_choose(0x02, &other, &e), 0);
+		other.b[1] = mac.b[1];
+		like_ours += mac_is_marked(&other);
+	}
+	assert_true(like_ours < 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),	  cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_values),	  cmocka_unit_test(test_from_ip),
 		cmocka_unit_test(test_from_hash), cmocka_unit_test(test_choose),
+		cmocka_unit_test(test_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
