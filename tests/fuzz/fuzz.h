@@ -37,6 +37,20 @@ static inline char *fuzz_text(const uint8_t *data, size_t size)
 	return text;
 }
 
+/* A folder of this process's own, in memory; tests/fuzz/run removes it. */
+static inline const char *fuzz_folder(void)
+{
+	static char folder[256];
+	const char *parent = getenv("TMPDIR");
+
+	if (!*folder) {
+		(void)snprintf(folder, sizeof(folder), "%s/fuzz-XXXXXX",
+			       parent ? parent : "/dev/shm");
+		MUST(mkdtemp(folder));
+	}
+	return folder;
+}
+
 /* A failure must say what it is. */
 static inline int fuzz_said(int r, const struct error *e)
 {

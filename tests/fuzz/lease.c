@@ -16,12 +16,10 @@
 static struct lease_store *the_store(void)
 {
 	static struct lease_store store = LEASE_STORE_INIT;
-	static char folder[] = "/dev/shm/fuzz-lease-XXXXXX";
 	struct error e;
 
 	if (store.dir < 0)
-		MUST(mkdtemp(folder) &&
-		     lease_open(&store, folder, NETWORK, LEASE_CREATE, &e) == 0);
+		MUST(lease_open(&store, fuzz_folder(), NETWORK, LEASE_CREATE, &e) == 0);
 	return &store;
 }
 

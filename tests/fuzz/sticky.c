@@ -19,11 +19,9 @@
 static struct lease_store *the_store(void)
 {
 	static struct lease_store store = LEASE_STORE_INIT;
-	static char folder[] = "/dev/shm/fuzz-sticky-XXXXXX";
 
 	if (store.dir < 0) {
-		MUST(mkdtemp(folder));
-		store.dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		store.dir = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		MUST(store.dir >= 0);
 	}
 	return &store;
