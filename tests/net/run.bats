@@ -57,7 +57,7 @@ no_veth() {
 # terminal COMMAND: bash runs it at a terminal, with what stdin has as its keys (dash
 # would end at a Ctrl-C that its command has survived)
 terminal() {
-	SHELL=/bin/bash env --default-signal=INT,QUIT script -qfec "$1" /dev/null
+	SHELL=/bin/bash timeout -k 1 120 env --default-signal=INT,QUIT script -qfec "$1" /dev/null
 }
 
 # shown WORD: wait until it stands in $typed
@@ -329,8 +329,10 @@ DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
 	(shown ready; printf '\003'; shown 'then') |
 		terminal "$TOOL run -- sh -c 'echo ready; exec sleep 60'; echo then \$?" >"$typed" 3>&- 4>&-
 	assert_in "$(tr -d '\r' <"$typed")" ready "then 130"
+	# without a trap, bash goes on where a SIGINT meets the end of its sleep
 	cat >"$BATS_TEST_TMPDIR/job" <<-'END'
 		trap 'echo woken' CONT
+		trap 'exit 130' INT
 		echo sleeping
 		while :; do sleep 0.1; done
 	END
