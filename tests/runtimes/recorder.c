@@ -162,9 +162,9 @@ static void add_environment(cJSON *line)
 
 static void note(const struct call *call)
 {
-	char file[PATH_MAX], *err = text_of(call->err), *text;
+	char file[PATH_MAX], *err = text_of(call->err), *text, *whole;
 	cJSON *line = cJSON_CreateObject();
-	int log;
+	int log, len;
 
 	cJSON_AddNumberToObject(line, "at", call->at);
 	cJSON_AddNumberToObject(line, "ms", call->ms);
@@ -176,13 +176,15 @@ static void note(const struct call *call)
 	add_document(line, "stdout", call->out);
 	cJSON_AddStringToObject(line, "stderr", err);
 	text = cJSON_PrintUnformatted(line);
-	if (!text || snprintf(file, sizeof(file), "%s/.calls", call->dir) >= PATH_MAX)
+	len = text ? asprintf(&whole, "%s\n", text) : -1;
+	if (len < 0 || snprintf(file, sizeof(file), "%s/.calls", call->dir) >= PATH_MAX)
 		die("the line");
 	log = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	/* one write, so that lines of calls at the same time do not mix */
-	if (log < 0 || dprintf(log, "%s\n", text) < 0)
+	/* one write, so that lines of calls at the same time do not mix; dprintf() makes many */
+	if (log < 0 || write(log, whole, (size_t)len) != len)
 		die(file);
 	close(log);
+	free(whole);
 	free(text);
 	free(err);
 	cJSON_Delete(line);
