@@ -14,8 +14,8 @@
 #include "retry.h"
 
 #define MAC_GROUP 0x01 /* first byte: a group's address (IEEE 802, I/G bit) */
-#define MARK 0xfb
 #define MAC_LOCAL 0x02 /* first byte: locally administered (U/L bit) */
+#define MARK 0xfb      /* second byte of those that we chose */
 
 bool mac_is_none(const struct mac *mac)
 {
