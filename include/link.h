@@ -83,6 +83,9 @@ int link_nsid(struct nl *nl, int netns, int *ret, struct error *e) _must_check_;
  */
 bool link_is_shut(const struct link *port);
 
+/* Is it up without carrier?  Then a veth's peer is down, as whoever left a namespace is. */
+bool link_lacks_carrier(const struct link *link);
+
 /* Is there a device of this name?  Return: 1 yes, 0 no, -1. */
 int link_exists(struct nl *nl, const char *name, struct error *e) _must_check_;
 

@@ -38,7 +38,8 @@ struct survey_address {
 	bool inside;		/* the container's interface has it */
 	bool leased, dead;	/* dead: its lease provably is (heal.h) */
 	bool in_set;		/* of nft, to be masqueraded, */
-	bool masqueraded;	/* and the set's rule stands */
+	size_t set;		/* which one, in survey.sets */
+	bool masqueraded;	/* and a set's rule stands that it is in */
 };
 
 struct survey_attachment {
@@ -146,6 +147,17 @@ const struct survey_network *survey_network(const struct survey *survey, const c
 /* The prefix length of the device's own address in whose subnet @ip is.  Return: 0 for none. */
 uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
 			   const struct ip *ip);
+
+/* Is any of its addresses leased? */
+bool survey_has_lease(const struct survey_attachment *attachment);
+
+/*
+ * Has the network given the attachment an address of the family?  Where it leases, what has
+ * no lease is the container's own affair; where another IPAM plugin gave what there is, an
+ * address that neither the bridge nor a VLAN's gateway on it has a subnet for.
+ */
+bool survey_is_given(const struct survey *survey, const struct survey_attachment *attachment,
+		     int family);
 
 /* "live", "dead lease", ... */
 const char *survey_state_name(enum survey_state state);

@@ -93,11 +93,37 @@ static const struct range *range_of(const struct conf_ipam *ipam, const struct i
 }
 
 /*
+ * Which gateway another IPAM plugin told, its address on the gateway's device says.
+ * Return: whether the plugin may have given @from: not where the device has other subnets.
+ */
+static bool find_gateway(const struct survey *survey, const struct conf_bridge *conf,
+			 const struct prefix *from, struct ip *gateway)
+{
+	char name[NAME_LINK];
+	const struct link *bearer = survey_link_named(survey, conf_gateway(conf, name));
+	bool has_others = false;
+
+	for (size_t i = 0; conf->is_gateway && i < survey->n_own; i++) {
+		const struct survey_own *own = &survey->own[i];
+
+		if (own->link != bearer || ip_is_link_local(&own->prefix.ip) ||
+		    ip_family(&own->prefix.ip) != ip_family(&from->ip))
+			continue;
+		if (prefix_contains(from, &own->prefix.ip)) {
+			*gateway = own->prefix.ip;
+			return true;
+		}
+		has_others = true;
+	}
+	return !has_others;
+}
+
+/*
  * Of the addresses in the container those that a range or another IPAM plugin may have
  * given: a person may have added others.
  */
-static int tell_address(const struct survey_address *from, struct attach *at,
-			struct error *e)
+static int tell_address(const struct survey *survey, const struct survey_address *from,
+			struct attach *at, struct error *e)
 {
 	const struct conf_ipam *ipam = &at->id.conf->ipam;
 	const struct range *range = range_of(ipam, &from->prefix.ip);
@@ -113,7 +139,9 @@ static int tell_address(const struct survey_address *from, struct attach *at,
 		address.address.bits = range->subnet.bits;
 		address.gateway = range->gateway;
 	}
-	if (address.address.bits == 0)
+	if (address.address.bits == 0 ||
+	    (ipam->n_sets == 0 && !find_gateway(survey, &at->id.conf->bridge,
+						&from->prefix, &address.gateway)))
 		return 0;
 	return result_add_ip(&at->result, &address, e);
 }
@@ -126,7 +154,7 @@ static int tell_result(const struct survey *survey, const struct survey_attachme
 	if (tell_interfaces(survey, at, e) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n_addresses; i++)
-		if (tell_address(&a->addresses[i], at, e) < 0)
+		if (tell_address(survey, &a->addresses[i], at, e) < 0)
 			return -1;
 	for (size_t i = 0; i < conf->ipam.n_routes; i++)
 		if (result_add_route(&at->result, &conf->ipam.routes[i], e) < 0)
@@ -277,15 +305,21 @@ static int check_all(struct checking *checking, struct error *e)
 {
 	_cleanup_(progress_end) struct progress progress = progress_begin("looking");
 
+	bool ours = false;
+
 	if (read_confs(checking, e) < 0 || survey_take(&checking->survey, e) < 0)
 		return -1;
 	for (size_t i = 0; i < checking->confs.n; i++) {
 		const struct netconf *one = &checking->confs.v[i];
 
-		if (one->plugin == &plugin_bridge && !is_checked(checking, i) &&
-		    check_network(checking, &one->conf, &progress, e) < 0)
+		if (one->plugin != &plugin_bridge || is_checked(checking, i))
+			continue;
+		ours = true;
+		if (check_network(checking, &one->conf, &progress, e) < 0)
 			return -1;
 	}
+	if (!ours && checking->survey.troubles.n == 0)
+		return netconf_refuse(&checking->files, e);
 	if (checking->container && checking->n == 0)
 		return error_set(e, ERROR_CONTAINER,
 				 "%s has no%s%s on these networks; footbridge list "

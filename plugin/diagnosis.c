@@ -301,38 +301,14 @@ static int check_confs(struct diagnosis *d, struct error *e)
 
 /* Forwarding. */
 
-static bool has_lease(const struct survey_attachment *a)
-{
-	for (size_t i = 0; i < a->n_addresses; i++) {
-		if (a->addresses[i].leased)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Has the network given the attachment an address of the family?  Where it leases, what has
- * no lease is the container's own affair.
- */
-static bool is_given(const struct survey_attachment *a, int family)
-{
-	const bool leases = has_lease(a);
-
-	for (size_t i = 0; i < a->n_addresses; i++) {
-		if (ip_family(&a->addresses[i].prefix.ip) == family &&
-		    (a->addresses[i].leased || !leases))
-			return true;
-	}
-	return false;
-}
-
 bool diagnosis_forwards(const struct diagnosis *d, int family)
 {
 	for (size_t i = 0; i < d->survey.n_attachments; i++) {
 		const struct survey_attachment *a = &d->survey.attachments[i];
 		const struct survey_network *n = survey_network(&d->survey, a->network);
 
-		if (a->link && n && n->is_gateway && is_given(a, family))
+		if (a->link && n && n->is_gateway &&
+		    survey_is_given(&d->survey, a, family))
 			return true;
 	}
 	for (size_t i = 0; i < d->confs.n; i++) {
@@ -613,6 +589,18 @@ static bool is_link_local6(const struct ip *ip)
 	return ip->len == 16 && ip_is_link_local(ip);
 }
 
+/*
+ * Does the device's own subnet come to be the bridge's?  A wider one does not: of both,
+ * the kernel takes the longer prefix, and what is cut out of the wider may be meant so.
+ * Nor has a single address one (flannel's VXLAN device, a load balancer's on lo).
+ */
+static bool takes_subnet(const struct survey_own *own, const struct prefix *subnet)
+{
+	return own->prefix.bits >= subnet->bits &&
+	       own->prefix.bits < ip_bits(&own->prefix.ip) &&
+	       prefix_overlaps(subnet, &own->prefix);
+}
+
 /* What else on the host covers a subnet of the bridge? */
 static int compare_subnet(struct diagnosis *d, const char *where,
 			  const struct prefix *subnet, const char *bridge,
@@ -624,8 +612,7 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 	for (size_t i = 0; i < d->survey.n_own; i++) {
 		const struct survey_own *own = &d->survey.own[i];
 
-		if (strcmp(own->link->name, bridge) == 0 ||
-		    !prefix_overlaps(subnet, &own->prefix))
+		if (strcmp(own->link->name, bridge) == 0 || !takes_subnet(own, subnet))
 			continue;
 		(void)snprintf(
 			mend, sizeof(mend),
@@ -799,29 +786,28 @@ bool diagnosis_reclaims(const struct diagnosis *d, const char *network)
 }
 
 /* Without its record nobody can tell what a network is to have. */
-static int check_record(struct diagnosis *d, const struct survey_network *network,
-			struct error *e)
+static int check_records(struct diagnosis *d, struct error *e)
 {
-	for (size_t i = 0; !network->recorded && i < d->survey.n_attachments; i++) {
+	for (size_t i = 0; i < d->survey.n_attachments; i++) {
 		const struct survey_attachment *a = &d->survey.attachments[i];
+		const struct survey_network *network =
+			survey_network(&d->survey, a->network);
 
 		if (a->ours && a->state == SURVEY_LIVE &&
-		    strcmp(a->network, network->name) == 0)
-			return complain(
-				d, true, network->name, e,
-				"an ADD on the network writes it; then: footbridge doctor",
-				"its record in " RUN_DIR "/networks is gone: what its "
-				"containers are to have is not known, nor looked at");
+		    !(network && network->recorded) &&
+		    complain(d, true, a->network, e,
+			     "an ADD on the network writes it; then: footbridge doctor",
+			     "its record in " RUN_DIR "/networks is gone: what its "
+			     "containers are to have is not known, nor looked at") < 0)
+			return -1;
 	}
 	return 0;
 }
 
 static int check_stores(struct diagnosis *d, struct error *e)
 {
-	for (size_t i = 0; i < d->survey.n_networks; i++) {
-		if (check_record(d, &d->survey.networks[i], e) < 0)
-			return -1;
-	}
+	if (check_records(d, e) < 0)
+		return -1;
 	for (size_t i = 0; i < d->survey.n_networks; i++) {
 		const char *network = d->survey.networks[i].name;
 		const struct pool pool = look_at_pool(d, network, NULL);
@@ -846,24 +832,23 @@ static int check_stores(struct diagnosis *d, struct error *e)
 
 /* The living. */
 
-static bool is_masqueraded(const struct survey_attachment *a, int family)
+static bool is_masqueraded(const struct survey_attachment *a)
 {
 	for (size_t i = 0; i < a->n_addresses; i++) {
-		if (a->addresses[i].masqueraded &&
-		    ip_family(&a->addresses[i].prefix.ip) == family)
+		if (a->addresses[i].masqueraded)
 			return true;
 	}
 	return false;
 }
 
 /*
- * Of another IPAM plugin no lease tells what it gave, and a person may have added to
- * that: one address of each family that is masqueraded is enough there.
+ * Of another IPAM plugin no lease tells what it gave, and the container may have added to
+ * that: one address that is masqueraded is enough there.
  */
 static bool lacks_masquerade(const struct survey_network *network,
 			     const struct survey_attachment *a)
 {
-	const bool leased = has_lease(a);
+	const bool leased = survey_has_lease(a);
 
 	for (size_t i = 0; i < a->n_addresses; i++) {
 		const struct survey_address *address = &a->addresses[i];
@@ -873,7 +858,7 @@ static bool lacks_masquerade(const struct survey_network *network,
 		      (family == AF_INET ? CONF_IPV4 : CONF_IPV6)))
 			continue;
 		if (leased ? address->leased && !address->masqueraded
-			   : address->inside && !is_masqueraded(a, family))
+			   : address->inside && !is_masqueraded(a))
 			return true;
 	}
 	return false;
@@ -934,11 +919,12 @@ static int complain_of_detached(struct diagnosis *d, const struct survey_attachm
 	const char *bridge = bridge_of(d, a->network);
 	const bool stands = survey_link_named(&d->survey, bridge),
 		   gone = *bridge && !stands;
-	char mend[256], word[WORD];
+	char mend[256], link[WORD], word[WORD];
 
+	shell_word(a->link->name, false, link);
 	if (stands)
-		(void)snprintf(mend, sizeof(mend), "ip link set %s master %s%s",
-			       a->link->name, shell_word(bridge, false, word),
+		(void)snprintf(mend, sizeof(mend), "ip link set %s master %s%s", link,
+			       shell_word(bridge, false, word),
 			       has_port_settings(conf_of(d, a->network))
 				       ? "; then, for its VLANs and flags are lost with "
 					 "the bridge: footbridge check"
@@ -947,12 +933,12 @@ static int complain_of_detached(struct diagnosis *d, const struct survey_attachm
 		(void)snprintf(mend, sizeof(mend),
 			       "the next ADD on the network makes %s anew; then: ip link "
 			       "set %s master %s",
-			       bridge, a->link->name, shell_word(bridge, false, word));
+			       bridge, link, shell_word(bridge, false, word));
 	else
 		(void)snprintf(mend, sizeof(mend),
 			       "ip link set %s master BRIDGE; no configuration and no "
 			       "record tells that of network %s",
-			       a->link->name, a->network);
+			       link, a->network);
 	return complain(d, true, a->network, e, mend,
 			"%s, which connects %s, is no port of a bridge%s%s: the "
 			"container has no network",
@@ -963,30 +949,24 @@ static int complain_of_detached(struct diagnosis *d, const struct survey_attachm
 static int complain_of_orphan(struct diagnosis *d, const struct survey_attachment *a,
 			      struct error *e)
 {
-	char mend[64];
+	char mend[128], word[WORD];
 
-	(void)snprintf(mend, sizeof(mend), "ip link del %s", a->link->name);
+	(void)snprintf(mend, sizeof(mend), "ip link del %s",
+		       shell_word(a->link->name, false, word));
 	return complain(d, false, a->network, e, mend,
 			"%s, the host veth of %s, connects nobody: %s", a->link->name,
 			a->owner, a->reason);
 }
 
 static int complain_of_element(struct diagnosis *d, const struct survey_attachment *a,
-			       const struct ip *ip, struct error *e)
+			       const struct survey_address *address, struct error *e)
 {
-	char mend[NAME_SET + 128] = "", text[IP_TEXT];
+	char mend[NAME_SET + 128], text[IP_TEXT];
 
-	ip_print(ip, text);
-	for (size_t i = 0; i < d->survey.n_sets; i++) {
-		const struct survey_set *set = &d->survey.sets[i];
-		struct prefix subnet;
-
-		if (name_set_subnet(set->name, a->network, &subnet) &&
-		    prefix_contains(&subnet, ip) && (!*mend || subnet.bits > 0))
-			(void)snprintf(mend, sizeof(mend),
-				       "nft delete element inet footbridge %s '{ %s }'",
-				       set->name, text);
-	}
+	ip_print(&address->prefix.ip, text);
+	(void)snprintf(mend, sizeof(mend),
+		       "nft delete element inet footbridge %s '{ %s }'",
+		       d->survey.sets[address->set].name, text);
 	return complain(d, false, a->network, e, mend,
 			"%s is masqueraded for %s, which is not there any more", text,
 			a->owner);
@@ -996,7 +976,7 @@ static int complain_of_stray(struct diagnosis *d, const struct survey_attachment
 			     struct error *e)
 {
 	for (size_t i = 0; i < a->n_addresses; i++)
-		if (complain_of_element(d, a, &a->addresses[i].prefix.ip, e) < 0)
+		if (complain_of_element(d, a, &a->addresses[i], e) < 0)
 			return -1;
 	return 0;
 }
@@ -1021,7 +1001,7 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 	if (!network || !network->recorded || !network->ip_masq ||
 	    !lacks_masquerade(network, a))
 		return 0;
-	if (has_lease(a)) {
+	if (survey_has_lease(a)) {
 		d->unmasqueraded = true;
 		return complain(d, true, a->network, e, "footbridge restore",
 				"masquerade of living containers is gone, as after nft "

@@ -125,10 +125,15 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void print_text(const struct diagnosis *d, const struct list *done)
+static void print_mended(const struct list *done)
 {
 	for (size_t i = 0; i < done->n; i++)
 		(void)printf("mended: %s\n", done->v[i]);
+}
+
+static void print_text(const struct diagnosis *d, const struct list *done)
+{
+	print_mended(done);
 	for (size_t i = 0; i < d->n_findings; i++) {
 		const struct ailment *f = &d->findings[i];
 
@@ -185,8 +190,12 @@ static int examine(const struct command_wishes *wishes, struct error *e)
 
 	if (netconf_files(&wishes->files, &files, e) < 0 ||
 	    (wishes->special && fix(&files, &mending, e) < 0) ||
-	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0)
+	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0) {
+		/* what is done is told, though not what is left */
+		print_mended(&mending.done);
+		command_tell(&command_doctor, &mending.undone);
 		return -1;
+	}
 	if (!wishes->json)
 		print_text(&d, &mending.done);
 	else if (print_json(&d, &mending.done, e) < 0)

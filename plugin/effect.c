@@ -220,8 +220,7 @@ bool gc_connects(const struct gc *gc, const struct link *link)
 {
 	if (link->peer_elsewhere || gc->args->own_netns_allowed)
 		return true;
-	/* Without carrier the other end is down, as whoever was pulled out of a namespace is. */
-	return gc->unlisted && (link->flags & (IFF_UP | IFF_RUNNING)) != IFF_UP;
+	return gc->unlisted && !link_lacks_carrier(link);
 }
 
 static int note_living(const struct gc *gc, const char *owner, const struct link *link,

@@ -180,7 +180,7 @@ static int read_confs(struct collecting *all, const struct list *told, struct er
 	for (size_t i = 0; i < all->files.n; i++)
 		if (netconf_read(&all->confs, all->files.v[i], false, e) < 0)
 			return error_wrap(e, "%s", all->files.v[i]);
-	return 0;
+	return all->confs.n > 0 ? 0 : netconf_refuse(&all->files, e);
 }
 
 /* What fails on one network does not keep the others' from being collected. */

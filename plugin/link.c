@@ -182,6 +182,11 @@ bool link_is_shut(const struct link *port)
 		port->port_state == BR_STATE_BLOCKING);
 }
 
+bool link_lacks_carrier(const struct link *link)
+{
+	return (link->flags & (IFF_UP | IFF_RUNNING)) == IFF_UP;
+}
+
 int link_exists(struct nl *nl, const char *name, struct error *e)
 {
 	struct link ignored;

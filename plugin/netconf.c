@@ -102,6 +102,15 @@ int netconf_some_files(const struct list *told, struct list *files, struct error
 				   conflist_folder());
 }
 
+int netconf_refuse(const struct list *files, struct error *e)
+{
+	return error_set(
+		e, ERROR_CONFIG,
+		"no plugin in %s%s is ours; where one calls ours, as flannel does, "
+		"--conf a file with the configuration that it passes on",
+		files->v[0], files->n > 1 ? " and the others" : "");
+}
+
 void netconfs_clear(struct netconfs *confs)
 {
 	for (size_t i = 0; i < confs->n; i++)

@@ -143,24 +143,24 @@ static int gather_members(struct network *network, struct error *e)
 
 /* Putting back. */
 
+static bool has_family(const struct network *network, int family)
+{
+	for (size_t i = 0; i < network->n; i++) {
+		if (survey_is_given(&network->all->survey, network->members[i].attachment,
+				    family))
+			return true;
+	}
+	return false;
+}
+
 static int turn_forwarding_on(const struct network *network, struct error *e)
 {
-	bool on[2] = { false, false };
+	static const int families[] = { AF_INET, AF_INET6 };
 
-	if (!network->conf->bridge.is_gateway)
-		return 0;
-	for (size_t i = 0; i < network->n; i++) {
-		const struct result *result = &network->members[i].result;
-
-		for (size_t k = 0; k < result->n_ips; k++) {
-			int family = ip_family(&result->ips[k].address.ip);
-
-			if (on[family == AF_INET6])
-				continue;
-			on[family == AF_INET6] = true;
-			if (sysctl_forward(family, e) < 0)
-				return -1;
-		}
+	for (size_t i = 0; i < 2 && network->conf->bridge.is_gateway; i++) {
+		if (has_family(network, families[i]) &&
+		    sysctl_forward(families[i], e) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -149,6 +149,14 @@ static struct survey_attachment *add(struct survey *survey, struct error *e)
 	return a;
 }
 
+static void clear_attachment(struct survey_attachment *a)
+{
+	free(a->network);
+	free(a->container);
+	free(a->ifname);
+	free(a->addresses);
+}
+
 static int replace(char **text, const char *with, struct error *e)
 {
 	char *copied = copy(with, e);
@@ -523,7 +531,8 @@ static void judge_link(struct survey_attachment *a)
 	if (!a->ours)
 		return;
 	a->state = SURVEY_LIVE;
-	if (!link->peer_elsewhere) {
+	/* With carrier it may be somebody's, whose network is the host's own. */
+	if (!link->peer_elsewhere && link_lacks_carrier(link)) {
 		a->state = SURVEY_ORPHAN_LINK;
 		a->reason = "both its ends are in the host's namespace";
 	} else if (!a->bridge) {
@@ -572,22 +581,26 @@ struct leasing {
 	const struct ident *id;
 };
 
-/* A host veth that bears a person's alias, or udev's, is ours by its name and its MAC. */
-static void claim(struct survey_attachment *a, const struct ident *network,
-		  const struct lease *lease)
+/*
+ * A host veth that bears a person's alias, or udev's, is ours by its name and its MAC.
+ * Return: whether it is the one of this container's interface.
+ */
+static bool claim(struct survey_attachment *a, const char *network, const char *container,
+		  const char *ifname)
 {
-	const struct args args = { .container = lease->container,
-				   .ifname = lease->ifname };
-	const struct ident id = { .conf = network->conf, .args = &args };
+	const struct conf conf = { .name = network };
+	const struct args args = { .container = container, .ifname = ifname };
+	const struct ident id = { .conf = &conf, .args = &args };
 	const struct mac mac = ident_veth_mac(&id);
 	char veth[NAME_LINK];
 
-	if (a->ours || !*lease->ifname ||
+	if (a->ours || !a->link || !*ifname ||
 	    strcmp(a->link->name, ident_veth(&id, veth)) != 0 ||
 	    !mac_equal(&a->link->mac, &mac))
-		return;
+		return false;
 	a->ours = true;
 	judge_link(a);
+	return true;
 }
 
 /* The attachment that a lease belongs to, begun where there is none. */
@@ -613,8 +626,7 @@ static struct survey_attachment *holder_of(const struct leasing *leasing,
 	    name_it(a, network, lease->container,
 		    *lease->ifname || !a->ifname ? lease->ifname : a->ifname, e) < 0)
 		return NULL;
-	if (a->link)
-		claim(a, leasing->id, lease);
+	(void)claim(a, network, lease->container, lease->ifname);
 	return a;
 }
 
@@ -688,14 +700,21 @@ static int attach_leases(struct survey *survey, const struct survey_store *from,
 
 /* Masquerade. */
 
+static size_t find_set(const struct survey *survey, const char *name)
+{
+	size_t i = 0;
+
+	while (i < survey->n_sets && strcmp(survey->sets[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 static int meet_set(struct survey *survey, const struct masq_seen *seen, struct error *e)
 {
 	struct survey_set *set;
 
-	for (size_t i = 0; i < survey->n_sets; i++) {
-		if (strcmp(survey->sets[i].name, seen->set) == 0)
-			return 0;
-	}
+	if (find_set(survey, seen->set) < survey->n_sets)
+		return 0;
 	if (list_grow(&survey->sets, survey->n_sets, sizeof(*set), e) < 0)
 		return -1;
 	set = &survey->sets[survey->n_sets++];
@@ -718,28 +737,47 @@ static const char *full_network(const struct survey *survey, const struct masq_s
 	return seen->network;
 }
 
+/*
+ * The attachment that an element is of, begun where there is none.  Where no lease leads to
+ * one whose alias is another's, the element does.
+ */
+static struct survey_attachment *masqueraded(struct survey *survey, const char *network,
+					     const char *owner, struct error *e)
+{
+	struct survey_attachment *a = find(survey, network, owner), *other;
+
+	if (a)
+		return a;
+	a = add(survey, e);
+	if (!a || name_by_owner(a, network, owner, e) < 0)
+		return NULL;
+	a->state = SURVEY_STRAY_ELEMENT;
+	for (other = survey->attachments; other < a; other++) {
+		if (!claim(other, network, a->container, a->ifname))
+			continue;
+		clear_attachment(a);
+		survey->n_attachments--;
+		return name_by_owner(other, network, owner, e) == 0 ? other : NULL;
+	}
+	return a;
+}
+
 static int meet_masquerade(const struct masq_seen *seen, void *arg, struct error *e)
 {
 	struct survey *survey = arg;
-	const char *network = full_network(survey, seen);
 	struct survey_attachment *a;
 	struct survey_address *address;
 
 	if (ip_is_none(&seen->ip))
 		return meet_set(survey, seen, e);
-	a = find(survey, network, seen->owner);
-	if (!a) {
-		a = add(survey, e);
-		if (!a || name_by_owner(a, network, seen->owner, e) < 0)
-			return -1;
-		a->state = SURVEY_STRAY_ELEMENT;
-	}
-	address = address_of(a, &seen->ip, e);
+	a = masqueraded(survey, full_network(survey, seen), seen->owner, e);
+	address = a ? address_of(a, &seen->ip, e) : NULL;
 	if (!address)
 		return -1;
-	survey->sets[survey->n_sets - 1].n += !address->in_set;
+	address->set = find_set(survey, seen->set);
+	survey->sets[address->set].n += !address->in_set;
 	address->in_set = true;
-	address->masqueraded = seen->ruled;
+	address->masqueraded |= seen->ruled;
 	return 0;
 }
 
@@ -782,22 +820,10 @@ int survey_take(struct survey *survey, struct error *e)
 	return 0;
 }
 
-static void clear_attachments(struct survey *survey)
-{
-	for (size_t i = 0; i < survey->n_attachments; i++) {
-		struct survey_attachment *a = &survey->attachments[i];
-
-		free(a->network);
-		free(a->container);
-		free(a->ifname);
-		free(a->addresses);
-	}
-	free(survey->attachments);
-}
-
 void survey_clear(struct survey *survey)
 {
-	clear_attachments(survey);
+	for (size_t i = 0; i < survey->n_attachments; i++)
+		clear_attachment(&survey->attachments[i]);
 	for (size_t i = 0; i < survey->n_networks; i++) {
 		free(survey->networks[i].name);
 		free(survey->networks[i].bridge);
@@ -812,6 +838,7 @@ void survey_clear(struct survey *survey)
 	}
 	for (size_t i = 0; i < survey->n_spaces; i++)
 		free(survey->spaces[i].path);
+	free(survey->attachments);
 	free(survey->networks);
 	free(survey->stores);
 	free(survey->sets);
@@ -822,6 +849,49 @@ void survey_clear(struct survey *survey)
 	list_clear(&survey->troubles);
 	nl_close(&survey->host.route);
 	nl_close(&survey->host.nft);
+}
+
+bool survey_has_lease(const struct survey_attachment *attachment)
+{
+	for (size_t i = 0; i < attachment->n_addresses; i++) {
+		if (attachment->addresses[i].leased)
+			return true;
+	}
+	return false;
+}
+
+/* Has the bridge a subnet for this address, or the gateway of a VLAN ("BRIDGE.VLAN")? */
+static bool is_served(const struct survey *survey, const struct link *bridge,
+		      const struct ip *ip)
+{
+	const size_t len = bridge ? strlen(bridge->name) : 0;
+
+	for (size_t i = 0; bridge && i < survey->n_own; i++) {
+		const struct survey_own *own = &survey->own[i];
+		const char *name = own->link->name;
+
+		if (strncmp(name, bridge->name, len) == 0 &&
+		    (!name[len] || name[len] == '.') && prefix_contains(&own->prefix, ip))
+			return true;
+	}
+	return false;
+}
+
+bool survey_is_given(const struct survey *survey,
+		     const struct survey_attachment *attachment, int family)
+{
+	const bool leases = survey_has_lease(attachment);
+
+	for (size_t i = 0; i < attachment->n_addresses; i++) {
+		const struct survey_address *address = &attachment->addresses[i];
+		const struct ip *ip = &address->prefix.ip;
+
+		if (ip_family(ip) == family &&
+		    (leases ? address->leased
+			    : is_served(survey, attachment->bridge, ip)))
+			return true;
+	}
+	return false;
 }
 
 const char *survey_state_name(enum survey_state state)

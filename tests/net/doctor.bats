@@ -96,7 +96,8 @@ finds() {
 	eventually healthy
 }
 
-@test "the ruleset was flushed, and another IPAM plugin gave the addresses" {
+# theirs: CONF's addresses come from another IPAM plugin
+theirs() {
 	mkdir "$BATS_TEST_TMPDIR/plugins"
 	cat >"$BATS_TEST_TMPDIR/plugins/theirs" <<-'END'
 		#!/bin/sh
@@ -104,11 +105,22 @@ finds() {
 	END
 	chmod +x "$BATS_TEST_TMPDIR/plugins/theirs"
 	CONF=$(conf '.cniVersion = "1.0.0" | .ipam = {type: "theirs"}')
-	CNI_PATH=$BATS_TEST_TMPDIR/plugins added a
+	CNI_PATH=$BATS_TEST_TMPDIR/plugins
+}
+
+@test "the ruleset was flushed, and another IPAM plugin gave the addresses" {
+	theirs
+	added a
 	healthy
 	# what a person adds is none of ours
 	in_pod a ip addr add 10.1.0.99/24 dev eth0
-	healthy
+	in_pod a ip addr add 2001:db8::5/64 dev eth0 nodad
+	healthy --fix
+	assert_json '.mended == []'
+	assert_eq "$(sysctl -n net.ipv6.conf.all.forwarding)" 0
+	sysctl -qw net.ipv4.ip_forward=0
+	finds 1 "IPv4 forwarding is off"
+	healthy --fix
 	nft flush ruleset
 	finds 1 "masquerade of a/eth0, whose addresses another IPAM plugin gave, is gone"
 	assert_in "$mend" "make it anew"
@@ -407,6 +419,13 @@ filtered() {
 	healthy
 }
 
+@test "a network without a store whose record is gone" {
+	theirs
+	added a
+	rm -r /run/footbridge/networks
+	finds 1 "its record in /run/footbridge/networks is gone"
+}
+
 @test "an address that the container has given itself is its own affair" {
 	added a
 	ip -n a addr add 2001:db8::5/64 dev eth0 nodad
@@ -451,8 +470,10 @@ filtered() {
 	ip route add 10.1.0.64/26 via 198.51.100.2
 	finds 1 "a route to 10.1.0.64/26 through out0 takes from the subnet 10.1.0.0/24 of fb0"
 	ip route del 10.1.0.64/26
-	# what is wider is in nobody's way
+	# what is wider is in nobody's way, nor is a single address, as flannel's device has one
 	ip route add 10.0.0.0/8 via 198.51.100.2
+	ip addr add 10.1.0.0/32 dev out0
+	ip addr add 10.9.0.5/8 dev out0
 	healthy
 }
 
@@ -602,6 +623,21 @@ finds_dead() {
 	assert_eq "$(result '.findings | length')" 2 findings
 	assert_in "$(result '.findings[].what')" "10.1.0.2 is masqueraded for a/eth0" "fd00:1::2 is masqueraded for a/eth0"
 	bash -ec "$(result '.findings[].mend')"
+	healthy
+}
+
+@test "what is masqueraded still is told with its set, also after the subnet was widened" {
+	needs_marks
+	configured net.conf
+	added a
+	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/16" | .forceAddress = true')
+	configured net.conf
+	added b
+	pod_gone a
+	eventually gone_from_host a
+	doctor --fix
+	finds 0 "10.1.0.2 is masqueraded for a/eth0"
+	bash -ec "$mend"
 	healthy
 }
 

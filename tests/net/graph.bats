@@ -80,6 +80,8 @@ drawn() {
 }
 
 @test "a label that would end a string does not" {
+	# nothing tells whose it is, so it is drawn as it is called now
+	CONF=$(conf '.ipMasq = false')
 	added a
 	in_pod a ip link set eth0 down
 	in_pod a ip link set eth0 name 'e"th\0'

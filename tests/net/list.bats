@@ -167,6 +167,10 @@ gone_from_host() {
 	assert_eq "$(one b '"\(.state), \(.reason)"')" "detached, it is no port of a bridge"
 	footbridge list
 	assert_in "$out" @host
+	# with carrier it may be somebody's, as with CNI_NETNS_OVERRIDE
+	ip link set pulled up
+	listed
+	assert_eq "$(one a .state)" live
 }
 
 @test "a set element of nobody" {

@@ -64,6 +64,19 @@ table_sorted() {
 	assert_ok
 }
 
+@test "forwarding is turned on also where another IPAM plugin gives the addresses" {
+	CONF=$(conf '.cniVersion = "1.0.0" | .ipMasq = false | .ipam = {type: "static",
+		addresses: [{address: "10.1.0.9/24", gateway: "10.1.0.1"}]}')
+	CNI_PATH=/usr/lib/cni added a
+	# of a family that the network has not, nobody is to turn it on
+	ip -n a addr add fd00:9::9/64 dev eth0 nodad
+	reload
+	footbridge restore
+	assert_restored
+	assert_in "$out" "net: 1 attached, forwarding on"
+	assert_eq "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" "1 0"
+}
+
 @test "the container does not choose what is masqueraded" {
 	local before
 

@@ -414,9 +414,39 @@ damaged() {
 	printf '%s' "$CONF" >"$BATS_TEST_TMPDIR/other.conf"
 	asked 0 check --conf "$BATS_TEST_TMPDIR/other.conf"
 	assert_eq "$(result 'map(.container) | join(" ")')" b
+	# what the container gives itself is none of the plugin's
+	ip -n b addr add 10.7.0.2/24 dev eth0
+	asked 0 check --conf "$BATS_TEST_TMPDIR/other.conf"
+	ip -n b addr del 10.7.0.2/24 dev eth0
 	ip addr flush dev fb1
 	asked 1 check --conf "$BATS_TEST_TMPDIR/other.conf"
 	assert_in "$(result '.[0].message')" 10.9.0.1/24
+}
+
+@test "check: a gateway that is not the subnet's first address, and another IPAM plugin told" {
+	configured '.cniVersion = "1.0.0" | .isDefaultGateway = true | .ipam = {"type": "static",
+		"addresses": [{"address": "10.9.0.2/24", "gateway": "10.9.0.254"}]}'
+	CNI_PATH=/usr/lib/cni added a
+	asked 0 check
+	assert_eq "$(result length)" 1
+	ip -n a route del default
+	asked 1 check
+	assert_in "$(result '.[0].message')" 10.9.0.254
+}
+
+@test "check, gc: a network of a plugin that calls ours" {
+	printf '{"cniVersion": "1.0.0", "name": "net", "plugins": [{"type": "flannel"}]}' >"$CONFS/net.conflist"
+	added a
+	footbridge check
+	assert_eq "$status$out" 1 "exit status, stdout"
+	assert_in "$err" "no plugin in $CONFS/net.conflist is ours" "--conf a file"
+	footbridge gc --conf net
+	assert_eq "$status$out" 1 "exit status, stdout"
+	assert_in "$err" "no plugin in $CONFS/net.conflist is ours"
+	configured
+	asked 0 check --conf "$FILE"
+	footbridge gc --conf "$FILE"
+	assert_eq "$out" "nothing is dead"
 }
 
 # --- gc
@@ -548,6 +578,18 @@ net lease 10.1.0.2 a/eth0 its host veth is gone"
 	footbridge restore
 	check a
 	assert_ok
+}
+
+@test "who bears another alias, and no lease of ours, is alive for every command" {
+	configured '.cniVersion = "1.0.0" | .ipam = {type: "static", addresses: [{address: "10.1.0.9/24", gateway: "10.1.0.1"}]}'
+	CNI_PATH=/usr/lib/cni added a
+	ip link set "$(host_veth a)" alias "web server"
+	footbridge list --json
+	assert_eq "$(result '[.[] | [.state, .container, .addresses[0].masqueraded]] | tojson')" '[["live","a",true]]'
+	footbridge doctor
+	assert_in "$out" "nothing is wrong"
+	asked 0 check
+	assert_eq "$(result length)" 1
 }
 
 @test "gc: \"reclaim\": false keeps the leases" {
