@@ -303,6 +303,14 @@ static void print_node(const char *id, int number, const char *one, const char *
 	(void)printf("\"%s];\n", style);
 }
 
+/* The bridge that it is a port of.  Return: NULL for none, also where a bond has it. */
+static const struct link *bridge_of(const struct survey *survey, const struct link *link)
+{
+	const struct link *master = survey_link(survey, link->master);
+
+	return master && is_bridge(master) ? master : NULL;
+}
+
 static void print_host(const struct survey *survey)
 {
 	char text[TEXT_SIZE], subnet[PREFIX_TEXT];
@@ -314,7 +322,7 @@ static void print_host(const struct survey *survey)
 		if (is_bridge(link))
 			print_node("link", link->index, link->name,
 				   say_own(survey, link, text), ", style=bold");
-		else if (link->master || name_is_alias(link->alias))
+		else if (bridge_of(survey, link) || name_is_alias(link->alias))
 			print_node("link", link->index, link->name, "", "");
 	}
 	for (size_t i = 0; i < survey->n_sets; i++) {
@@ -361,7 +369,7 @@ static void print_cables(const struct survey *survey)
 	for (size_t i = 0; i < survey->n_links; i++) {
 		const struct link *link = &survey->links[i];
 
-		if (survey_link(survey, link->master))
+		if (bridge_of(survey, link))
 			(void)printf("\tlink%d -- link%d;\n", link->master, link->index);
 	}
 	for (size_t i = 0; i < survey->n_attachments; i++) {

@@ -79,6 +79,17 @@ drawn() {
 	assert_in "$out" 'label="net1\n10.1.0.3/24,fd00:1::3/64"'
 }
 
+@test "what is a port of a bond, which is none of a bridge, is not drawn" {
+	module bonding
+	ip link add bond0 type bond 2>/dev/null || skip "no bonds in this kernel"
+	ip link add slave0 type veth peer name other0
+	ip link set slave0 master bond0
+	added a
+	drawn --dot
+	dot -Tplain <<<"$out" >/dev/null || fail "dot does not take it"
+	[[ $out != *slave0* && $out != *"link$(ip -j link show bond0 | jq ".[0].ifindex")"* ]] || fail "drawn: $out"
+}
+
 @test "a label that would end a string does not" {
 	# nothing tells whose it is, so it is drawn as it is called now
 	CONF=$(conf '.ipMasq = false')
