@@ -27,6 +27,7 @@
 
 #define LEASE_TAKEN 1	/* somebody holds the address */
 #define LEASE_NONE 2	/* there is no store, or no such lease */
+#define LEASE_UNREAD 3	/* all was done, but for leases whose files are broken: *e tells of the first */
 
 struct lease_store {
 	int dir;	/* <dataDir>/<network>; -1 = not open */
@@ -35,6 +36,7 @@ struct lease_store {
 	char boot[MARK_BOOT];	/* the present boot, where it is open to lease; "" = not known */
 	struct index index;
 	size_t sealed;	/* leases, maybe, that lease_each() met and we may not read */
+	size_t unread;	/* others, which the file system cannot read (EIO and the like) */
 };
 
 #define LEASE_STORE_INIT { .dir = -1, .lock = -1 }
@@ -118,7 +120,7 @@ int lease_age(struct lease_store *store, const struct lease *lease, struct mark_
 /* Called for each lease.  Return: 0 to go on, -1 with *e to stop. */
 typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);
 
-/* Visit all leases, in the directory's order.  Return: 0, -1. */
+/* Visit all leases, in the directory's order.  Return: 0, LEASE_UNREAD, -1. */
 int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct error *e) _must_check_;
 
 /*
@@ -133,7 +135,7 @@ int lease_each_network(const char *data_dir, lease_network_visit *visit, void *a
  * The addresses an owner holds, from the index, or by reading all leases; where it holds none by container and
  * interface, those of entries that name the container alone.
  * @ret: an array the caller frees; NULL when there is none.
- * Return: 0, -1.
+ * Return: 0; LEASE_UNREAD: there may be more; -1.
  */
 int lease_find(struct lease_store *store, const char *container, const char *ifname,
 	       struct ip **ret, size_t *n, struct error *e) _must_check_;

@@ -522,7 +522,10 @@ static int is_alive(struct lease_store *store, const struct ident *id,
 	return 0;
 }
 
-/* Does this attachment hold addresses already?  Refuse it, or bury its former self. */
+/*
+ * Does this attachment hold addresses already?  Refuse it, or bury its former self.  A lease
+ * that cannot be read is nearly always another's: it keeps its address, and that is all.
+ */
 static int settle_former(struct lease_store *store, const struct ident *id,
 			 struct share *shares, struct error *e)
 {
@@ -641,15 +644,20 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	_cleanup_(freep) struct ip *held = NULL;
+	struct error unread;
 	size_t n = 0;
 	int r = open_to_free(&store, id, e);
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
-	if (lease_find(&store, id->args->container, id->args->ifname, &held, &n, e) < 0 ||
-	    (n > 0 && !id->locked && ident_revert_others(id, e) < 0) ||
-	    free_all(&store, held, n, e) < 0)
+	r = lease_find(&store, id->args->container, id->args->ifname, &held, &n, &unread);
+	if (r >= 0 && ((n > 0 && !id->locked && ident_revert_others(id, e) < 0) ||
+		       free_all(&store, held, n, e) < 0))
 		return -1;
+	if (r != 0) {
+		*e = unread;
+		return -1;
+	}
 	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
 	return 0;
 }
@@ -663,7 +671,8 @@ int hostlocal_held(const struct ident *id, struct ip **ret, size_t *n, struct er
 	*n = 0;
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
-	return lease_find(&store, id->args->container, id->args->ifname, ret, n, e);
+	r = lease_find(&store, id->args->container, id->args->ifname, ret, n, e);
+	return r ? -1 : 0;
 }
 
 /* Does the attachment hold this address?  Return: 1, 0, -1; 0 where there is no store. */
@@ -820,13 +829,17 @@ static int hostlocal_sweep(const struct gc *gc, struct error *e)
 {
 	_cleanup_(lease_close) struct lease_store store = LEASE_STORE_INIT;
 	_cleanup_(sweep_clear) struct sweep sweep = { .gc = gc, .store = &store };
+	struct error unread;
 	int r = open_existing(&store, gc->conf, gc->look ? LEASE_READ : LEASE_CHANGE, e);
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
-	if (lease_each(&store, sweep_visit, &sweep, e) < 0)
+	r = lease_each(&store, sweep_visit, &sweep, &unread);
+	if (r >= 0 && free_all(&store, sweep.stale, sweep.n, e) < 0)
 		return -1;
-	return free_all(&store, sweep.stale, sweep.n, e);
+	if (r != 0)
+		*e = unread;
+	return r ? -1 : 0;
 }
 
 static int hostlocal_ready(const struct ident *id, struct error *e)

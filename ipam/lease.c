@@ -209,7 +209,23 @@ enum entry {
 	ENTRY_TORN,    /* a write that never ended */
 	ENTRY_FOREIGN, /* not host-local's: let alone, and the address with it */
 	ENTRY_SEALED,  /* maybe host-local's, but not ours to read: the same */
+	ENTRY_UNREAD,  /* maybe host-local's, but broken: the same, and *e says why */
 };
+
+/* Is the file broken, or what it lies on?  All else is this process's own trouble. */
+static bool is_broken(int errnum)
+{
+	return errnum == EIO || errnum == EUCLEAN || errnum == EBADMSG ||
+	       errnum == ESTALE;
+}
+
+/* Return: ENTRY_UNREAD, -1. */
+static int fail_to_read(const struct lease_store *store, const char *name,
+			const char *what, int errnum, struct error *e)
+{
+	return fail(store, name, what, errnum, e) < 0 && is_broken(errnum) ? ENTRY_UNREAD
+									   : -1;
+}
 
 /* A text and the owner in it; see struct lease. */
 struct owner {
@@ -221,7 +237,8 @@ struct owner {
 /*
  * Open a small regular file.  Looked at before it is opened: opening a device
  * can do things.
- * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_SEALED; ENTRY_HELD for a text, *ret being open; -1.
+ * Return: ENTRY_ABSENT; ENTRY_FOREIGN; ENTRY_SEALED; ENTRY_UNREAD; ENTRY_HELD for a text,
+ * *ret being open; -1.
  */
 static int open_text(const struct lease_store *store, const char *name, int *ret,
 		     struct error *e)
@@ -231,7 +248,7 @@ static int open_text(const struct lease_store *store, const char *name, int *ret
 
 	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? ENTRY_ABSENT
-				       : fail(store, name, "look at", errno, e);
+				       : fail_to_read(store, name, "look at", errno, e);
 	if (!S_ISREG(st.st_mode) || st.st_size >= TEXT_SIZE)
 		return ENTRY_FOREIGN;
 	fd = retry(openat(store->dir, name, O_RDONLY | OPEN_SAFELY));
@@ -240,7 +257,7 @@ static int open_text(const struct lease_store *store, const char *name, int *ret
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
 		return ENTRY_SEALED;
 	if (fd < 0)
-		return fail(store, name, "open", errno, e);
+		return fail_to_read(store, name, "open", errno, e);
 	*ret = fd;
 	return ENTRY_HELD;
 }
@@ -256,7 +273,7 @@ static int read_text(const struct lease_store *store, const char *name,
 		return r;
 	n = retry(read(*fd, text, TEXT_SIZE - 1));
 	if (n < 0)
-		return fail(store, name, "read", errno, e);
+		return fail_to_read(store, name, "read", errno, e);
 	text[n] = '\0';
 	*len = (size_t)n;
 	return ENTRY_HELD;
@@ -475,13 +492,22 @@ static int make_room(const struct lease_store *store, const char *name, struct e
 	struct owner holder;
 	int r = read_owner(store, name, &holder, e);
 
-	if (r == ENTRY_HELD || r == ENTRY_FOREIGN || r == ENTRY_SEALED)
-		return LEASE_TAKEN;
 	if (r < 0)
 		return -1;
+	if (r != ENTRY_ABSENT && r != ENTRY_TORN)
+		return LEASE_TAKEN;
 	if (unlinkat(store->dir, name, 0) < 0 && errno != ENOENT)
 		return fail(store, name, "remove", errno, e);
 	return 0;
+}
+
+/* Is what stands under this name broken, so that nothing else can be put there? */
+static bool is_broken_entry(const struct lease_store *store, const char *name)
+{
+	struct stat st;
+
+	return fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       is_broken(errno);
 }
 
 int lease_take(struct lease_store *store, const struct ip *ip, const char *container,
@@ -502,6 +528,8 @@ int lease_take(struct lease_store *store, const struct ip *ip, const char *conta
 			return r;
 		r = put(store, name, text, len);
 	}
+	if (is_broken(r) && is_broken_entry(store, name))
+		return LEASE_TAKEN;
 	return r ? fail(store, name, "write", r, e) : 0;
 }
 
@@ -526,7 +554,7 @@ int lease_holds(struct lease_store *store, const struct ip *ip, const char *cont
 	struct owner holder;
 	int r = read_owner(store, ip_print(ip, name), &holder, e);
 
-	if (r < 0)
+	if (r < 0 || r == ENTRY_UNREAD)
 		return -1;
 	return r == ENTRY_HELD && is_owner(&holder, container, ifname);
 }
@@ -541,7 +569,7 @@ int lease_confirm(struct lease_store *store, const struct ip *ip, const char *co
 	struct mark mark;
 	int r = read_owner_of(store, ip_print(ip, name), &holder, &fd, e);
 
-	if (r < 0)
+	if (r < 0 || r == ENTRY_UNREAD)
 		return -1;
 	if (r != ENTRY_HELD || !is_owner(&holder, container, ifname))
 		return 0;
@@ -569,6 +597,7 @@ static bool is_lease_name(const char *name, struct ip *ip)
 	return ip_parse(name, ip) && strcmp(ip_print(ip, text), name) == 0;
 }
 
+/* Return: 0; LEASE_UNREAD; -1. */
 static int visit_name(struct lease_store *store, const char *name, lease_visit *visit,
 		      void *arg, struct error *e)
 {
@@ -581,6 +610,8 @@ static int visit_name(struct lease_store *store, const char *name, lease_visit *
 	r = read_owner(store, name, &holder, e);
 	if (r < 0)
 		return -1;
+	if (r == ENTRY_UNREAD)
+		return LEASE_UNREAD;
 	store->sealed += r == ENTRY_SEALED;
 	if (r != ENTRY_HELD && r != ENTRY_TORN)
 		return 0;
@@ -606,14 +637,23 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 {
 	_cleanup_(closedirp) DIR *dir = open_stream(store);
 	const struct dirent *entry;
+	struct error one;
 
-	store->sealed = 0;
+	store->sealed = store->unread = 0;
 	if (!dir)
 		return fail(store, "", "list", errno, e);
-	while ((errno = 0, entry = readdir(dir)))
-		if (visit_name(store, entry->d_name, visit, arg, e) < 0)
+	while ((errno = 0, entry = readdir(dir))) {
+		int r = visit_name(store, entry->d_name, visit, arg, &one);
+
+		if (r != 0 && store->unread == 0)
+			*e = one;
+		if (r < 0)
 			return -1;
-	return errno ? fail(store, "", "list", errno, e) : 0;
+		store->unread += r == LEASE_UNREAD;
+	}
+	if (errno)
+		return fail(store, "", "list", errno, e);
+	return store->unread > 0 ? LEASE_UNREAD : 0;
 }
 
 /* Return: 1, 0, -1. */
@@ -687,7 +727,7 @@ int lease_age(struct lease_store *store, const struct lease *lease, struct mark_
 			       ? LEASE_OF_UNKNOWN_AGE
 			       : error_sys(e, errno, "cannot tell the present boot");
 	r = read_text(store, ip_print(&lease->ip, name), text, &len, &fd, e);
-	if (r < 0)
+	if (r < 0 || r == ENTRY_UNREAD)
 		return -1;
 	if (r != ENTRY_HELD || !is_whole(lease, text, len))
 		return LEASE_OF_UNKNOWN_AGE;
@@ -778,6 +818,7 @@ static int find_by_index(struct lease_store *store, const char *container,
  * and makes the index anew where it may.
  */
 struct search {
+	const struct lease_store *store;
 	const char *container, *ifname;
 	struct addresses exact, legacy;
 	struct index *index; /* NULL = it is not made */
@@ -798,12 +839,19 @@ static bool add_to_index(const struct index *index, const struct lease *lease)
 	       index_add(index, lease->container, lease->ifname, &lease->ip);
 }
 
+/* An index without the owners of such leases would deny that they have any. */
+static bool is_known(const struct lease_store *store)
+{
+	return store->sealed == 0 && store->unread == 0;
+}
+
 static int search_visit(const struct lease *lease, void *arg, struct error *e)
 {
 	struct search *search = arg;
 	struct addresses *found = *lease->ifname ? &search->exact : &search->legacy;
 
-	if (search->index && !add_to_index(search->index, lease))
+	if (search->index &&
+	    (!is_known(search->store) || !add_to_index(search->index, lease)))
 		search->index = NULL;
 	if (strcmp(lease->container, search->container) != 0)
 		return 0;
@@ -812,22 +860,25 @@ static int search_visit(const struct lease *lease, void *arg, struct error *e)
 	return addresses_add(found, &lease->ip, e);
 }
 
+/* Return: as lease_each(). */
 static int find_by_reading(struct lease_store *store, struct search *search,
 			   struct error *e)
 {
+	int r;
+
 	if (store->lock >= 0 && index_begin(&store->index))
 		search->index = &store->index;
-	if (lease_each(store, search_visit, search, e) < 0)
-		return -1;
-	if (search->index && index_end(search->index))
+	r = lease_each(store, search_visit, search, e);
+	if (r == 0 && is_known(store) && search->index && index_end(search->index))
 		index_sign(search->index, store->dir);
-	return 0;
+	return r;
 }
 
 int lease_find(struct lease_store *store, const char *container, const char *ifname,
 	       struct ip **ret, size_t *n, struct error *e)
 {
-	_cleanup_(search_clear) struct search search = { .container = container,
+	_cleanup_(search_clear) struct search search = { .store = store,
+							 .container = container,
 							 .ifname = ifname };
 	struct addresses *found = &search.exact;
 	int r;
@@ -845,7 +896,7 @@ int lease_find(struct lease_store *store, const char *container, const char *ifn
 	*ret = found->v;
 	*n = found->n;
 	found->v = NULL;
-	return 0;
+	return r;
 }
 
 struct ip lease_last(struct lease_store *store, size_t set)

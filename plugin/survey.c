@@ -693,9 +693,11 @@ static int attach_leases(struct survey *survey, const struct survey_store *from,
 
 	if (r == LEASE_NONE)
 		return 0;
-	if (r == 0 && lease_each(&store, meet_lease, &leasing, &why) == 0)
-		return note_sealed(survey, &store, e);
-	return survey_note(survey, from->network, &why, e);
+	if (r == 0)
+		r = lease_each(&store, meet_lease, &leasing, &why);
+	if (r >= 0 && note_sealed(survey, &store, e) < 0)
+		return -1;
+	return r == 0 ? 0 : survey_note(survey, from->network, &why, e);
 }
 
 /* Masquerade. */

@@ -323,6 +323,66 @@ addresses() {
 	assert_eq "$(leases)" ""
 }
 
+# broken ADDRESS: from now on the file of this lease cannot be read (as on a bad disk)
+broken() {
+	mkdir "$BATS_TEST_TMPDIR/broken"
+	# LeakSanitizer cannot work while a process is traced
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -qq -o /dev/null -P %q -e trace=read -e inject=read:error=EIO %q "$@"\n' \
+		"$STORE/net/$1" "$FOOTBRIDGE_BIN/host-local" >"$BATS_TEST_TMPDIR/broken/host-local"
+	chmod +x "$BATS_TEST_TMPDIR/broken/host-local"
+	FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR/broken
+}
+
+@test "a lease that the disk cannot read costs no other container its address" {
+	local healthy=$FOOTBRIDGE_BIN
+	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/29"')
+	for name in a b c; do
+		add "$name"
+		assert_ok
+	done
+	broken 10.1.0.3
+	rm -r /run/footbridge/leases
+	add d
+	assert_ok
+	assert_eq "$(addresses)" 10.1.0.5/29
+	# its address is taken, and cannot be had by asking for it
+	CNI_ARGS=IP=10.1.0.3 add e
+	assert_error 101 10.1.0.3
+	# of each container but that one everything goes, and the file is told of
+	for name in a c d; do
+		del "$name"
+		assert_error 5 "$STORE/net/10.1.0.3" "Input/output error"
+	done
+	assert_eq "$(leases)" 10.1.0.3
+	add f
+	assert_ok
+	gc '[]'
+	assert_error 5 "$STORE/net/10.1.0.3" "Input/output error"
+	assert_eq "$(leases)" 10.1.0.3
+	# b is found again where it can be read
+	FOOTBRIDGE_BIN=$healthy
+	del b
+	assert_ok
+	assert_eq "$(leases)" ""
+}
+
+@test "a lease that may not be read yet is found when it may be" {
+	local caps=-dac_override,-dac_read_search
+	add a
+	assert_ok
+	chown nobody "$STORE/net/10.1.0.2"
+	rm -r /run/footbridge/leases
+	printf '#!/bin/sh\nexec setpriv --bounding-set %s --inh-caps %s %q "$@"\n' "$caps" "$caps" \
+		"$FOOTBRIDGE_BIN/host-local" >"$BATS_TEST_TMPDIR/host-local"
+	chmod +x "$BATS_TEST_TMPDIR/host-local"
+	FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR add b
+	assert_ok
+	chmod 644 "$STORE/net/10.1.0.2"
+	del a
+	assert_ok
+	assert_eq "$(leases)" 10.1.0.3
+}
+
 @test "a lease that somebody has edited, whose editor added a newline, is a lease" {
 	call ADD host-local a <<<"$CONF"
 	echo >>"$STORE/net/10.1.0.2"

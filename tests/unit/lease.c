@@ -2,8 +2,8 @@
 /*
  * lease.c - tests of the store of leases
  *
- * Each in a directory of its own.  openat() is ours here, so that a file system
- * without nameless files can be played.
+ * Each in a directory of its own.  openat(), fstatat() and linkat() are ours here, so that
+ * a file system without nameless files can be played, and one that is broken.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,6 +39,16 @@
 static int nameless_errno;
 static unsigned int nameless_opened;
 
+/* The file that openat() cannot open (errno), and whether nothing else can reach it either. */
+static const char *broken_name = "";
+static int broken_errno;
+static bool broken_entry;
+
+static bool is_broken(const char *path)
+{
+	return strcmp(path, broken_name) == 0;
+}
+
 int openat(int dir, const char *path, int flags, ...)
 {
 	mode_t mode = 0;
@@ -55,7 +65,32 @@ int openat(int dir, const char *path, int flags, ...)
 			return -1;
 		}
 	}
+	if (is_broken(path)) {
+		errno = broken_errno;
+		return -1;
+	}
 	return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+int fstatat(int dir, const char *restrict name, struct stat *restrict st, int flags)
+{
+	char path[PATH_MAX];
+
+	if (broken_entry && is_broken(name)) {
+		errno = broken_errno;
+		return -1;
+	}
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir, name);
+	return flags & AT_SYMLINK_NOFOLLOW ? lstat(path, st) : stat(path, st);
+}
+
+int linkat(int from_dir, const char *from, int dir, const char *path, int flags)
+{
+	if (broken_entry && is_broken(path)) {
+		errno = broken_errno;
+		return -1;
+	}
+	return (int)syscall(SYS_linkat, from_dir, from, dir, path, flags);
 }
 
 /* A directory that is a dataDir, and the store in it. */
@@ -94,6 +129,8 @@ static int leave(void **state)
 	int r;
 
 	nameless_errno = 0;
+	broken_name = "";
+	broken_entry = false;
 	lease_close(&box->store);
 	r = nftw(box->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(box);
@@ -480,6 +517,80 @@ static void test_find(void **state)
 	assert_found(box, "pod", "eth1", 1);
 	assert_found(box, "pod", "eth2", 1); /* 10.1.0.3 */
 	assert_found(box, "other", "eth1", 0);
+}
+
+static int count_visit(const struct lease *lease, void *arg, struct error *unused)
+{
+	size_t *n = arg;
+
+	(void)lease;
+	(void)unused;
+	(*n)++;
+	return 0;
+}
+
+/* A file that nobody can read keeps its address, and keeps nobody from the others. */
+static void test_broken(void **state)
+{
+	static const int troubles[] = { EIO, EUCLEAN, EBADMSG, ESTALE };
+	struct box *box = *state;
+	struct ip a = ip("10.1.0.3");
+
+	put(box, "10.1.0.2", "pod\r\neth0");
+	put(box, "10.1.0.3", "other\r\neth0");
+	broken_name = "10.1.0.3";
+	for (size_t i = 0; i < 2 * COUNT(troubles); i++) {
+		_cleanup_(freep) struct ip *found = NULL;
+		size_t n = 0, visits = 0;
+
+		broken_errno = troubles[i / 2];
+		broken_entry = i % 2;
+		assert_int_equal(lease_each(&box->store, count_visit, &visits, &e),
+				 LEASE_UNREAD);
+		assert_non_null(strstr(e.msg, path_of(box, "10.1.0.3")));
+		assert_int_equal(visits, 1);
+		assert_int_equal(take(box, "10.1.0.3"), LEASE_TAKEN);
+		assert_int_equal(lease_holds(&box->store, &a, "other", "eth0", &e), -1);
+		assert_int_equal(lease_find(&box->store, "pod", "eth0", &found, &n, &e),
+				 LEASE_UNREAD);
+		assert_int_equal(n, 1);
+		assert_false(box->store.index.whole);
+	}
+	broken_name = "";
+	assert_found(box, "other", "eth0", 1);
+	assert_true(box->store.index.whole);
+}
+
+/* That we cannot open it is no fault of the file's. */
+static void test_short_of_something(void **state)
+{
+	static const int troubles[] = { EMFILE, ENFILE, ENOMEM };
+	struct box *box = *state;
+	struct ip *found = NULL;
+	size_t n = 0;
+
+	put(box, "10.1.0.3", "other\r\neth0");
+	broken_name = "10.1.0.3";
+	for (size_t i = 0; i < COUNT(troubles); i++) {
+		broken_errno = troubles[i];
+		assert_int_equal(take(box, "10.1.0.3"), -1);
+		assert_int_equal(lease_find(&box->store, "pod", "eth0", &found, &n, &e),
+				 -1);
+	}
+}
+
+/* Whose an entry is that may not be read is told once it may be: the index waits for that. */
+static void test_sealed(void **state)
+{
+	struct box *box = *state;
+
+	put(box, "10.1.0.3", "other\r\neth0");
+	broken_name = "10.1.0.3";
+	broken_errno = EACCES;
+	assert_found(box, "other", "eth0", 0);
+	assert_false(box->store.index.whole);
+	broken_name = "";
+	assert_found(box, "other", "eth0", 1);
 }
 
 /* Only what host-local would name so is a lease. */
@@ -945,6 +1056,9 @@ int main(void)
 		TEST(legacy),
 		TEST(interface_bytes),
 		TEST(find),
+		TEST(broken),
+		TEST(short_of_something),
+		TEST(sealed),
 		TEST(other_names),
 		TEST(each_twice),
 		TEST(last),
