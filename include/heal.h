@@ -40,7 +40,7 @@ int heal_proof(struct lease_store *store, const struct ident *id, const struct l
 	       const char **ret, struct error *e) _must_check_;
 
 /*
- * Free the dead leases of the network.
+ * Free the dead leases of the network; what cannot be read stays.
  * @only: that of this address and no other; NULL = all.
  * @freed: how many there were.
  * Return: 0, -1.

@@ -123,6 +123,10 @@ typedef int lease_visit(const struct lease *lease, void *arg, struct error *e);
 /* Visit all leases, in the directory's order.  Return: 0, LEASE_UNREAD, -1. */
 int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct error *e) _must_check_;
 
+/* Visit that of @ip, if there is one.  Return: 0, LEASE_UNREAD, -1. */
+int lease_one(struct lease_store *store, const struct ip *ip, lease_visit *visit, void *arg,
+	      struct error *e) _must_check_;
+
 /*
  * Visit the networks that have a store below @data_dir, by name.
  * Return: 0, also where there is no such directory; -1 with ERROR_IO.

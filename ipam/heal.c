@@ -64,7 +64,6 @@ int heal_proof(struct lease_store *store, const struct ident *id,
 struct dead {
 	struct lease_store *store;
 	const struct ident *id;
-	const struct ip *only;
 	struct ip *v;
 	size_t n;
 };
@@ -79,8 +78,6 @@ static int find_dead(const struct lease *lease, void *arg, struct error *e)
 	struct dead *dead = arg;
 	const char *proof;
 
-	if (dead->only && !ip_equal(dead->only, &lease->ip))
-		return 0;
 	if (heal_proof(dead->store, dead->id, lease, &proof, e) < 0)
 		return -1;
 	if (!proof)
@@ -94,11 +91,13 @@ static int find_dead(const struct lease *lease, void *arg, struct error *e)
 int heal_store(struct lease_store *store, const struct ident *id, const struct ip *only,
 	       size_t *freed, struct error *e)
 {
-	_cleanup_(
-		dead_clear) struct dead dead = { .store = store, .id = id, .only = only };
+	_cleanup_(dead_clear) struct dead dead = { .store = store, .id = id };
+	int r;
 
 	*freed = 0;
-	if (lease_each(store, find_dead, &dead, e) < 0)
+	r = only ? lease_one(store, only, find_dead, &dead, e)
+		 : lease_each(store, find_dead, &dead, e);
+	if (r < 0)
 		return -1;
 	for (; *freed < dead.n; (*freed)++)
 		if (lease_free(store, &dead.v[*freed], e) < 0)

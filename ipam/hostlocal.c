@@ -286,37 +286,29 @@ static void recall_all(const struct lease_store *store, const struct ident *id,
 }
 
 /* Who stands in the way of a requested address? */
-struct holder {
-	const struct ip *ip;
-	char owner[NAME_OWNER];
-};
-
 static int holder_visit(const struct lease *lease, void *arg, struct error *e)
 {
-	struct holder *holder = arg;
+	char *owner = arg;
 
 	(void)e;
-	if (ip_equal(&lease->ip, holder->ip))
-		(void)name_owner(lease->container, lease->ifname, holder->owner);
+	(void)name_owner(lease->container, lease->ifname, owner);
 	return 0;
 }
 
 static int refuse_taken(struct lease_store *store, const struct ip *ip, struct error *e)
 {
-	struct holder holder = { .ip = ip };
-	char text[IP_TEXT];
+	char owner[NAME_OWNER] = "", text[IP_TEXT];
 
 	ip_print(ip, text);
-	if (lease_each(store, holder_visit, &holder, e) < 0)
+	if (lease_one(store, ip, holder_visit, owner, e) != 0)
 		return -1;
-	if (!*holder.owner)
+	if (!*owner)
 		return error_set(
 			e, ERROR_EXISTS,
 			"the requested IP %s is not available: see what %s/%s/%s is",
 			text, store->data_dir, store->network, text);
 	return error_set(e, ERROR_EXISTS,
-			 "the requested IP %s is not available: held by %s", text,
-			 holder.owner);
+			 "the requested IP %s is not available: held by %s", text, owner);
 }
 
 /* Where nothing is to be reclaimed, not even what is torn is taken over. */

@@ -670,6 +670,14 @@ static int is_network(DIR *dir, const char *data_dir, const char *name, struct e
 		       : error_sys(e, errno, "cannot look at %s/%s", data_dir, name);
 }
 
+int lease_one(struct lease_store *store, const struct ip *ip, lease_visit *visit,
+	      void *arg, struct error *e)
+{
+	char name[IP_TEXT];
+
+	return visit_name(store, ip_print(ip, name), visit, arg, e);
+}
+
 int lease_each_network(const char *data_dir, lease_network_visit *visit, void *arg,
 		       struct error *e)
 {

@@ -72,11 +72,19 @@ static int flag_each(struct lease_store *store, lease_visit *visit, void *arg,
 	return 0;
 }
 
+static int flag_one(struct lease_store *store, const struct ip *ip, lease_visit *visit,
+		    void *arg, struct error *e)
+{
+	(void)ip;
+	return flag_each(store, visit, arg, e);
+}
+
 #define lease_present flag_present
 #define lease_take flag_take
 #define lease_last flag_last
 #define lease_set_last flag_set_last
 #define lease_each flag_each
+#define lease_one flag_one
 
 #include "../../ipam/hostlocal.c"
 

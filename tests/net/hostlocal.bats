@@ -244,6 +244,25 @@ addresses() {
 	assert_unchanged
 }
 
+@test "whose a requested address is takes no look at all other leases" {
+	local bin=$FOOTBRIDGE_BIN log=$BATS_TEST_TMPDIR/log
+	CNI_ARGS=IP=10.1.0.5 add holder
+	assert_ok
+	for i in {100..150}; do
+		printf 'other%s\r\neth0' "$i" >"$STORE/net/10.1.0.$i"
+	done
+	# the index is made anew
+	add first
+	assert_ok
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -qq -o %q -e trace=openat %q\n' \
+		"$log" "$bin/host-local" >"$BATS_TEST_TMPDIR/host-local"
+	chmod +x "$BATS_TEST_TMPDIR/host-local"
+	FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR
+	CNI_ARGS=IP=10.1.0.5 add a
+	assert_error 101 10.1.0.5 holder/eth0
+	(($(grep -c '"10[.]1[.]0[.]' "$log") < 10)) || fail "$(grep -c . "$log") files were opened"
+}
+
 # --- resolvConf
 
 @test "resolvConf" {
@@ -347,7 +366,7 @@ broken() {
 	assert_eq "$(addresses)" 10.1.0.5/29
 	# its address is taken, and cannot be had by asking for it
 	CNI_ARGS=IP=10.1.0.3 add e
-	assert_error 101 10.1.0.3
+	assert_error 5 "$STORE/net/10.1.0.3" "Input/output error"
 	# of each container but that one everything goes, and the file is told of
 	for name in a c d; do
 		del "$name"
