@@ -152,14 +152,13 @@ static int check_pair(const struct range *a, const struct range *b,
 {
 	char one[RANGE_TEXT], other[RANGE_TEXT];
 
-	range_print(a, one);
-	range_print(b, other);
 	if (a->subnet.ip.len != b->subnet.ip.len)
 		return place_error(at, e, ERROR_CONFIG,
 				   "%s and %s are in one set: expected a single family",
-				   one, other);
+				   range_print(a, one), range_print(b, other));
 	if (ranges_overlap(a, b))
-		return place_error(at, e, ERROR_CONFIG, "%s and %s overlap", one, other);
+		return place_error(at, e, ERROR_CONFIG, "%s and %s overlap",
+				   range_print(a, one), range_print(b, other));
 	return 0;
 }
 

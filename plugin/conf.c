@@ -22,6 +22,7 @@
 #define MTU_MIN_V6 1280
 #define MTU_MAX 65535	     /* ETH_MAX_MTU */
 #define MASQ_EXCLUDE_MAX 100 /* what one nft transaction takes in any case (nft.h) */
+#define RANGES_MAX 1024	     /* each is compared with all others, in every call */
 
 #define BUILT_IN_IPAM "host-local"
 
@@ -502,11 +503,26 @@ static int check_apart(const struct conf_ipam *ipam, const struct range_set *set
 	return 0;
 }
 
+static int check_count(const struct conf_ipam *ipam, const struct range_set *set,
+		       const struct place *at, struct error *e)
+{
+	size_t n = set->n;
+
+	for (size_t i = 0; i < ipam->n_sets; i++)
+		n += ipam->sets[i].n;
+	if (n <= RANGES_MAX)
+		return 0;
+	return place_error(at, e, ERROR_CONFIG,
+			   "too many ranges: at most %d are possible, in all sets",
+			   RANGES_MAX);
+}
+
 /* Check a whole set and append it, taking its array over. */
 static int add_set(struct conf_ipam *ipam, struct range_set *set, const struct place *at,
 		   struct error *e)
 {
-	if (range_set_check(set, at, e) < 0 || check_apart(ipam, set, at, e) < 0 ||
+	if (check_count(ipam, set, at, e) < 0 || range_set_check(set, at, e) < 0 ||
+	    check_apart(ipam, set, at, e) < 0 ||
 	    list_grow(&ipam->sets, ipam->n_sets, sizeof(*ipam->sets), e) < 0)
 		return -1;
 	ipam->sets[ipam->n_sets++] = *set;

@@ -95,6 +95,20 @@ addresses() {
 	assert_eq "$(cat "$STORE"/net/last_reserved_ip.{0,1,2,3} | tr '\n' ' ')" "10.4.0.210.3.0.210.1.0.2fd00:5::2"
 }
 
+@test "more ranges than can be compared in no time: ADD refuses, DEL frees" {
+	add a
+	assert_ok
+	CONF=$(conf 'del(.ipam.ranges) | .ipam.ranges = [[range(8000) |
+		{subnet: "10.\(. / 16384 | floor).\(. / 64 % 256 | floor).\(. * 4 % 256)/30"}]]')
+	add b
+	assert_error 7 'ipam.ranges[0]' "1024"
+	assert_quick 500 "an ADD that is refused"
+	del a
+	assert_ok
+	assert_quick 500 "DEL"
+	assert_eq "$(leases)" ""
+}
+
 @test "ranges of one set are alternatives" {
 	sets '[[{"subnet": "10.1.0.0/30"}, {"subnet": "10.2.0.0/30"}]]'
 	add a

@@ -1053,6 +1053,46 @@ static void test_bad(void **state)
 		expect_refused(&bad[i], CONF_STRICT);
 }
 
+/* @n ranges, in one set or each in its own.  Return: a text the caller frees. */
+static char *many_ranges(size_t n, bool apart)
+{
+	size_t size = 200 + n * 40, len;
+	char *text = calloc(1, size);
+
+	assert_non_null(text);
+	len = (size_t)snprintf(text, size, "%s",
+			       "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"ipam\":{"
+			       "\"type\":\"host-local\",\"ranges\":[[");
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, size - len,
+					"%s{\"subnet\":\"10.%zu.%zu.%zu/30\"}",
+					!i	? ""
+					: apart ? "],["
+						: ",",
+					i >> 14, i >> 6 & 255, i * 4 & 255);
+	(void)snprintf(text + len, size - len, "]]}}");
+	return text;
+}
+
+/* Each range is compared with all others: their number is bounded, also for DEL. */
+static void test_many_ranges(void **state)
+{
+	(void)state;
+	for (int apart = 0; apart < 2; apart++) {
+		_cleanup_(freep) char *most = many_ranges(1024, apart);
+		_cleanup_(freep) char *more = many_ranges(1025, apart);
+		_cleanup_(conf_clear) struct conf conf = sound(most);
+		_cleanup_(conf_clear) struct conf lenient =
+			sound_in(more, BRIDGE, CONF_LENIENT);
+		const struct bad too_many = { more, ERROR_CONFIG, { "at most 1024" } };
+
+		assert_int_equal(conf.ipam.n_sets, apart ? 1024 : 1);
+		expect_refused(&too_many, CONF_STRICT);
+		assert_int_equal(lenient.ipam.n_sets, 0);
+		assert_int_equal(lenient.ignored.code, ERROR_CONFIG);
+	}
+}
+
 /* In the lenient mood the same trouble is kept and nothing fails. */
 static void test_bad_leniently(void **state)
 {
@@ -1375,6 +1415,7 @@ int main(void)
 		cmocka_unit_test(test_built_in_ipam),
 		cmocka_unit_test(test_lenient_ipam_type),
 		cmocka_unit_test(test_lenient_attachments),
+		cmocka_unit_test(test_many_ranges),
 		cmocka_unit_test(test_clear_twice),
 		cmocka_unit_test(test_review_hears_all),
 		cmocka_unit_test(test_review_of_rules),
