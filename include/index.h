@@ -15,6 +15,10 @@
  * of another access; and the index is made anew from the leases.  (It is, too, after a
  * person has listed it.)  An index is never needed and may be removed at any moment.
  *
+ * An owner may be known by the container alone, as host-local before 0.8 wrote it, or a person
+ * who keeps an address.  That there are such is a bit of the directory's mode (S_ISVTX), so
+ * that nobody has to look for them where there are none.
+ *
  * What it tells may be out of date in one direction only: an owner may hold less
  * than it says (see the lease itself), never more.
  */
@@ -31,13 +35,14 @@
 struct index {
 	char path[INDEX_PATH];	/* its directory; "" = there can be none */
 	bool whole;
+	bool bare;	/* there may be owners without an interface */
 };
 
 /* Find the index of the store whose directory is @store, and whether it is whole. */
 void index_open(struct index *ret, int store);
 
 /*
- * The addresses of an owner.
+ * The addresses of an owner; where it has none, those of the container alone.
  * @text: filled when there are any.
  * Return: 1 there are; 0 there are none; -1 when that cannot be told.
  */
@@ -60,8 +65,8 @@ void index_sign(const struct index *index, int store);
  * place of the old one.  One at a time: under the store's lock.
  * Return: whether it could be done; else nothing has changed.
  */
-bool index_begin(const struct index *index) _must_check_;
-bool index_add(const struct index *index, const char *container, const char *ifname,
+bool index_begin(struct index *index) _must_check_;
+bool index_add(struct index *index, const char *container, const char *ifname,
 	       const struct ip *ip) _must_check_;
 bool index_end(struct index *index) _must_check_;
 

@@ -18,7 +18,8 @@
 
 #define ALL RUN_DIR "/leases"
 #define DIR_MODE 0755
-#define FRESH ".new" /* behind the path of one that is being made */
+#define BARE_MODE (DIR_MODE | S_ISVTX) /* see index.h */
+#define FRESH ".new"		       /* behind the path of one that is being made */
 #define LINK_PATH (INDEX_PATH + sizeof(FRESH) + NAME_OWNER)
 
 /* The link of an owner in the index at @dir (and @fresh behind it).  Return: @path. */
@@ -53,6 +54,7 @@ void index_open(struct index *ret, int store)
 	ret->whole = lstat(ret->path, &links) == 0 && S_ISDIR(links.st_mode) &&
 		     same_time(&leases.st_mtim, &links.st_mtim) &&
 		     same_time(&links.st_atim, &links.st_mtim);
+	ret->bare = ret->whole && (links.st_mode & S_ISVTX);
 }
 
 /* Return: as index_get(). */
@@ -72,10 +74,14 @@ int index_get(const struct index *index, const char *container, const char *ifna
 	      char text[static INDEX_TEXT])
 {
 	char path[LINK_PATH];
+	int r;
 
 	if (!index->whole)
 		return -1;
-	return read_link(link_path(index->path, "", container, ifname, path), text);
+	r = read_link(link_path(index->path, "", container, ifname, path), text);
+	if (r != 0 || !index->bare)
+		return r;
+	return read_link(link_path(index->path, "", container, "", path), text);
 }
 
 /* Append an address.  Return: whether it fits. */
@@ -166,20 +172,31 @@ static const char *fresh_path(const struct index *index,
 	return path;
 }
 
-bool index_begin(const struct index *index)
+bool index_begin(struct index *index)
 {
 	char fresh[INDEX_PATH + sizeof(FRESH)];
 
+	index->bare = false;
 	if (!*index->path || !make_dir(RUN_DIR) || !make_dir(ALL))
 		return false;
 	return remove_dir(fresh_path(index, fresh)) && mkdir(fresh, DIR_MODE) == 0;
 }
 
-bool index_add(const struct index *index, const char *container, const char *ifname,
+static bool set_bare(struct index *index)
+{
+	char fresh[INDEX_PATH + sizeof(FRESH)];
+
+	index->bare = chmod(fresh_path(index, fresh), BARE_MODE) == 0;
+	return index->bare;
+}
+
+bool index_add(struct index *index, const char *container, const char *ifname,
 	       const struct ip *ip)
 {
 	char path[LINK_PATH], text[INDEX_TEXT] = "";
 
+	if (!*ifname && !index->bare && !set_bare(index))
+		return false;
 	link_path(index->path, FRESH, container, ifname, path);
 	return read_link(path, text) >= 0 && append(text, ip) && put_link(path, text);
 }

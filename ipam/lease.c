@@ -838,12 +838,10 @@ static void search_clear(struct search *search)
 	free(search->legacy.v);
 }
 
-/* An owner whom a container's name alone tells is not one that the index could find. */
-static bool add_to_index(const struct index *index, const struct lease *lease)
+/* What is torn is nobody's. */
+static bool add_to_index(struct index *index, const struct lease *lease)
 {
-	if (!*lease->container)
-		return true;
-	return *lease->ifname &&
+	return !*lease->container ||
 	       index_add(index, lease->container, lease->ifname, &lease->ip);
 }
 

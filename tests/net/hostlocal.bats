@@ -277,6 +277,33 @@ addresses() {
 	(($(grep -c '"10[.]1[.]0[.]' "$log") < 10)) || fail "$(grep -c . "$log") files were opened"
 }
 
+@test "a word that keeps an address costs no call a look at all leases" {
+	local bin=$FOOTBRIDGE_BIN log=$BATS_TEST_TMPDIR/log verb n=
+	mkdir -p "$STORE/net"
+	for i in {100..150}; do
+		printf 'other%s\r\neth0' "$i" >"$STORE/net/10.1.0.$i"
+	done
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -qq -o %q %q\n' \
+		"$log" "$bin/host-local" >"$BATS_TEST_TMPDIR/host-local"
+	chmod +x "$BATS_TEST_TMPDIR/host-local"
+	add first
+	assert_ok
+	for what in none printer; do
+		[[ $what == none ]] || printf printer >"$STORE/net/10.1.0.9"
+		# the index is made anew
+		FOOTBRIDGE_BIN=$bin add "beside-$what"
+		assert_ok
+		for verb in add del; do
+			FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR "$verb" a
+			assert_ok
+			((${n:=$(($(wc -l <"$log") + 10))} >= $(wc -l <"$log"))) || fail "$verb takes $(wc -l <"$log") calls"
+		done
+	done
+	# the word is an owner's
+	add printer eth1
+	assert_error 101 10.1.0.9
+}
+
 # --- resolvConf
 
 @test "resolvConf" {

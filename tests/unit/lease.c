@@ -519,6 +519,28 @@ static void test_find(void **state)
 	assert_found(box, "other", "eth1", 0);
 }
 
+/* An entry of the container alone is in the index, too, which is found whole afterwards. */
+static void test_find_bare(void **state)
+{
+	struct box *box = *state;
+
+	put(box, "10.1.0.9", "printer");
+	put(box, "10.1.0.2", "pod\r\neth0");
+	put(box, "10.1.0.3", "pod");
+	for (size_t i = 0; i < 2; i++) {
+		assert_found(box, "printer", "eth0", 1);
+		assert_true(box->store.index.whole);
+		assert_found(box, "printer", "eth1", 1);
+		assert_found(box, "pod", "eth0", 1);
+		assert_found(box, "pod", "eth1", 1);
+		assert_found(box, "other", "eth0", 0);
+		reopen(box);
+	}
+	assert_int_equal(unlink(path_of(box, "10.1.0.9")), 0);
+	assert_found(box, "printer", "eth0", 0);
+	assert_found(box, "pod", "eth1", 1);
+}
+
 static int count_visit(const struct lease *lease, void *arg, struct error *unused)
 {
 	size_t *n = arg;
@@ -1056,6 +1078,7 @@ int main(void)
 		TEST(legacy),
 		TEST(interface_bytes),
 		TEST(find),
+		TEST(find_bare),
 		TEST(broken),
 		TEST(short_of_something),
 		TEST(sealed),
