@@ -23,4 +23,7 @@
 struct ip sticky_recall(const struct lease_store *store, uint64_t key);
 void sticky_note(const struct lease_store *store, uint64_t key, const struct ip *ip);
 
+/* As if nothing had been noted. */
+void sticky_forget(const struct lease_store *store, uint64_t key);
+
 #endif

@@ -270,11 +270,16 @@ static bool may_give(const struct conf *conf, size_t k, const struct ip *ip)
 	       !range_exclude_find(&conf->ipam.exclude, ip);
 }
 
+static bool is_sticky(const struct ident *id)
+{
+	return id->conf->ipam.sticky && *id->args->pod_name;
+}
+
 /* What the pod had last is its first choice, where nothing else is. */
 static void recall_all(const struct lease_store *store, const struct ident *id,
 		       struct share *shares)
 {
-	if (!id->conf->ipam.sticky || !*id->args->pod_name)
+	if (!is_sticky(id))
 		return;
 	for (size_t k = 0; k < id->conf->ipam.n_sets; k++) {
 		struct ip ip = sticky_recall(store, sticky_key(id, k));
@@ -438,7 +443,7 @@ static int give(struct lease_store *store, const struct ident *id, size_t k,
 	if (r < 0)
 		return -1;
 	share->given = ip;
-	if (id->conf->ipam.sticky && *id->args->pod_name)
+	if (is_sticky(id))
 		sticky_note(store, sticky_key(id, k), &ip);
 	return in_turn ? lease_set_last(store, k, &ip, e) : 0;
 }
@@ -613,6 +618,18 @@ static int free_all(struct lease_store *store, const struct ip *ips, size_t n,
 }
 
 /*
+ * The way back of an ADD that had its addresses: they may be what it failed over, so that the
+ * next try shall have others.
+ */
+static void forget_all(const struct lease_store *store, const struct ident *id)
+{
+	if (id->args->verb != VERB_ADD || !is_sticky(id))
+		return;
+	for (size_t k = 0; k < id->conf->ipam.n_sets; k++)
+		sticky_forget(store, sticky_key(id, k));
+}
+
+/*
  * A store that cannot be used, as it is no directory of its own, has no lease of ours: where
  * the network does without one that is no more than worth a word.
  */
@@ -642,6 +659,7 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
+	forget_all(&store, id);
 	r = lease_find(&store, id->args->container, id->args->ifname, &held, &n, &unread);
 	if (r >= 0 && ((n > 0 && !id->locked && ident_revert_others(id, e) < 0) ||
 		       free_all(&store, held, n, e) < 0))

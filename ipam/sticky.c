@@ -98,6 +98,14 @@ static uint64_t next_turn(const struct record row[static ROW])
 	return last + 1;
 }
 
+static void write_record(int fd, uint64_t key, const struct record row[static ROW],
+			 const struct record *record)
+{
+	const size_t at = (size_t)(record - row) * sizeof(*record);
+
+	(void)!retry(pwrite(fd, record, sizeof(*record), row_of(key) + (off_t)at));
+}
+
 void sticky_note(const struct lease_store *store, uint64_t key, const struct ip *ip)
 {
 	_cleanup_(closep) int fd = open_table(store, O_RDWR | O_CREAT);
@@ -108,7 +116,20 @@ void sticky_note(const struct lease_store *store, uint64_t key, const struct ip 
 	read_row(fd, key, row);
 	record = choose(row, key);
 	*record = (struct record){ .key = key, .turn = next_turn(row), .ip = *ip };
-	(void)!retry(
-		pwrite(fd, record, sizeof(*record),
-		       row_of(key) + (off_t)((size_t)(record - row) * sizeof(*record))));
+	write_record(fd, key, row, record);
+}
+
+void sticky_forget(const struct lease_store *store, uint64_t key)
+{
+	_cleanup_(closep) int fd = open_table(store, O_RDWR);
+	struct record row[ROW], *record;
+
+	if (fd < 0)
+		return;
+	read_row(fd, key, row);
+	record = choose(row, key);
+	if (!is_used(record) || record->key != key)
+		return;
+	*record = (struct record){ 0 };
+	write_record(fd, key, row, record);
 }

@@ -236,6 +236,29 @@ of() {
 	assert_eq "$(of web w4)" 10.1.0.6
 }
 
+@test "sticky: an address that an ADD fails over is not tried for ever" {
+	CONF=$(conf '.ipam.sticky = true')
+	pod a b
+	CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=a' add a
+	assert_ok
+	# a lives on, but nobody knows that it has the address
+	rm -r "$STORE/net"
+	export CNI_ARGS='IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=b'
+	add b
+	assert_error 101 10.1.0.2 a/eth0
+	assert_eq "$(leases)" ""
+	add b
+	assert_ok
+	assert_eq "$(pod_ip b)" 10.1.0.3
+	# refused, as it lives, it forgets nothing
+	add b
+	assert_error 101 10.1.0.3
+	del b
+	assert_ok
+	add b
+	assert_eq "$(pod_ip b)" 10.1.0.3
+}
+
 @test "sticky: both families, and off" {
 	CONF=$(conf '.ipam.sticky = true | .ipam.ranges += [[{subnet: "fd00:1::/64"}]]')
 	assert_eq "$(of web w1)" "10.1.0.2 fd00:1::2"

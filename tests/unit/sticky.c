@@ -72,6 +72,22 @@ static void test_recall(void **state)
 	assert_recalls(5 + ROWS, "");
 }
 
+static void test_forget(void **state)
+{
+	(void)state;
+	sticky_forget(&store, 5);
+	for (uint64_t i = 0; i < ROW; i++)
+		note(i * ROWS, "10.1.0.2");
+	sticky_forget(&store, 3 * ROWS);
+	sticky_forget(&store, ROW * ROWS); /* never noted */
+	assert_recalls(3 * ROWS, "");
+	/* its place is the next one's, and nobody else has to go */
+	note(ROW * ROWS, "10.1.0.3");
+	assert_recalls(ROW * ROWS, "10.1.0.3");
+	for (uint64_t i = 0; i < ROW; i++)
+		assert_recalls(i * ROWS, i == 3 ? "" : "10.1.0.2");
+}
+
 /* A row is full: who was noted longest ago goes, and nobody else. */
 static void test_oldest_goes(void **state)
 {
@@ -128,10 +144,7 @@ static void test_junk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(recall),
-		TEST(oldest_goes),
-		TEST(bounded),
-		TEST(junk),
+		TEST(recall), TEST(forget), TEST(oldest_goes), TEST(bounded), TEST(junk),
 	};
 
 	return cmocka_run_group_tests_name("sticky", tests, NULL, NULL);
