@@ -5,15 +5,16 @@
 #ifndef FOOTBRIDGE_CLOCK_H
 #define FOOTBRIDGE_CLOCK_H
 
+#include <stdint.h>
 #include <time.h>
 
 /* Milliseconds of a clock that nobody sets. */
-static inline long clock_ms(void)
+static inline int64_t clock_ms(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 #endif

@@ -164,12 +164,12 @@ static int tell_versions(struct call *call, struct error *e)
 /* Reading the question. */
 
 /* Return: the bytes read, 0 at the end, -1. */
-static ssize_t read_some(char *to, size_t room, long deadline, struct error *e)
+static ssize_t read_some(char *to, size_t room, int64_t deadline, struct error *e)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	for (;;) {
-		long left = deadline - clock_ms();
+		int64_t left = deadline - clock_ms();
 		int ready = poll(&in, 1, left > 0 ? (int)left : 0);
 		ssize_t n;
 
@@ -186,7 +186,7 @@ static ssize_t read_some(char *to, size_t room, long deadline, struct error *e)
 
 static int read_question(struct call *call, struct error *e)
 {
-	const long deadline = clock_ms() + QUESTION_PATIENCE_MS;
+	const int64_t deadline = clock_ms() + QUESTION_PATIENCE_MS;
 	size_t size = 0;
 
 	for (;;) {

@@ -26,7 +26,7 @@ static int stand_in_line(int fd, unsigned int seconds)
 					 .it_interval.tv_usec = AGAIN_US };
 	const struct itimerval never = { 0 };
 	const struct sigaction ring = { .sa_handler = wake };
-	const long end = clock_ms() + seconds * 1000L;
+	const int64_t end = clock_ms() + seconds * INT64_C(1000);
 	struct sigaction before;
 	int r;
 

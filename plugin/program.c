@@ -313,7 +313,7 @@ static int listen_to(struct child *child, struct answer *answer, size_t *size,
 static int talk(const struct program *program, struct child *child, struct answer *answer,
 		struct error *e)
 {
-	const long deadline = clock_ms() + program->seconds * 1000L;
+	const int64_t deadline = clock_ms() + program->seconds * INT64_C(1000);
 	size_t told = 0, size = 0;
 
 	for (;;) {
@@ -322,7 +322,7 @@ static int talk(const struct program *program, struct child *child, struct answe
 			{ .fd = child->in, .events = POLLOUT },
 			{ .fd = child->out, .events = POLLIN },
 		};
-		long left = deadline - clock_ms();
+		int64_t left = deadline - clock_ms();
 		int ready = poll(events, 3, left > 0 ? (int)left : 0);
 
 		if (ready < 0 && errno != EINTR)

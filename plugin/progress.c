@@ -33,18 +33,18 @@ static bool hear(int from, char text[static PROGRESS_TEXT])
 /* Runs in the process of its own, until the pipe ends. */
 static void show(int from, const char *what)
 {
-	const long begin = clock_ms();
+	const int64_t begin = clock_ms();
 	struct pollfd in = { .fd = from, .events = POLLIN };
 	char text[PROGRESS_TEXT];
 	bool shown = false;
 
 	(void)snprintf(text, sizeof(text), "%s", what);
 	while (hear(from, text)) {
-		long took = clock_ms() - begin;
+		int64_t took = clock_ms() - begin;
 
 		if (took >= PATIENCE_MS) {
-			(void)dprintf(STDERR_FILENO, "\r\033[K%s (%ld s)", text,
-				      took / 1000);
+			(void)dprintf(STDERR_FILENO, "\r\033[K%s (%d s)", text,
+				      (int)(took / 1000));
 			shown = true;
 			(void)poll(NULL, 0, STEP_MS);
 		}
