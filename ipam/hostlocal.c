@@ -470,16 +470,23 @@ static int give_all(struct lease_store *store, struct attach *at, struct share *
 	return 0;
 }
 
-static void take_back(struct lease_store *store, const struct share *shares, size_t n,
-		      struct error *e)
+/* Where all that failed is that there is none to give, the index is as right as before. */
+static void take_back(struct lease_store *store, const struct ident *id,
+		      const struct share *shares, struct error *e)
 {
-	for (size_t k = 0; k < n; k++) {
+	bool right = e->code == ERROR_EXHAUSTED || e->code == ERROR_EXISTS;
+
+	for (size_t k = 0; k < id->conf->ipam.n_sets; k++) {
 		struct error one;
 
 		if (!ip_is_none(&shares[k].given) &&
-		    lease_free(store, &shares[k].given, &one) < 0)
+		    lease_free(store, &shares[k].given, &one) < 0) {
 			error_join(e, &one);
+			right = false;
+		}
 	}
+	if (right)
+		lease_tell(store, id->args->container, id->args->ifname, NULL, 0);
 }
 
 /* What a corpse held goes back, but is the first choice for who comes in its place. */
@@ -587,7 +594,7 @@ static int hostlocal_apply(struct attach *at, struct error *e)
 		return -1;
 	recall_all(&store, &at->id, shares);
 	if (give_all(&store, at, shares, e) < 0) {
-		take_back(&store, shares, conf->ipam.n_sets, e);
+		take_back(&store, &at->id, shares, e);
 		return -1;
 	}
 	tell_index(&store, &at->id, shares);

@@ -304,6 +304,24 @@ addresses() {
 	assert_error 101 10.1.0.9
 }
 
+@test "an ADD refused for want of an address in one set leaves the index whole" {
+	local index inode
+	CONF=$(jq -c '.ipam.ranges[1][0].rangeEnd = "fd00:1::2"' <<<"$DUAL")
+	add a
+	assert_ok
+	index=$(ls -d /run/footbridge/leases/*)
+	# shellcheck disable=SC2012 # its number
+	inode=$(ls -di "$index")
+	for name in b c; do
+		add "$name"
+		assert_error 102 "fd00:1::"
+		assert_eq "$(leases | tr '\n' ' ')" "10.1.0.2 fd00:1::2 "
+		# shellcheck disable=SC2012 # its number
+		assert_eq "$(ls -di "$index")" "$inode" "the index"
+		assert_eq "$(stat -c %y "$index")" "$(stat -c %y "$STORE/net")" "the index's time"
+	done
+}
+
 # --- resolvConf
 
 @test "resolvConf" {
