@@ -39,7 +39,7 @@ struct args {
 	 * take it.  As much as a message bears; "" = it is one.
 	 */
 	char odd_ip[ARGS_SHOWN], odd_mac[ARGS_SHOWN];
-	char pod_namespace[ARGS_K8S], pod_name[ARGS_K8S];	/* K8S_POD_*; "" = not told */
+	char pod_namespace[ARGS_K8S], pod_name[ARGS_K8S];	/* K8S_POD_*; "" = not told, or longer than one can be */
 };
 
 /* Return: the verb's name ("ADD"). */

@@ -172,15 +172,21 @@ static const char *read_mac(const char *value, struct pairs *pairs)
 	return NULL;
 }
 
+/* No pod has a longer name; podman tells of a container by the same key, whatever its name. */
+static void keep_name(char name[static ARGS_K8S], const char *value)
+{
+	(void)snprintf(name, ARGS_K8S, "%s", strlen(value) < ARGS_K8S ? value : "");
+}
+
 static const char *read_pod_namespace(const char *value, struct pairs *pairs)
 {
-	(void)snprintf(pairs->args->pod_namespace, ARGS_K8S, "%s", value);
+	keep_name(pairs->args->pod_namespace, value);
 	return NULL;
 }
 
 static const char *read_pod_name(const char *value, struct pairs *pairs)
 {
-	(void)snprintf(pairs->args->pod_name, ARGS_K8S, "%s", value);
+	keep_name(pairs->args->pod_name, value);
 	return NULL;
 }
 
@@ -198,7 +204,7 @@ static const char *read_ignore_unknown(const char *value, struct pairs *pairs)
 static const struct pair_key {
 	const char *key;
 	/*
-	 * @value: at most ARGS_K8S - 1 bytes.
+	 * @value: of more than ARGS_K8S bytes the first; that is no address and no name.
 	 * Return: NULL, or what is wrong with it; then nothing has changed.
 	 */
 	const char *(*read)(const char *value, struct pairs *pairs);
@@ -244,12 +250,12 @@ static void keep(struct error *first, const char *pair, size_t len, const char *
 static const char *read_value(struct pairs *pairs, const struct pair_key *known,
 			      const char *value, size_t len)
 {
-	char text[ARGS_K8S];
+	char text[ARGS_K8S + 1];
 
 	if (!known->read)
 		return NULL;
-	if (len >= sizeof(text))
-		return "is too long: no value has more than 253 bytes";
+	if (len > ARGS_K8S)
+		len = ARGS_K8S;
 	memcpy(text, value, len);
 	text[len] = '\0';
 	return known->read(text, pairs);
