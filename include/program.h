@@ -44,7 +44,8 @@ struct answer {
 int program_find(const char *path, const char *name, char file[static PATH_MAX]) _must_check_;
 
 /*
- * Run it until it ends.  It need not read its stdin, and what it leaves behind
+ * Run it until it ends; a file that somebody is writing (ETXTBSY) is waited for, up to 5 s.
+ * It need not read its stdin, and what it leaves behind
  * may hold its stdout: the answer is what has been written when it ends.
  * @ret: the caller releases it with answer_clear().
  * Return: 0 however it ended; -1 with ERROR_AGAIN past the deadline, ERROR_PROGRAM

@@ -30,6 +30,9 @@
 #define COMMAND_TEXT 32
 #define KILL_PATIENCE_MS 2000
 #define EXIT_NOT_EXECUTED 127 /* as a shell's */
+#define BUSY_PATIENCE_MS 5000
+#define BUSY_STEP_MS 100
+#define BUSY 1
 
 int program_find(const char *path, const char *name, char file[static PATH_MAX])
 {
@@ -310,10 +313,9 @@ static int listen_to(struct child *child, struct answer *answer, size_t *size,
 }
 
 /* Until it ends.  Return: 0, -1. */
-static int talk(const struct program *program, struct child *child, struct answer *answer,
-		struct error *e)
+static int talk(const struct program *program, int64_t deadline, struct child *child,
+		struct answer *answer, struct error *e)
 {
-	const int64_t deadline = clock_ms() + program->seconds * INT64_C(1000);
 	size_t told = 0, size = 0;
 
 	for (;;) {
@@ -353,27 +355,52 @@ static int wait_for(struct child *child, int *status, struct error *e)
 	return 0;
 }
 
-/* Was it executed at all? */
+/* Was it executed at all?  Return: 0; -1; BUSY with *e where somebody is writing it. */
 static int heed_trouble(const struct child *child, struct error *e)
 {
 	int errnum = 0;
 
 	if (read(child->trouble, &errnum, sizeof(errnum)) != sizeof(errnum))
 		return 0;
-	return error_sys(e, errnum, "it cannot be executed");
+	(void)error_sys(e, errnum, "it cannot be executed");
+	return errnum == ETXTBSY ? BUSY : -1;
+}
+
+/* Return: 0; -1; BUSY with *e. */
+static int run_once(const struct program *program, int64_t deadline, struct answer *ret,
+		    struct error *e)
+{
+	_cleanup_(child_end) struct child child = { -1, -1, -1, -1, -1 };
+	_cleanup_(answer_clear) struct answer answer = { 0 };
+	int r;
+
+	if (start(program, &child, e) < 0 ||
+	    talk(program, deadline, &child, &answer, e) < 0 ||
+	    wait_for(&child, &answer.status, e) < 0)
+		return -1;
+	r = heed_trouble(&child, e);
+	if (r != 0)
+		return r;
+	*ret = answer;
+	answer = (struct answer){ 0 };
+	return 0;
 }
 
 int program_run(const struct program *program, struct answer *ret, struct error *e)
 {
-	_cleanup_(child_end) struct child child = { -1, -1, -1, -1, -1 };
-	_cleanup_(answer_clear) struct answer answer = { 0 };
+	const int64_t begin = clock_ms(),
+		      deadline = begin + program->seconds * INT64_C(1000);
+	int r;
 
-	if (start(program, &child, e) < 0 || talk(program, &child, &answer, e) < 0 ||
-	    wait_for(&child, &answer.status, e) < 0 || heed_trouble(&child, e) < 0)
-		return -1;
-	*ret = answer;
-	answer = (struct answer){ 0 };
-	return 0;
+	/* Its file may just be replaced, in place. */
+	while ((r = run_once(program, deadline, ret, e)) == BUSY) {
+		const int64_t next = clock_ms() + BUSY_STEP_MS;
+
+		if (next > begin + BUSY_PATIENCE_MS || next > deadline)
+			return -1;
+		(void)poll(NULL, 0, BUSY_STEP_MS);
+	}
+	return r;
 }
 
 /* What it said. */

@@ -197,6 +197,56 @@ static void test_stdin_is_not_read(void **state)
 	}
 }
 
+/* Somebody else has the file open for writing for so long. */
+static pid_t hold(const char *path, long ms)
+{
+	const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (open(path, O_WRONLY | O_CLOEXEC) < 0 || write(ready[1], "", 1) != 1)
+			_exit(1);
+		(void)nanosleep(&time, NULL);
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(close(ready[0]) + close(ready[1]), 0);
+	return pid;
+}
+
+static void test_file_is_written(void **state)
+{
+	struct program program = { .file = put("script", 0755, "#!/bin/sh\ncat\n"),
+				   .verb = "ADD",
+				   .text = "fine",
+				   .len = 4,
+				   .seconds = FAR };
+	_cleanup_(answer_clear) struct answer answer = { 0 }, none = { 0 };
+	struct error e;
+	pid_t writer;
+
+	(void)state;
+	writer = hold(program.file, 500);
+	assert_int_equal(program_run(&program, &answer, &e), 0);
+	assert_string_equal(answer.text, "fine");
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+
+	/* not for ever */
+	writer = hold(program.file, FAR * 1000L);
+	program.seconds = 1;
+	assert_int_equal(program_run(&program, &none, &e), -1);
+	assert_non_null(strstr(e.msg, strerror(ETXTBSY)));
+	assert_null(none.text);
+	assert_int_equal(kill(writer, SIGKILL), 0);
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+	expect_no_children();
+}
+
 static void test_how_it_ends(void **state)
 {
 	_cleanup_(answer_clear) struct answer seven =
@@ -437,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_too_much_is_said),
 		cmocka_unit_test(test_stdin_is_not_read),
 		cmocka_unit_test(test_how_it_ends),
+		cmocka_unit_test(test_file_is_written),
 		cmocka_unit_test(test_not_executable),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_deadline_kills_the_group),
