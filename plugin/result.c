@@ -26,8 +26,9 @@ struct source {
 };
 
 /*
- * What a value may be.  Values that allocate or hold others have read() and
- * write(), all others parse() and print(); what is unset is not written.
+ * What a value may be.  Values that allocate, hold others or depend on the document
+ * have read(), all others parse(); those that allocate or hold others have write(),
+ * all others print().  What is unset is not written.
  */
 struct kind {
 	const char *expected; /* "2 is not ..." */
@@ -313,15 +314,23 @@ static void print_byte(const char *key, const void *field, struct writer *w)
 	writer_integer(w, key, *(const uint8_t *)field);
 }
 
-/* Whether there is such an interface is for read_one_ip() to say. */
-static bool parse_index(const struct cJSON *json, void *field)
+/*
+ * Whether there is such an interface is for read_one_ip() to say.  An IPAM plugin
+ * knows of none.
+ */
+static int read_index(const struct cJSON *json, void *field, const struct source *source,
+		      const struct place *at, struct error *e)
 {
 	int64_t value;
 
+	(void)at;
+	(void)e;
+	if (source->ipam)
+		return 0;
 	if (!json_integer(json, 0, INT_MAX, &value))
-		return false;
+		return WRONG;
 	*(int *)field = (int)value;
-	return true;
+	return 0;
 }
 
 static void print_index(const char *key, const void *field, struct writer *w)
@@ -350,7 +359,7 @@ static const struct kind a_byte = {
 };
 static const struct kind an_index = {
 	.expected = "the index of an interface",
-	.parse = parse_index,
+	.read = read_index,
 	.print = print_index,
 };
 
@@ -650,8 +659,6 @@ static int read_one_ip(const struct cJSON *json, struct result *result,
 
 	if (read_members(address_members, json, &address, source, at, e) < 0)
 		return -1;
-	if (source->ipam)
-		address.interface = RESULT_NO_INTERFACE;
 	if (address.interface >= 0 && (size_t)address.interface >= result->n_interfaces)
 		return place_refuse(&index, json_get(json, "interface"), e, source->code,
 				    "is not the index of one of the %zu interfaces",

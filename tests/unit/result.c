@@ -685,17 +685,24 @@ static void test_add_own(void **state)
 /* Some IPAM plugins tell of interfaces that they know nothing of. */
 static void test_ipam_knows_no_interfaces(void **state)
 {
-	static const char text[] =
-		"{\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":0}]}";
-	_cleanup_(json_freep) struct cJSON *json = NULL;
-	_cleanup_(result_clear) struct result r = { 0 };
-	struct error e;
+	static const char *const told[] = { "0", "7", "-1", "1e99", "\"eth0\"", "null" };
 
 	(void)state;
-	assert_int_equal(json_parse(text, strlen(text), &json, &e), 0);
-	assert_int_equal(result_read_ipam(json, VERSION_1_0_0, &r, &e), 0);
-	assert_int_equal(r.n_ips, 1);
-	assert_int_equal(r.ips[0].interface, RESULT_NO_INTERFACE);
+	for (size_t i = 0; i < COUNT(told); i++) {
+		_cleanup_(json_freep) struct cJSON *json = NULL;
+		_cleanup_(result_clear) struct result r = { 0 };
+		struct error e;
+		char text[64];
+
+		(void)snprintf(
+			text, sizeof(text),
+			"{\"ips\":[{\"address\":\"10.1.0.5/16\",\"interface\":%s}]}",
+			told[i]);
+		assert_int_equal(json_parse(text, strlen(text), &json, &e), 0);
+		assert_int_equal(result_read_ipam(json, VERSION_1_0_0, &r, &e), 0);
+		assert_int_equal(r.n_ips, 1);
+		assert_int_equal(r.ips[0].interface, RESULT_NO_INTERFACE);
+	}
 }
 
 int main(void)
