@@ -43,7 +43,7 @@ struct address {
 /* Options with has_* tell 0 from unset; of the others 0 is unset. */
 struct route {
 	struct prefix dst;	/* host bits cleared */
-	struct ip gw;		/* none = on link, or the family's gateway */
+	struct ip gw;		/* none = on link, or the family's gateway; 0.0.0.0 or :: = on link */
 	uint32_t mtu, advmss, priority;
 	uint32_t table;
 	uint8_t scope;

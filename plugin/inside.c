@@ -93,7 +93,8 @@ static int add_addresses(const struct attach *at, int index, struct error *e)
 
 /*
  * The route as it is to stand in the kernel: through the family's gateway, unless
- * it names its own or its scope says that there is none in between.
+ * it names its own or its scope says that there is none in between; 0.0.0.0 and ::
+ * say so, too.
  */
 static struct route full_route(const struct result *result, const struct route *route)
 {
@@ -102,6 +103,8 @@ static struct route full_route(const struct result *result, const struct route *
 
 	if (ip_is_none(&full.gw) && gateway && !route_is_on_link(route))
 		full.gw = *gateway;
+	if (ip_is_unspecified(&full.gw))
+		full.gw = (struct ip){ 0 };
 	return full;
 }
 

@@ -13,6 +13,9 @@
 
 #define WHAT_SIZE 128
 #define MTU_MAX 65535u /* ETH_MAX_MTU, linux/if_ether.h: what a veth takes; lo has more */
+/* A route's metrics end here: the kernel takes more for this (ip_metrics_convert()). */
+#define METRIC_MTU_MAX (65535u - 15)
+#define METRIC_ADVMSS_MAX (65535u - 40)
 
 /* The main table where the route names none. */
 static uint32_t table_of(const struct route *route)
@@ -108,13 +111,20 @@ static bool same_dst(const struct rtmsg *header, const struct nl_attrs *attrs,
 				 : prefix_is_default(dst);
 }
 
+/* Is nothing asked for, or as much as the kernel gives? */
+static bool same_metric(const struct nl_attrs *metrics, uint16_t type, uint32_t asked,
+			uint32_t most)
+{
+	return !asked || nl_u32(metrics, type) == (asked < most ? asked : most);
+}
+
 static bool same_metrics(const struct nl_attrs *attrs, const struct route *route)
 {
 	NL_ATTRS(metrics, RTAX_ADVMSS);
 
 	nl_parse_nest(attrs->v[RTA_METRICS], &metrics);
-	return (!route->mtu || nl_u32(&metrics, RTAX_MTU) == route->mtu) &&
-	       (!route->advmss || nl_u32(&metrics, RTAX_ADVMSS) == route->advmss);
+	return same_metric(&metrics, RTAX_MTU, route->mtu, METRIC_MTU_MAX) &&
+	       same_metric(&metrics, RTAX_ADVMSS, route->advmss, METRIC_ADVMSS_MAX);
 }
 
 /* One of the ways of a route that has several. */

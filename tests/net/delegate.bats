@@ -331,6 +331,27 @@ failed_add() {
 	failed_add 105 probe
 }
 
+@test "routes as dhcp gives them: on link, or of more than the kernel takes" {
+	local text
+
+	text=$(jq -c '.routes = [{dst: "10.9.0.0/16", gw: "0.0.0.0"}, {dst: "fd00:9::/64", gw: "::"},
+		{dst: "10.8.0.0/16", mtu: 65521, advmss: 4294967295}] |
+		.ips += [{address: "fd00:1::5/64", gateway: "fd00:1::1"}]' <<<"$GIVEN")
+	ipam ADD <<<"echo '$text'"
+	pod a
+	add a
+	assert_ok
+	assert_json ".routes == $(jq -c .routes <<<"$text")"
+	assert_eq "$(in_pod a ip -j route show 10.9.0.0/16 | jq -c '.[0] | [.gateway, .scope]')" \
+		'[null,"link"]'
+	assert_eq "$(in_pod a ip -6 -j route show fd00:9::/64 | jq -c '.[0].gateway')" null
+	check a
+	assert_ok
+	in_pod a ip route del 10.9.0.0/16
+	check a
+	assert_error 103 10.9.0.0/16
+}
+
 @test "an ADD that fails behind the plugin's releases the address" {
 	ipam ADD <<<"echo '$(jq -c '.routes = [{dst: "10.9.0.0/16", gw: "192.0.2.1"}]' <<<"$GIVEN")'"
 	failed_add 100 10.9.0.0/16
