@@ -236,6 +236,9 @@ int gc_takes(const struct gc *gc, const struct gc_find *find, struct error *e) _
 /* Release the lists that gc_look() filled. */
 void gc_clear(struct gc *gc);
 
+/* Has any of them something to do in GC? */
+bool effect_sweeps(const struct effect *const effects[]);
+
 /*
  * The walks.  @effects: ends with NULL.
  *

@@ -412,6 +412,15 @@ int effect_verify_all(const struct effect *const effects[], const struct attach 
 	return 0;
 }
 
+bool effect_sweeps(const struct effect *const effects[])
+{
+	for (size_t i = 0; effects[i]; i++) {
+		if (effects[i]->sweep)
+			return true;
+	}
+	return false;
+}
+
 int effect_sweep_all(const struct effect *const effects[], const struct gc *gc,
 		     struct error *e)
 {

@@ -63,6 +63,16 @@ call_gc() {
 	pings a "$(pod_ip c)"
 }
 
+@test "a chain's loopback says nothing of what bridge keeps" {
+	added a
+	gc '[]'
+	assert_ok
+	assert_in "$err" a/eth0 gcLive
+	PLUGIN=loopback gc '[]'
+	assert_ok
+	assert_eq "$err" ""
+}
+
 @test "gcLive: the living go as well" {
 	CONF=$(jq -c '.gcLive = true' <<<"$DUAL")
 	three
