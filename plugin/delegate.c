@@ -104,7 +104,8 @@ static int understand(const struct conf *conf, const struct answer *answer,
 		return error_set(e, ERROR_PROGRAM, "it succeeded without a result");
 	if (json_parse(answer->text, answer->len, &object, e) < 0 ||
 	    result_read_ipam(object, conf->version, ret, e) < 0) {
-		e->code = ERROR_PROGRAM;
+		if (e->code != ERROR_MEMORY)
+			e->code = ERROR_PROGRAM;
 		return error_wrap(e, "its result");
 	}
 	if (ret->n_ips == 0)
