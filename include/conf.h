@@ -39,7 +39,9 @@ enum conf_part {
 /*
  * How strict to be.  DEL and GC must not be blocked by an edited configuration:
  * a key that cannot be read keeps its default, and the trouble is kept in
- * conf->ignored.  The frame (JSON, name, cniVersion) must be sound all the same.
+ * conf->ignored; so is what the members that a pod's author may fill (args, runtimeConfig,
+ * prevResult) hold instead of JSON that we take: they count as unset then.  The frame (the
+ * rest of the JSON, name, cniVersion) must be sound all the same.
  * CONF_NETWORK is strict about the network, but nobody calls for a container: what
  * the capabilities let a runtime add to an ADD may be missing.
  * CONF_COLLECT is lenient, but not with the list of valid attachments.
@@ -122,7 +124,8 @@ struct conf {
  * Parse and check.
  * @text, @len: the JSON document; lent as long as *ret->text is used.
  * @parts: CONF_* of the plugin, or'ed.
- * @ret: filled on success; the caller releases it with conf_clear().
+ * @ret: filled on success; the caller releases it with conf_clear().  On failure only its
+ * version is set, to that of the document, or where that is not known to the latest.
  * Return: 0; -1 with ERROR_DECODE, ERROR_CONFIG, ERROR_VERSION or
  * ERROR_UNSUPPORTED, naming key, value and what was expected.
  */

@@ -34,6 +34,14 @@ struct cJSON;
 int json_parse(const char *text, size_t len, struct cJSON **ret, struct error *e) _must_check_;
 
 /*
+ * Parse a document of which some members may hold anything, as long as its strings and
+ * brackets end: they become null.
+ * @members: keys of the object, as the document writes them; ends with NULL.
+ */
+int json_parse_without(const char *text, size_t len, const char *const members[],
+		       struct cJSON **ret, struct error *e) _must_check_;
+
+/*
  * Where a document is broken, as json_locate() tells it.
  * Return: whether it is; *line and *column are set only then.
  */

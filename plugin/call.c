@@ -16,6 +16,8 @@
 #include "writer.h"
 
 #define QUESTION_MAX 1048576
+/* CHECK and DEL bring what ADD brought and its result, GC a list of attachments. */
+#define QUESTION_MAX_LATER 16777216
 #define QUESTION_PATIENCE_MS 30000
 #define ANSWER_PATIENCE_MS 10000
 #define LOCK_PATIENCE_S 10
@@ -184,7 +186,7 @@ static ssize_t read_some(char *to, size_t room, int64_t deadline, struct error *
 	}
 }
 
-static int read_question(struct call *call, struct error *e)
+static int read_question(struct call *call, size_t most, struct error *e)
 {
 	const int64_t deadline = clock_ms() + QUESTION_PATIENCE_MS;
 	size_t size = 0;
@@ -207,9 +209,9 @@ static int read_question(struct call *call, struct error *e)
 		if (n <= 0)
 			return (int)n;
 		call->question_len += (size_t)n;
-		if (call->question_len > QUESTION_MAX)
-			return error_set(e, ERROR_DECODE, "stdin: more than %d bytes",
-					 QUESTION_MAX);
+		if (call->question_len > most)
+			return error_set(e, ERROR_DECODE, "stdin: more than %zu bytes",
+					 most);
 	}
 }
 
@@ -375,6 +377,7 @@ struct way {
 	int (*go)(struct call *call, struct error *e);
 	enum version since; /* the cniVersion that brought the verb */
 	enum conf_mood mood;
+	size_t most;	       /* bytes on stdin */
 	bool leases, switches; /* it changes these */
 	bool sys_admin;	       /* see struct confine */
 };
@@ -384,6 +387,7 @@ static const struct way ways[] = {
 		       .go = add,
 		       .since = VERSION_0_1_0,
 		       .mood = CONF_STRICT,
+		       .most = QUESTION_MAX,
 		       .leases = true,
 		       .switches = true,
 		       .sys_admin = true },
@@ -391,19 +395,23 @@ static const struct way ways[] = {
 		       .go = del,
 		       .since = VERSION_0_1_0,
 		       .mood = CONF_LENIENT,
+		       .most = QUESTION_MAX_LATER,
 		       .leases = true },
 	[VERB_CHECK] = { .open = open_for_check,
 			 .go = check,
 			 .since = VERSION_0_4_0,
-			 .mood = CONF_STRICT },
+			 .mood = CONF_STRICT,
+			 .most = QUESTION_MAX_LATER },
 	[VERB_GC] = { .go = gc,
 		      .since = VERSION_1_1_0,
 		      .mood = CONF_COLLECT,
+		      .most = QUESTION_MAX_LATER,
 		      .leases = true },
 	/* it tries whether namespaces can be entered */
 	[VERB_STATUS] = { .go = status,
 			  .since = VERSION_1_1_0,
 			  .mood = CONF_NETWORK,
+			  .most = QUESTION_MAX,
 			  .sys_admin = true },
 };
 
@@ -450,7 +458,7 @@ static int check_args(const struct call *call, struct error *e)
 
 static int understand(struct call *call, const struct way *way, struct error *e)
 {
-	if (read_question(call, e) < 0)
+	if (read_question(call, way->most, e) < 0)
 		return -1;
 	if (conf_parse(call->question, call->question_len, call->plugin->parts, way->mood,
 		       &call->conf, e) < 0)

@@ -1126,17 +1126,48 @@ static int read_version(struct conf *conf, struct error *e)
 	return refuse_version(text, e);
 }
 
-static int read_frame(const char *text, size_t len, struct conf *conf, struct error *e)
+/*
+ * Where ADD takes no such thing DEL passes it over, having no use for it: nobody shall be
+ * able to make a container that cannot be taken down.
+ */
+static int read_tree(struct conf *conf, struct error *e)
 {
-	if (json_parse(text, len, &conf->owned, e) < 0)
+	static const char *const unneeded[] = { "args", "runtimeConfig", "prevResult",
+						NULL };
+	struct error trouble;
+
+	if (json_parse(conf->text, conf->len, &conf->owned, &trouble) == 0)
+		return 0;
+	error_wrap(&trouble, "the network configuration");
+	if (conf->mood < CONF_LENIENT || trouble.code != ERROR_DECODE) {
+		*e = trouble;
+		return -1;
+	}
+	if (json_parse_without(conf->text, conf->len, unneeded, &conf->owned, e) < 0)
 		return error_wrap(e, "the network configuration");
+	conf->ignored = trouble;
+	return 0;
+}
+
+/* The version comes first: what is wrong with the name is told in it. */
+static int read_frame(struct conf *conf, struct error *e)
+{
+	struct error trouble;
+	int r;
+
+	if (read_tree(conf, e) < 0)
+		return -1;
 	conf->tree = conf->owned;
+	r = read_version(conf, &trouble);
 	if (read_name(conf, e) < 0)
 		return -1;
-	return read_version(conf, e);
+	if (r < 0)
+		*e = trouble;
+	return r;
 }
 
 static const struct conf conf_defaults = {
+	.version = VERSION_LATEST,
 	.type = "",
 	.bridge.bridge = "cni0",
 	.bridge.masq_families = CONF_IPV4 | CONF_IPV6,
@@ -1155,9 +1186,11 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 	conf.text = text;
 	conf.len = len;
 	conf.mood = mood;
-	if (read_frame(text, len, &conf, e) < 0 || read_keys(&reading, e) < 0 ||
-	    read_gc(&reading, e) < 0 || check_rules(&reading, e) < 0)
+	if (read_frame(&conf, e) < 0 || read_keys(&reading, e) < 0 ||
+	    read_gc(&reading, e) < 0 || check_rules(&reading, e) < 0) {
+		ret->version = conf.version;
 		return -1;
+	}
 	*ret = conf;
 	conf = (struct conf){ 0 };
 	return 0;

@@ -341,6 +341,86 @@ int json_parse(const char *text, size_t len, struct cJSON **ret, struct error *e
 	return 0;
 }
 
+/* Past a string, whatever is in it. */
+static void pass_string(struct scan *s)
+{
+	s->at++;
+	while (s->at < s->len && s->text[s->at] != '"')
+		s->at += s->text[s->at] == '\\' ? 2 : 1;
+	s->at = s->at < s->len ? s->at + 1 : s->len;
+}
+
+/* Past an object's value and the space behind it, however deep it is. */
+static void pass_value(struct scan *s)
+{
+	size_t depth = 0;
+
+	for (int byte; (byte = peek(s)) >= 0;) {
+		if (byte == '"') {
+			pass_string(s);
+			continue;
+		}
+		if (depth == 0 && (byte == ',' || byte == '}' || byte == ']'))
+			return;
+		depth += byte == '{' || byte == '[';
+		depth -= byte == '}' || byte == ']';
+		s->at++;
+	}
+}
+
+/* @key: with its quotes. */
+static bool is_one_of(const char *key, size_t len, const char *const keys[])
+{
+	for (; *keys; keys++) {
+		if (len == strlen(*keys) + 2 && strncasecmp(key + 1, *keys, len - 2) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Overwrite the values of these members of an object. */
+static void blank(char *text, size_t len, const char *const members[])
+{
+	static const char null[] = { 'n', 'u', 'l', 'l' };
+	struct scan s = { .text = (const unsigned char *)text, .len = len };
+
+	skip_space(&s);
+	if (!take(&s, '{'))
+		return;
+	do {
+		size_t key, key_len, value;
+
+		skip_space(&s);
+		key = s.at;
+		if (peek(&s) != '"')
+			return;
+		pass_string(&s);
+		key_len = s.at - key;
+		skip_space(&s);
+		if (!take(&s, ':'))
+			return;
+		value = s.at;
+		pass_value(&s);
+		if (!is_one_of(text + key, key_len, members) ||
+		    s.at - value < sizeof(null))
+			continue;
+		memset(text + value, ' ', s.at - value);
+		memcpy(text + value, null, sizeof(null));
+	} while (take(&s, ','));
+}
+
+int json_parse_without(const char *text, size_t len, const char *const members[],
+		       struct cJSON **ret, struct error *e)
+{
+	_cleanup_(freep) char *copy = malloc(len + 1);
+
+	if (!copy)
+		return error_set(e, ERROR_MEMORY, "out of memory while reading JSON");
+	memcpy(copy, text, len);
+	blank(copy, len, members);
+	return json_parse(copy, len, ret, e);
+}
+
 /*
  * Walk through a sound document beside its tree, whose values are in the same
  * order.  Return: whether @wanted was met; s->at is then where it begins.

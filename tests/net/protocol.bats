@@ -489,6 +489,69 @@ refute_anything_left_but_link() {
 	assert_ok
 }
 
+@test "what ADD takes of runtimeConfig comes twice to CHECK and DEL, with the result" {
+	CONF=$(conf '.runtimeConfig.dns = {options: ["x:" + "A" * 600000]}')
+	added a
+	check a
+	assert_ok
+	call DEL bridge a < <(with_prev a; head -c 16777216 /dev/zero | tr '\0' ' ')
+	assert_error 6 16777216
+	call DEL bridge a < <(with_prev a)
+	assert_ok
+	refute_anything_left a
+}
+
+@test "GC takes a list of more than 1 MiB" {
+	added a
+	NETNS='' call GC bridge '' '' < <(conf '.cniVersion = "1.1.0" | .gcLive = true |
+		.["cni.dev/valid-attachments"] = [range(30000) | {containerID: "c\(.)", ifname: "eth0"}]')
+	assert_ok
+	refute_anything_left a
+}
+
+@test "what ADD refuses in what a pod's author may fill does not hinder DEL" {
+	local bad key
+
+	for bad in '"\u0000"' '"\ud800"' '1e999' \
+		"$(printf '[%.0s' {1..70})$(printf ']%.0s' {1..70})"; do
+		for key in args runtimeConfig prevResult; do
+			added a
+			CONF=${CONF%\}}', "'$key'": {"cni": {"x": "]", "y": '$bad'}}}'
+			pod b
+			add b
+			assert_error 6 'not valid JSON'
+			del b
+			assert_ok
+			del a
+			assert_ok
+			assert_in "$err" 'not valid JSON' column
+			refute_anything_left a
+			pod_gone b
+			CONF=$SINGLE
+		done
+		# elsewhere nobody but the administrator has put it
+		CONF="${CONF%\}}, \"x\": $bad}"
+		del a
+		assert_error 6 'not valid JSON'
+		CONF=$SINGLE
+	done
+}
+
+@test "an error object is told in the configuration's version" {
+	pod a
+	for v in $OLD $MIDDLE $NEW; do
+		for filter in '.mtu = "x"' 'del(.name)' '.ipam.subnet = 5'; do
+			call ADD bridge a <<<"$(conf ".cniVersion = \"$v\" | $filter")"
+			assert_error 7
+			assert_json ".cniVersion == \"$v\""
+		done
+	done
+	for text in '{' "$(conf '.cniVersion = "7.0.0"')" "$(conf '.cniVersion = 1')"; do
+		call ADD bridge a <<<"$text"
+		assert_json '.code > 0 and .cniVersion == "1.1.0"'
+	done
+}
+
 @test "stdin that comes in small pieces is read whole" {
 	pod a
 	call ADD bridge a < <(fold -w 9 <<<"$(conf .)" | while read -r part; do

@@ -1179,6 +1179,66 @@ static void test_lenient_keeps(void **state)
 	assert_non_null(strstr(conf.ignored.msg, "\"prevResult\": \"torn\""));
 }
 
+/* What a pod's author may fill: no JSON in there can hinder a DEL. */
+static void test_lenient_about_pods(void **state)
+{
+	static const char *const members[] = { "args", "runtimeConfig", "RuntimeConfig",
+					       "prevResult" };
+	static const char *const values[] = { "{\"a\":\"\\u0000\"}", "{\"a\":1e999}",
+					      "\"\\ud800\"", "{\"\xff\":[\"]\"]}" };
+	struct conf conf = { 0 };
+	struct error e = { 0 };
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(members) * COUNT(values); i++) {
+		const char *value = values[i % COUNT(values)];
+
+		(void)snprintf(text, sizeof(text), L2("\"%s\":%s,\"bridge\":\"br7\""),
+			       members[i / COUNT(values)], value);
+		for (enum conf_mood mood = CONF_STRICT; mood < CONF_LENIENT; mood++) {
+			assert_int_equal(parse(text, BRIDGE, mood, &conf, &e), -1);
+			assert_int_equal(e.code, ERROR_DECODE);
+		}
+		for (enum conf_mood mood = CONF_LENIENT; mood <= CONF_COLLECT; mood++) {
+			conf = sound_in(text, BRIDGE, mood);
+			assert_string_equal(conf.bridge.bridge, "br7");
+			assert_int_equal(conf.ignored.code, ERROR_DECODE);
+			assert_non_null(strstr(conf.ignored.msg, "not valid JSON"));
+			conf_clear(&conf);
+		}
+		(void)snprintf(text, sizeof(text), L2("\"x\":%s"), value);
+		assert_int_equal(parse(text, BRIDGE, CONF_LENIENT, &conf, &e), -1);
+		assert_int_equal(e.code, ERROR_DECODE);
+	}
+}
+
+/* Also where nothing else could be read. */
+static void test_version_of_failure(void **state)
+{
+	static const struct {
+		const char *text;
+		enum version version;
+	} cases[] = {
+		{ "{\"name\":\"n\",\"cniVersion\":\"0.4.0\",\"mtu\":\"x\"}",
+		  VERSION_0_4_0 },
+		{ "{\"cniVersion\":\"0.3.1\"}", VERSION_0_3_1 },
+		{ "{}", VERSION_0_1_0 },
+		{ "{\"name\":\"n\",\"cniVersion\":\"7\"}", VERSION_LATEST },
+		{ "{", VERSION_LATEST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct conf conf = { 0 };
+		struct error e;
+
+		assert_int_equal(parse(cases[i].text, BRIDGE, CONF_STRICT, &conf, &e),
+				 -1);
+		assert_int_equal(conf.version, cases[i].version);
+	}
+}
+
 /* The keys of another plugin are its own: here none has host-local's type. */
 static void test_external_ipam(void **state)
 {
@@ -1410,6 +1470,8 @@ int main(void)
 		cmocka_unit_test(test_bad_leniently),
 		cmocka_unit_test(test_version_details),
 		cmocka_unit_test(test_bad_host_local),
+		cmocka_unit_test(test_lenient_about_pods),
+		cmocka_unit_test(test_version_of_failure),
 		cmocka_unit_test(test_lenient_keeps),
 		cmocka_unit_test(test_external_ipam),
 		cmocka_unit_test(test_built_in_ipam),

@@ -172,6 +172,84 @@ static void test_unsound(void **state)
 	}
 }
 
+/* What is parsed when the members "a" and "b" may hold anything; NULL for not at all. */
+static const struct {
+	const char *text, *tree;
+} withouts[] = {
+	{ "{\"a\":\"\\u0000\",\"c\":1}", "{\"a\":null,\"c\":1}" },
+	{ " { \"c\" : 1 , \"B\" : { \"a\" : \x01 } } ", "{\"c\":1,\"B\":null}" },
+	{ "{\"a\":[\"]\",\"\\\"\",\"\\\\\",{x}],\"c\":\"}\"}",
+	  "{\"a\":null,\"c\":\"}\"}" },
+	{ "{\"a\":01234,\"a\":{},\"b\":7}", "{\"a\":null,\"a\":{},\"b\":7}" },
+	{ "{\"c\":{\"a\":[1,2,3]},\"d\":[\"a\",\"b\"]}",
+	  "{\"c\":{\"a\":[1,2,3]},\"d\":[\"a\",\"b\"]}" },
+	{ "{\"c\":[\"\\u0000\"],\"a\":1}", NULL },
+	{ "{\"c\":{\"a\":\"\\u0000\"}}", NULL },
+	{ "{\"\\u0000a\":[1,2,3]}", NULL },
+	{ "{\"a\":[[[[", NULL },
+	{ "{\"a\":\"\\", NULL },
+	{ "{\"a\":\"\\\"}", NULL },
+	{ "{\"a\":]]]]]}", NULL },
+	{ "{\"a\":[1]x}", "{\"a\":null}" },
+	{ "{\"a\":[1234]]", NULL },
+	{ "{\"a\"", NULL },
+	{ "{\"a", NULL },
+	{ "{\"a\" 1}", NULL },
+	{ "{\"", NULL },
+	{ "{", NULL },
+	{ "", NULL },
+	{ "[\"a\",1]", NULL },
+	{ "{\"a\":[1234]} x", NULL },
+};
+
+static void test_without(void **state)
+{
+	static const char *const members[] = { "a", "b", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(withouts); i++) {
+		const char *text = withouts[i].text, *wanted = withouts[i].tree;
+		_cleanup_(json_freep) struct cJSON *tree = NULL;
+		_cleanup_(freep) char *copy = NULL, *printed = NULL;
+		const size_t len = strlen(text);
+		struct error e = { 0 };
+
+		/* not one byte behind its end is looked at */
+		copy = malloc(len ? len : 1);
+		assert_non_null(copy);
+		memcpy(copy, text, len);
+		if ((json_parse_without(copy, len, members, &tree, &e) == 0) != !!wanted)
+			fail_msg("%s: %s", text, e.msg);
+		assert_memory_equal(copy, text, len);
+		if (!wanted) {
+			assert_int_equal(e.code, ERROR_DECODE);
+			continue;
+		}
+		printed = json_with(tree, NULL, 0);
+		assert_string_equal(printed, wanted);
+	}
+}
+
+/* Brackets are counted, not entered: no depth is too much for the stack. */
+static void test_without_depth(void **state)
+{
+	static const char *const members[] = { "a", NULL };
+	const size_t depth = 4000000;
+	_cleanup_(json_freep) struct cJSON *tree = NULL;
+	_cleanup_(freep) char *text = malloc(2 * depth + 16);
+	struct error e;
+
+	(void)state;
+	assert_non_null(text);
+	memcpy(text, "{\"a\":", 5);
+	memset(text + 5, '[', depth);
+	memset(text + 5 + depth, ']', depth);
+	memcpy(text + 5 + 2 * depth, "}", 1);
+	assert_int_equal(json_parse_without(text, 2 * depth + 6, members, &tree, &e), 0);
+	assert_true(json_has(tree, "a"));
+	assert_null(json_get(tree, "a"));
+}
+
 /* A document of objects and arrays in turns, @depth levels in all. */
 static int parse_nested(size_t depth, struct error *e)
 {
@@ -472,6 +550,7 @@ static void test_member(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_without),	  cmocka_unit_test(test_without_depth),
 		cmocka_unit_test(test_sound),	  cmocka_unit_test(test_unsound),
 		cmocka_unit_test(test_depth),	  cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_every_cut), cmocka_unit_test(test_every_byte),
