@@ -16,7 +16,7 @@ struct plugin {
 	const char *name;
 	unsigned int parts;	/* CONF_* it reads */
 	bool enters;		/* works in the container's namespace */
-	bool stays;		/* and nowhere else: DEL has to enter it, too, if there is one */
+	bool stays;		/* and nowhere else: DEL has to enter it, too, if there is one; takes no lock */
 	bool passes;		/* passes a prevResult on as its own result */
 	const struct effect *const *effects;	/* ends with NULL */
 	const struct effect *const *others;	/* see ident_revert_others(); NULL = none */

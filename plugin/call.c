@@ -20,7 +20,9 @@
 #define QUESTION_MAX_LATER 16777216
 #define QUESTION_PATIENCE_MS 30000
 #define ANSWER_PATIENCE_MS 10000
-#define LOCK_PATIENCE_S 10
+/* An ADD outwaits another's IPAM plugin (delegate.c); a DEL goes on without the lock. */
+#define ADD_PATIENCE_S 60
+#define DEL_PATIENCE_S 10
 #define WARNING_MAX 2048
 
 /* All that belongs to one call; released in call_serve(). */
@@ -230,10 +232,17 @@ static struct ident ident_of(struct call *call)
 	};
 }
 
-static int lock_pod(struct call *call, struct error *e)
+/*
+ * Who stays takes no turn: what it does can be done twice, and beside it another plugin of
+ * the container may wait for its IPAM plugin.
+ */
+static int lock_pod(struct call *call, unsigned int seconds, struct error *e)
 {
-	int r = netns_lock(&call->pod.netns, LOCK_PATIENCE_S, e);
+	int r;
 
+	if (call->plugin->stays)
+		return 0;
+	r = netns_lock(&call->pod.netns, seconds, e);
 	call->locked = r == 0;
 	return r;
 }
@@ -262,7 +271,7 @@ static int open_for_del(struct call *call, struct error *e)
 		return 0;
 	r = open_pod(call, &trouble);
 	if (r == 0)
-		(void)!lock_pod(call, &trouble);
+		(void)!lock_pod(call, DEL_PATIENCE_S, &trouble);
 	if (r >= 0 || trouble.code == ERROR_NETNS || !call->plugin->stays)
 		return 0;
 	*e = trouble;
@@ -273,7 +282,7 @@ static int open_for_add(struct call *call, struct error *e)
 {
 	if (!call->plugin->enters)
 		return 0;
-	return open_pod(call, e) == 0 ? lock_pod(call, e) : -1;
+	return open_pod(call, e) == 0 ? lock_pod(call, ADD_PATIENCE_S, e) : -1;
 }
 
 static int open_for_check(struct call *call, struct error *e)

@@ -87,6 +87,43 @@ failed_add() {
 	cmp "$BATS_TEST_TMPDIR/stdin.CHECK" - <<<"$(with_prev a)"
 }
 
+@test "DEL passes on what it does not take itself" {
+	local text
+
+	text=$(conf '.args = {x: "bad"}')
+	text=${text/bad/\\u0000}
+	pod a
+	call DEL bridge a <<<"$text"
+	assert_ok
+	assert_in "$err" '\u0000'
+	assert_eq "$(calls)" DEL
+	cmp "$BATS_TEST_TMPDIR/stdin.DEL" - <<<"$text"
+}
+
+# as containerd does, which sends all calls of a container at once
+@test "it takes its time: lo is raised meanwhile, and the next network waits" {
+	local lo='{"cniVersion": "1.1.0", "name": "cni-loopback", "type": "loopback"}'
+
+	ipam ADD <<<"sleep 12; echo '$GIVEN'"
+	pod a
+	(
+		add a
+		echo "$status" >"$BATS_TEST_TMPDIR/slow"
+	) 3>&- &
+	eventually test -e "$BATS_TEST_TMPDIR/stdin.ADD"
+	call ADD loopback a lo <<<"$lo"
+	assert_ok
+	assert_quick 1000 "loopback's ADD"
+	call DEL loopback a lo <<<"$lo"
+	assert_ok
+	assert_quick 1000 "loopback's DEL"
+	call ADD bridge a eth1 <<<"$(jq -c '.name = "other" | .bridge = "fb1"' <<<"$LAYER2")"
+	assert_ok
+	((took > 5000)) || fail "it did not wait"
+	wait
+	assert_eq "$(<"$BATS_TEST_TMPDIR/slow")" 0
+}
+
 @test "it is called when the interface is there and a port of the bridge, and released when it is gone" {
 	ipam ADD <<-'END'
 		nsenter --net=$CNI_NETNS ip -br link show eth0 >$notes/inside
