@@ -92,6 +92,7 @@ struct attach {
 	struct ident id;
 	struct result result;		/* ADD: the facts so far; CHECK: the prevResult */
 	void *reserve;			/* see attach_free_reserve() */
+	uint64_t idle;			/* ADD: a bit for each effect that returned EFFECT_IDLE */
 };
 
 /* A thing that a sweep takes away. */
@@ -125,9 +126,9 @@ struct gc {
 };
 
 /*
- * What apply returns when this configuration gave it nothing to do: the way back
- * must leave it out, or a refused ADD would undo what an ADD with an earlier
- * configuration did.
+ * What apply returns when this configuration gave it nothing to do, or somebody had done it:
+ * the way back must leave it out, or a refused ADD would undo what an ADD with an earlier
+ * configuration did, or somebody.
  */
 #define EFFECT_IDLE 1
 
@@ -199,7 +200,7 @@ bool attach_owns(const struct attach *at, const struct address *address);
 
 /*
  * effect_apply_all() takes memory that the way back may need where there is none left.
- * Whoever takes an ADD back, or is done with it, gives that free.
+ * Whoever is done with an ADD gives that free.
  */
 void attach_free_reserve(struct attach *at);
 
@@ -243,11 +244,14 @@ bool effect_sweeps(const struct effect *const effects[]);
  * The walks.  @effects: ends with NULL.
  *
  * effect_apply_all: on failure everything applied so far is reverted.
+ * effect_take_back: revert all that it applied, where the ADD fails behind it.
  * effect_revert_all, effect_sweep_all: go on after a failure and report all of
  * them together.
  * Return: 0, -1; a message begins with the effect's name.
  */
 int effect_apply_all(const struct effect *const effects[], struct attach *at,
+		     struct error *e) _must_check_;
+int effect_take_back(const struct effect *const effects[], struct attach *at,
 		     struct error *e) _must_check_;
 int effect_revert_all(const struct effect *const effects[], const struct ident *id,
 		      struct error *e) _must_check_;

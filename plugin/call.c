@@ -316,8 +316,7 @@ static int add_and_tell(struct call *call, struct attach *at, struct error *e)
 	if (result_check(&at->result, call->conf.version, e) == 0 &&
 	    tell_result(call, &at->result, e) == 0)
 		return 0;
-	attach_free_reserve(at);
-	if (effect_revert_all(effects, &at->id, &also) < 0)
+	if (effect_take_back(effects, at, &also) < 0)
 		error_details(e, "and on the way back: %s", also.msg);
 	return -1;
 }

@@ -311,7 +311,7 @@ static size_t count(const struct effect *const effects[])
 
 /*
  * Revert the first @n effects, last first, and go on after a failure.
- * @idle: a bit for each that is left out.
+ * @idle: those that are left out; see struct attach.
  */
 static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
 		  const struct ident *id, struct error *e)
@@ -333,13 +333,13 @@ static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
 }
 
 /* Trouble on the way back goes beside the cause, or where nothing may, to stderr. */
-static void go_back(const struct effect *const effects[], size_t n, uint64_t idle,
-		    struct attach *at, struct error *e)
+static void go_back(const struct effect *const effects[], size_t n, struct attach *at,
+		    struct error *e)
 {
 	struct error also = { 0 };
 
 	attach_free_reserve(at);
-	if (revert(effects, n, idle, &at->id, &also) == 0)
+	if (revert(effects, n, at->idle, &at->id, &also) == 0)
 		return;
 	error_details(e, "and on the way back: %s", also.msg);
 	if (e->foreign)
@@ -347,8 +347,8 @@ static void go_back(const struct effect *const effects[], size_t n, uint64_t idl
 }
 
 /* Return: how many were applied; all, or *e says why not. */
-static size_t apply(const struct effect *const effects[], uint64_t *idle,
-		    struct attach *at, struct error *e)
+static size_t apply(const struct effect *const effects[], struct attach *at,
+		    struct error *e)
 {
 	size_t i;
 
@@ -356,7 +356,7 @@ static size_t apply(const struct effect *const effects[], uint64_t *idle,
 		int r = effects[i]->apply ? effects[i]->apply(at, e) : 0;
 
 		if (r == EFFECT_IDLE)
-			*idle |= UINT64_C(1) << i;
+			at->idle |= UINT64_C(1) << i;
 		if (r >= 0)
 			continue;
 		error_wrap(e, "%s", effects[i]->name);
@@ -368,17 +368,23 @@ static size_t apply(const struct effect *const effects[], uint64_t *idle,
 int effect_apply_all(const struct effect *const effects[], struct attach *at,
 		     struct error *e)
 {
-	uint64_t idle = 0;
 	size_t n;
 
 	at->reserve = malloc(RESERVE_SIZE);
 	if (!at->reserve)
 		return error_set(e, ERROR_MEMORY, "out of memory");
-	n = apply(effects, &idle, at, e);
+	n = apply(effects, at, e);
 	if (!effects[n])
 		return 0;
-	go_back(effects, n, idle, at, e);
+	go_back(effects, n, at, e);
 	return -1;
+}
+
+int effect_take_back(const struct effect *const effects[], struct attach *at,
+		     struct error *e)
+{
+	attach_free_reserve(at);
+	return revert(effects, count(effects), at->idle, &at->id, e);
 }
 
 void attach_free_reserve(struct attach *at)

@@ -71,7 +71,7 @@ static int apply(struct attach *at, struct error *e)
 	if (find_lo(&at->id, &lo, e) < 0)
 		return -1;
 	if (raise_up(at, &lo, e) == 0)
-		return 0;
+		return lo.flags & IFF_UP ? EFFECT_IDLE : 0;
 	/*
 	 * As it was, also where it is up and only the answer was lost; but somebody's address,
 	 * which IPv6 takes from a device that goes down, is not ours to take.

@@ -122,6 +122,17 @@ lo_is() {
 	assert_json '[.ips[].address] == ["127.0.0.1/8"]'
 }
 
+@test "an ADD that cannot be told of leaves lo as it was" {
+	pod a
+	STDOUT=/dev/full call ADD loopback a lo <<<"$CONF"
+	assert_eq "$status" 1
+	lo_is DOWN
+	in_pod a ip link set lo up
+	STDOUT=/dev/full call ADD loopback a lo <<<"$CONF"
+	assert_eq "$status" 1
+	lo_is UP
+}
+
 @test "twice" {
 	pod a
 	add a lo
