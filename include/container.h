@@ -14,7 +14,7 @@
  *
  * It shares the terminal and its process group with that one: what is typed there
  * (Ctrl-C, Ctrl-Z) comes to all of them alike, and a shell in it does its job control as
- * anywhere else.
+ * anywhere else.  A command that has left the group gets from its init what is typed.
  */
 #ifndef FOOTBRIDGE_CONTAINER_H
 #define FOOTBRIDGE_CONTAINER_H
@@ -66,8 +66,8 @@ int container_start(struct container *ret, const struct container_plan *plan,
 int container_go(struct container *container, struct error *e) _must_check_;
 
 /*
- * Pass signals on until the command has ended: those that somebody has sent, for what
- * the terminal sends it has got itself.
+ * Pass signals on until the command has ended, but for those that the terminal has sent
+ * to its process group, and so to it.
  * Return: its exit status, or CONTAINER_KILLED and the signal that killed it.
  */
 int container_wait(struct container *container, const struct container_plan *plan);

@@ -82,6 +82,18 @@ static int reap(pid_t pid, int *status)
 	return ended;
 }
 
+/*
+ * Has a child had this signal as well?  What is typed at a terminal comes from the kernel,
+ * to all of the group in its foreground, which timeout(1) leaves; its end is told to the
+ * leader of its session alone.
+ */
+static bool has_had(pid_t pid, const siginfo_t *info)
+{
+	if (info->si_code != SI_KERNEL || getpgid(pid) != getpgid(0))
+		return false;
+	return info->si_signo != SIGHUP || getsid(0) != getpid();
+}
+
 /* Pass signals on to a child until it ends. */
 static int attend(pid_t pid, const sigset_t *signals)
 {
@@ -93,8 +105,7 @@ static int attend(pid_t pid, const sigset_t *signals)
 	while (!reap(pid, &status)) {
 		int signum = sigwaitinfo(&awaited, &info);
 
-		/* what the terminal sends comes from the kernel, and to all of its group */
-		if (signum > 0 && signum != SIGCHLD && info.si_code != SI_KERNEL)
+		if (signum > 0 && signum != SIGCHLD && !has_had(pid, &info))
 			(void)kill(pid, signum);
 	}
 	return status_of(status);

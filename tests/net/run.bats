@@ -352,6 +352,51 @@ DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
 	[[ $(<"$typed") != *'no job control'* ]] || fail "no job control"
 }
 
+@test "at a terminal: Ctrl-C is the command's, be it in a process group of its own, once" {
+	local typed=$BATS_TEST_TMPDIR/typed command
+
+	for command in 'timeout 60' setsid; do
+		(shown ready; printf '\003'; shown 'then') |
+			terminal "$TOOL run -- $command sh -c 'echo ready; exec sleep 60'; echo then \$?" >"$typed" 3>&- 4>&-
+		assert_in "$(tr -d '\r' <"$typed")" "then 130"
+	done
+	(shown ready; printf '\003'; shown woken; touch "$BATS_TEST_TMPDIR/enough"; shown 'then') |
+		terminal "$TOOL run -- setsid sh -c 'trap \"echo woken\" INT; echo ready
+			while sleep 0.1; do [ -e $BATS_TEST_TMPDIR/enough ] && exit 7; done'; echo then \$?" >"$typed" 3>&- 4>&-
+	assert_in "$(tr -d '\r' <"$typed")" "then 7"
+	assert_eq "$(grep -c woken "$typed")" 1 "how often it came"
+}
+
+# below NAME PID: the process of this name among all that this one has begotten
+below() {
+	local one
+
+	for one in $(inside_of "$2"); do
+		[[ $(<"/proc/$one/comm") != "$1" ]] || echo "$one"
+	done
+}
+
+@test "a terminal that hangs up ends it, be it the leader of the session, and its network is taken back" {
+	local typed=$BATS_TEST_TMPDIR/typed command line all one
+
+	prepared
+	for command in "exec $TOOL run --" "exec $TOOL run -- timeout 60" "$TOOL run --"; do
+		: >"$typed"
+		line="$command sh -c 'echo ready; exec sleep 60'; true"
+		terminal "$line" </dev/null >"$typed" 3>&- 4>&- &
+		background $!
+		shown ready
+		line=$(below script $!)
+		all=$(inside_of "$line")
+		[[ $(wc -w <<<"$all") -ge 3 ]] || fail "processes of it: $all"
+		kill -KILL "$line"
+		for one in $all; do
+			eventually gone "$one"
+		done
+		assert_unchanged
+	done
+}
+
 @test "the first configuration of the folder, one by its name, one by its file" {
 	conf '.name = "one" | .bridge = "fb1"' >"$CONFS/10-one.conf"
 	conf '.name = "two" | .bridge = "fb2" | .ipam.ranges = [[{subnet: "10.2.0.0/24"}]]' >"$CONFS/20-two.conf"
