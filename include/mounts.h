@@ -5,6 +5,8 @@
 #ifndef FOOTBRIDGE_MOUNTS_H
 #define FOOTBRIDGE_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "error.h"
 
 /*
@@ -23,12 +25,15 @@ int mounts_separate(struct error *e) _must_check_;
  */
 int mounts_drop(const char *const kinds[], struct error *e) _must_check_;
 
+/* Is what is mounted there read-only?  Not where that cannot be found out. */
+bool mounts_is_read_only(const char *path);
+
 /*
  * Mount a file system that shows the namespaces of its mounter ("proc", "sysfs") in
- * place of what is there; it is read-only where that was.
+ * place of what is there.
  * Return: 0, -1.
  */
-int mounts_renew(const char *path, const char *kind, struct error *e) _must_check_;
+int mounts_renew(const char *path, const char *kind, bool read_only, struct error *e) _must_check_;
 
 /* Have another file, or folder, in place of one.  Return: 0, -1. */
 int mounts_bind(const char *from, const char *path, struct error *e) _must_check_;

@@ -4,6 +4,7 @@
  */
 #include "container.h"
 
+#include <limits.h>
 #include <linux/sched.h>
 #include <net/if.h>
 #include <poll.h>
@@ -124,20 +125,45 @@ static int raise_lo(struct error *e)
 	return 0;
 }
 
-static int furnish(const struct container_plan *plan, struct error *e)
+/* File systems of its own, in place of those that lead to whoever mounted them. */
+static int renew_mounts(struct error *e)
 {
-	/* each leads to the namespaces of whoever mounted it */
 	static const char *const ways_out[] = { "proc", "sysfs", "nsfs", NULL };
+	/* asked for in front: what comes to light when they are gone is another's */
+	const bool proc_is_read_only = mounts_is_read_only("/proc");
+	const bool sys_is_read_only = mounts_is_read_only("/sys");
 	struct error unheard;
 
+	if (mounts_separate(e) < 0 || mounts_drop(ways_out, e) < 0 ||
+	    mounts_renew("/proc", "proc", proc_is_read_only, e) < 0)
+		return -1;
+	/* a host may forbid it (locked mounts); then there is none */
+	(void)!mounts_renew("/sys", "sysfs", sys_is_read_only, &unheard);
+	return 0;
+}
+
+/* Who stands in a mount that was taken away goes to the place of that name. */
+static int stand_in_own(const char *folder, struct error *e)
+{
+	char now[PATH_MAX];
+
+	if (getcwd(now, sizeof(now)) || (*folder && chdir(folder) == 0) ||
+	    chdir("/") == 0)
+		return 0;
+	return error_sys(e, errno, "cannot change to /");
+}
+
+static int furnish(const struct container_plan *plan, struct error *e)
+{
+	char folder[PATH_MAX];
+
+	if (!getcwd(folder, sizeof(folder)))
+		*folder = '\0';
 	if (setns(plan->netns, CLONE_NEWNET) < 0)
 		return error_sys(e, errno,
 				 "cannot enter the container's network namespace");
-	if (mounts_separate(e) < 0 || mounts_drop(ways_out, e) < 0 ||
-	    mounts_renew("/proc", "proc", e) < 0)
+	if (renew_mounts(e) < 0 || stand_in_own(folder, e) < 0)
 		return -1;
-	/* a host may forbid it (locked mounts); then there is none */
-	(void)!mounts_renew("/sys", "sysfs", &unheard);
 	if (sethostname(plan->hostname, strlen(plan->hostname)) < 0)
 		return error_sys(e, errno, "cannot set the host name %s", plan->hostname);
 	return raise_lo(e);

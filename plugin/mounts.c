@@ -81,6 +81,8 @@ static int find_places(const char *const kinds[], struct list *places, struct er
 		return error_sys(e, errno, "cannot open " MOUNTS);
 	while (r == 0 && getline(&line, &size, file) >= 0)
 		r = keep_place(line, kinds, places, e);
+	if (r == 0 && !feof(file))
+		r = error_sys(e, errno, "cannot read " MOUNTS);
 	free(line);
 	(void)fclose(file);
 	return r;
@@ -101,13 +103,18 @@ int mounts_drop(const char *const kinds[], struct error *e)
 	return 0;
 }
 
-int mounts_renew(const char *path, const char *kind, struct error *e)
+bool mounts_is_read_only(const char *path)
 {
-	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 	struct statvfs st;
 
-	if (statvfs(path, &st) == 0 && st.f_flag & ST_RDONLY)
-		flags |= MS_RDONLY;
+	return statvfs(path, &st) == 0 && st.f_flag & ST_RDONLY;
+}
+
+int mounts_renew(const char *path, const char *kind, bool read_only, struct error *e)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC |
+				    (read_only ? MS_RDONLY : 0);
+
 	(void)umount2(path, MNT_DETACH);
 	if (mount(kind, path, kind, flags, NULL) < 0)
 		return error_sys(e, errno, "cannot mount %s on %s", kind, path);

@@ -264,7 +264,8 @@ int named_enter(const char *name, struct error *e)
 	if (setns(netns.fd, CLONE_NEWNET) < 0 || unshare(CLONE_NEWNS) < 0)
 		return error_sys(e, errno,
 				 "cannot enter \"%s\" (CAP_SYS_ADMIN is needed)", name);
-	if (mounts_separate(e) < 0 || mounts_renew("/sys", "sysfs", e) < 0)
+	if (mounts_separate(e) < 0 ||
+	    mounts_renew("/sys", "sysfs", mounts_is_read_only("/sys"), e) < 0)
 		return -1;
 	return replace_etc(name, e);
 }

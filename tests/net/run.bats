@@ -170,6 +170,35 @@ prepared() {
 	assert_in "$out" "$(readlink /proc/self/ns/user)"
 }
 
+@test "it stands where it was called, in mounts of its own" {
+	cd /sys/class/net
+	container -- sh -c 'pwd -P; ls; ls -d ../../../proc'
+	assert_eq "$out" $'/sys/class/net\neth0\nlo\n../../../proc'
+	cd /proc/1
+	container -- sh -c 'pwd -P; cat comm'
+	assert_eq "$out" $'/proc/1\nfootbridge'
+	# where it cannot stand it goes to /; the same for what has no name any more
+	cd "/proc/$$"
+	container -- pwd -P
+	assert_eq "$status $out" "0 /"
+	mkdir "$BATS_TEST_TMPDIR/gone" && cd "$BATS_TEST_TMPDIR/gone" && rmdir "$BATS_TEST_TMPDIR/gone"
+	container -- pwd -P
+	assert_eq "$status $out" "0 /"
+	cd "$BATS_TEST_TMPDIR"
+	container -- pwd -P
+	assert_eq "$status $out" "0 $(pwd -P)"
+}
+
+@test "/proc and /sys are as read-only as the host's, whatever / is" {
+	local way
+
+	for way in / /sys; do
+		timed unshare -m sh -c "mount -o remount,bind,ro $way && '$TOOL' run -- grep -E ' /(proc|sys) ' /proc/mounts"
+		assert_eq "$status" 0 "exit status"
+		assert_in "$out" ' /proc proc rw,' " /sys sysfs $([[ $way = / ]] && echo rw || echo ro),"
+	done
+}
+
 # in_default_folders: what is put into these is gone with the test
 in_default_folders() {
 	mkdir "$BATS_TEST_TMPDIR/lib"
