@@ -61,7 +61,8 @@ void named_processes_clear(struct named_processes *processes);
 
 /*
  * Enter the namespace of this name for good, with a mount namespace of our own in which
- * /sys shows its devices and the files in /etc/netns/<name> stand for those in /etc.
+ * /sys shows its devices and the files in /etc/netns/<name> stand for those in /etc;
+ * stderr is told of those that cannot.
  * Return: 0, NAMED_ABSENT, -1.
  */
 int named_enter(const char *name, struct error *e) _must_check_;

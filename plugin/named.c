@@ -234,12 +234,13 @@ void named_processes_clear(struct named_processes *processes)
 
 /* Entering. */
 
-/* A file that there is not in /etc is passed over. */
-static int replace_etc(const char *name, struct error *e)
+/* A file that there is not in /etc is passed over; one that cannot be bound is told. */
+static void replace_etc(const char *name)
 {
 	char from[PATH_MAX + NAME_MAX], to[PATH_MAX + NAME_MAX];
 	_cleanup_(closedirp) DIR *dir = NULL;
 	const struct dirent *entry;
+	struct error why;
 
 	(void)snprintf(from, sizeof(from), ETC_DIR "/%s", name);
 	dir = opendir(from);
@@ -248,10 +249,9 @@ static int replace_etc(const char *name, struct error *e)
 			continue;
 		(void)snprintf(from, sizeof(from), ETC_DIR "/%s/%s", name, entry->d_name);
 		(void)snprintf(to, sizeof(to), "/etc/%s", entry->d_name);
-		if (access(to, F_OK) == 0 && mounts_bind(from, to, e) < 0)
-			return -1;
+		if (access(to, F_OK) == 0 && mounts_bind(from, to, &why) < 0)
+			(void)fprintf(stderr, "footbridge netns: %s\n", why.msg);
 	}
-	return 0;
 }
 
 int named_enter(const char *name, struct error *e)
@@ -267,5 +267,6 @@ int named_enter(const char *name, struct error *e)
 	if (mounts_separate(e) < 0 ||
 	    mounts_renew("/sys", "sysfs", mounts_is_read_only("/sys"), e) < 0)
 		return -1;
-	return replace_etc(name, e);
+	replace_etc(name);
+	return 0;
 }

@@ -161,11 +161,18 @@ staying() {
 	touch "$etc/resolv.conf"
 	echo 'nameserver 192.0.2.53' >"$etc/netns/a/resolv.conf"
 	echo nothing >"$etc/netns/a/no-such-file-in-etc"
+	# one that cannot be bound, and a folder for a file
+	touch "$etc/hosts" "$etc/group"
+	ln -s /no/such/file "$etc/netns/a/hosts"
+	mkdir "$etc/netns/a/group"
 	before=$(cat /proc/self/mountinfo)
 	unshare -m sh -c "mount --bind '$etc' /etc && exec '$TOOL' netns exec a \
 		sh -c 'cat /etc/resolv.conf; ls /sys/class/net; mount -t tmpfs tmpfs /mnt'" \
-		>"$BATS_TEST_TMPDIR/out" 2>&1
+		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
 	assert_eq "$(<"$BATS_TEST_TMPDIR/out")" $'nameserver 192.0.2.53\nlo' "inside"
+	assert_eq "$(sort "$BATS_TEST_TMPDIR/err")" "$(printf 'footbridge netns: cannot mount %s\n' \
+		'/etc/netns/a/group on /etc/group: Not a directory' \
+		'/etc/netns/a/hosts on /etc/hosts: No such file or directory')" stderr
 	assert_eq "$(cat /proc/self/mountinfo)" "$before" "mounts on the host"
 }
 
