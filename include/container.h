@@ -3,9 +3,10 @@
  * container.h - a process in namespaces of its own
  *
  * It has its own PIDs, mounts, host name, System V IPC and a network namespace that it
- * is given; files and users are the host's, so it is no sandbox.  Nothing leads from it
- * to the host's PID, mount and network namespaces: /proc and /sys are its own, any other
- * of their kind, and every mount of a namespace, is taken away.
+ * is given; files and users are the host's, so it is no sandbox.  Of what is mounted when
+ * it starts nothing leads to the host's PID, mount and network namespaces: /proc and /sys
+ * are its own, any other of their kind, and every mount of a namespace, is taken away.
+ * What the host mounts later is seen in it.
  *
  * Its first process is a small init of ours: it starts the command as process 2, passes
  * signals on to it, reaps what else ends there, and ends with it, whereupon the kernel

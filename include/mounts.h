@@ -11,8 +11,8 @@
 
 /*
  * Let nothing that is mounted here from now on be seen on the host.  The mount
- * namespace must be ours already (CLONE_NEWNS); what the host unmounts is unmounted here,
- * too, so that it holds no file system of the host's.
+ * namespace must be ours already (CLONE_NEWNS); what the host mounts and unmounts later
+ * is so here, too, so that it holds no file system of the host's.
  * Return: 0, -1.
  */
 int mounts_separate(struct error *e) _must_check_;
