@@ -282,6 +282,11 @@ static bool scan_value(struct scan *s)
 
 static bool scan_document(struct scan *s)
 {
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (s->len >= strlen(mark) && memcmp(s->text, mark, strlen(mark)) == 0)
+		return fail(s, "a byte order mark (UTF-8 BOM) is in front of the "
+			       "document");
 	if (!scan_value(s))
 		return false;
 	skip_space(s);

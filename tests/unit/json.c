@@ -109,7 +109,6 @@ static const struct {
 	{ TEXT("{\"a\":\x0b"
 	       "1}"),
 	  "a value was expected" },
-	{ TEXT("\xef\xbb\xbf{}"), "a value was expected" },
 	{ TEXT("{\"a\":01}"), "',' or '}' was expected" },
 	{ TEXT("{\"a\":-01}"), "',' or '}' was expected" },
 	{ TEXT("{\"a\":1.}"), "a digit was expected" },
@@ -153,6 +152,9 @@ static const struct {
 	{ TEXT("{\"a\":\"\xff\"}"), "UTF-8" },
 	{ TEXT("{\"a\":\"\xe2\x82"), "UTF-8" },
 	{ TEXT("{\n  \"a\": 1,\n  b\n}"), "line 3, column 3" },
+	{ TEXT("\xef\xbb\xbf{}"), "line 1, column 1: a byte order mark" },
+	{ TEXT("\xef\xbb\xbf"), "a byte order mark (UTF-8 BOM)" },
+	{ TEXT("{}\xef\xbb\xbf"), "more after the end" },
 };
 
 static void test_unsound(void **state)
