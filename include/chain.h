@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * chain.h - call a list's plugins as a runtime does
+ * chain.h - call a list's plugins as a runtime does, for ADD and DEL
  *
  * CNI 1.1.0, "Section 3: Execution of Network Configurations": each plugin gets its
  * part of the list with the list's name and version, with what the one in front of it
@@ -14,7 +14,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "args.h"
 #include "list.h"
 
 #define CHAIN_OFFERS 8
@@ -38,8 +37,7 @@ struct chain_call {
 	const char *args;	/* CNI_ARGS */
 	const char *path;	/* CNI_PATH */
 	struct chain_offer offers[CHAIN_OFFERS];	/* ends where there is no capability */
-	const char *result;	/* what ADD answered, for CHECK and DEL: a JSON text */
-	const char *valid;	/* for GC: cni.dev/valid-attachments, a JSON text */
+	const char *result;	/* what ADD answered, for DEL: a JSON text */
 };
 
 /* Read a configuration file (conflist.h), or its text.  Return: 0; -1 as conflist_read() does. */
@@ -57,13 +55,8 @@ bool chain_can(const struct chain *chain, const char *capability) _must_check_;
 int chain_add(const struct chain *chain, const struct chain_call *call, char **result,
 	      struct error *e) _must_check_;
 
-/*
- * DEL (in reverse order), CHECK, GC or STATUS.  CHECK and STATUS end with the first
- * failure; DEL and GC go on, and all failures are told.
- * Return: 0; -1, and *e names the plugins.
- */
-int chain_ask(const struct chain *chain, const struct chain_call *call, enum verb verb,
-	      struct error *e) _must_check_;
+/* DEL, in reverse order, of all of them.  Return: 0; -1, and *e names the plugins that failed. */
+int chain_del(const struct chain *chain, const struct chain_call *call, struct error *e) _must_check_;
 
 /* Release it.  For _cleanup_. */
 void chain_clear(struct chain *chain);

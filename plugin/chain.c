@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "args.h"
 #include "conflist.h"
 #include "json.h"
 #include "plugins.h"
@@ -16,7 +17,6 @@
 /* More than a plugin of ours gives the IPAM plugin that it calls (delegate.c). */
 #define PATIENCE_S 120
 #define OURSELVES "/proc/self/exe"
-#define ATTACHMENTS "cni.dev/valid-attachments"
 
 /* Reading. */
 
@@ -116,13 +116,12 @@ static char *question(const char *text, const struct chain_call *call, enum verb
 {
 	_cleanup_(json_freep) struct cJSON *conf = NULL;
 	_cleanup_(freep) char *runtime = NULL;
-	const char *members[3][2];
+	const char *members[2][2];
 	size_t n = 0;
 	char *whole;
 
 	if (json_parse(text, strlen(text), &conf, e) < 0 ||
-	    (verb != VERB_GC && verb != VERB_STATUS &&
-	     runtime_config(conf, call, &runtime, e) < 0))
+	    runtime_config(conf, call, &runtime, e) < 0)
 		return NULL;
 	if (prev_result && (verb != VERB_DEL || knows_result_on_del(conf))) {
 		members[n][0] = "prevResult";
@@ -131,10 +130,6 @@ static char *question(const char *text, const struct chain_call *call, enum verb
 	if (runtime) {
 		members[n][0] = "runtimeConfig";
 		members[n++][1] = runtime;
-	}
-	if (verb == VERB_GC && call->valid) {
-		members[n][0] = ATTACHMENTS;
-		members[n++][1] = call->valid;
 	}
 	whole = json_with_values(conf, members, n);
 	if (!whole)
@@ -230,23 +225,15 @@ static int ask(const struct chain *chain, size_t i, const struct chain_call *cal
 			 why.details);
 }
 
-int chain_ask(const struct chain *chain, const struct chain_call *call, enum verb verb,
-	      struct error *e)
+int chain_del(const struct chain *chain, const struct chain_call *call, struct error *e)
 {
-	const char *result = verb == VERB_DEL || verb == VERB_CHECK ? call->result : NULL;
-	const size_t n = chain->types.n;
-
 	error_none(e);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = chain->types.n; i-- > 0;) {
 		_cleanup_(answer_clear) struct answer answer = { 0 };
 		struct error one;
 
-		if (ask(chain, verb == VERB_DEL ? n - 1 - i : i, call, verb, result,
-			&answer, &one) == 0)
-			continue;
-		error_join(e, &one);
-		if (verb == VERB_CHECK || verb == VERB_STATUS)
-			break;
+		if (ask(chain, i, call, VERB_DEL, call->result, &answer, &one) < 0)
+			error_join(e, &one);
 	}
 	return e->code ? -1 : 0;
 }
@@ -281,7 +268,7 @@ int chain_add(const struct chain *chain, const struct chain_call *call, char **r
 		if (add_one(chain, i, call, &last, e) == 0)
 			continue;
 		undo.result = NULL;
-		if (chain_ask(chain, &undo, VERB_DEL, &also) < 0)
+		if (chain_del(chain, &undo, &also) < 0)
 			error_details(e, "and on the way back: %s", also.msg);
 		return -1;
 	}

@@ -222,7 +222,7 @@ static int live(struct run *run, struct wishes *wishes, struct error *e)
 	container_end(&run->container);
 	take_terminal_back(run->terminal);
 	run->call.result = run->result;
-	return chain_ask(&run->chain, &run->call, VERB_DEL, e) < 0 ? -1 : status;
+	return chain_del(&run->chain, &run->call, e) < 0 ? -1 : status;
 }
 
 /* The command line. */
