@@ -18,7 +18,7 @@ EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugi
 	    plugin/record.c plugin/veth.c plugin/segment.c plugin/spoof.c plugin/inside.c plugin/takeover.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
 DOOR      = plugin/startup.c plugin/call.c plugin/main.c
-TOOLS     = plugin/file.c plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/review.c plugin/lint.c \
+TOOLS     = plugin/file.c plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/frame.c plugin/review.c plugin/lint.c \
 	    plugin/survey.c plugin/restore.c plugin/listing.c plugin/peer.c plugin/graph.c \
 	    plugin/conflist.c plugin/netconf.c plugin/firewall.c plugin/diagnosis.c plugin/doctor.c \
 	    plugin/status.c plugin/check.c plugin/gc.c plugin/chain.c \

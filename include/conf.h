@@ -134,14 +134,16 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 
 /*
  * Hear everything that an ADD would refuse, rather than the first of it.  The first
- * looks at a document's name and cniVersion, the second at one plugin's object,
- * whose place in the messages begins there; like CONF_NETWORK.
- * @document, @object: as read from a file; unknown keys are no trouble.
+ * looks at what a document tells of its name and version, the second at one plugin's
+ * object, whose place in the messages begins there; like CONF_NETWORK.
+ * @name, @its: the values; NULL = not there.
+ * @object: as read from a file; unknown keys are no trouble.
  * @version: of the document; where that is not known, the latest.
  * Return: 0, whatever has been heard; -1 with ERROR_MEMORY.
  */
-int conf_review_frame(const struct cJSON *document, const struct listener *listener,
-		      enum version *version, struct error *e) _must_check_;
+int conf_review_frame(const struct cJSON *name, const struct cJSON *its,
+		      const struct listener *listener, enum version *version,
+		      struct error *e) _must_check_;
 int conf_review(const struct cJSON *object, unsigned int parts, enum version version,
 		const struct listener *listener, struct error *e) _must_check_;
 

@@ -53,6 +53,9 @@ void json_freep(struct cJSON **tree);
 /* The member @key of an object.  Return: NULL where there is none or it is null. */
 const struct cJSON *json_get(const struct cJSON *object, const char *key);
 
+/* The member of exactly this key, be it null.  Return: NULL where there is none. */
+const struct cJSON *json_exact(const struct cJSON *object, const char *key);
+
 /* The member that json_get() reads, be it null.  Return: NULL where there is none. */
 const struct cJSON *json_member(const struct cJSON *object, const char *key);
 

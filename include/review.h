@@ -4,8 +4,9 @@
  *
  * A list of plugins, as in a .conflist, or one plugin, as in a .conf: what the
  * runtime would refuse, what our plugins' ADD would refuse, keys that nobody reads,
- * and keys that are given twice.  Keys that differ from a known one in case alone
- * are read by all plugins there are, so nothing is said of them.
+ * and keys that are given twice.  Keys of a plugin that differ from a known one in
+ * case alone are read by all plugins there are, so nothing is said of them; those of
+ * the list itself are not (frame.h).
  */
 #ifndef FOOTBRIDGE_REVIEW_H
 #define FOOTBRIDGE_REVIEW_H

@@ -1082,10 +1082,9 @@ static int read_gc(struct reading *reading, struct error *e)
 	return pass_over(reading, &trouble, e);
 }
 
-static int read_name(struct conf *conf, struct error *e)
+static int read_name(const struct cJSON *value, struct conf *conf, struct error *e)
 {
 	const struct place at = { .key = "name" };
-	const struct cJSON *value = json_get(conf->tree, at.key);
 
 	if (value && read_text(value, &at, &conf->name, e) < 0)
 		return -1;
@@ -1113,10 +1112,9 @@ static int refuse_version(const char *text, struct error *e)
 	return error_details(e, "config is \"%.64s\", plugin supports [%s]", text, known);
 }
 
-static int read_version(struct conf *conf, struct error *e)
+static int read_version(const struct cJSON *value, struct conf *conf, struct error *e)
 {
 	const struct place at = { .key = "cniVersion" };
-	const struct cJSON *value = json_get(conf->tree, at.key);
 	const char *text = NULL;
 
 	if (value && read_text(value, &at, &text, e) < 0)
@@ -1158,8 +1156,8 @@ static int read_frame(struct conf *conf, struct error *e)
 	if (read_tree(conf, e) < 0)
 		return -1;
 	conf->tree = conf->owned;
-	r = read_version(conf, &trouble);
-	if (read_name(conf, e) < 0)
+	r = read_version(json_get(conf->tree, "cniVersion"), conf, &trouble);
+	if (read_name(json_get(conf->tree, "name"), conf, e) < 0)
 		return -1;
 	if (r < 0)
 		*e = trouble;
@@ -1196,16 +1194,17 @@ int conf_parse(const char *text, size_t len, unsigned int parts, enum conf_mood 
 	return 0;
 }
 
-int conf_review_frame(const struct cJSON *document, const struct listener *listener,
-		      enum version *version, struct error *e)
+int conf_review_frame(const struct cJSON *name, const struct cJSON *its,
+		      const struct listener *listener, enum version *version,
+		      struct error *e)
 {
 	const struct place root = { .key = "", .listener = listener };
-	struct conf conf = { .tree = document };
+	struct conf conf = { 0 };
 
-	if (read_name(&conf, e) < 0 && place_tell(&root, e) < 0)
+	if (read_name(name, &conf, e) < 0 && place_tell(&root, e) < 0)
 		return -1;
 	*version = VERSION_LATEST;
-	if (read_version(&conf, e) < 0)
+	if (read_version(its, &conf, e) < 0)
 		return place_tell(&root, e);
 	*version = conf.version;
 	return 0;

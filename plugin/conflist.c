@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "frame.h"
 #include "json.h"
 #include "name.h"
 #include "program.h"
 #include "retry.h"
-#include "version.h"
 
 #define FOLDER "/etc/cni/net.d"
 #define LONGEST (1 << 20) /* what is read of a file, as of a call's stdin */
@@ -36,40 +36,32 @@ static char *read_text(const char *path, size_t *len, struct error *e)
 	return text;
 }
 
-/* The highest that is known of "cniVersions", as runtimes do, and "cniVersion". */
-static const char *version_of(const struct cJSON *file)
+/* A list's keys are read in this spelling alone. */
+static int missing(const struct frame *frame, const char *key, struct error *e)
 {
-	const char *best = json_string(json_get(file, "cniVersion"));
-	const struct cJSON *one = json_get(file, "cniVersions");
-	enum version of_best, version;
+	const char *similar = json_key(json_member(frame->tree, key));
 
-	if (!json_is_array(one))
-		return best;
-	for (one = json_first(one); one; one = json_next(one)) {
-		const char *text = json_string(one);
-
-		if (text && version_parse(text, &version) &&
-		    (!best || !version_parse(best, &of_best) || version > of_best))
-			best = text;
-	}
-	return best;
+	return error_set(e, ERROR_CONFIG, "\"%s\" is missing%s%.64s%s", key,
+			 *similar ? ": runtimes do not read \"" : "", similar,
+			 *similar ? "\"" : "");
 }
 
-static int visit_plugin(const struct cJSON *plugin, const struct cJSON *file,
+static int visit_plugin(const struct cJSON *plugin, const struct frame *frame,
 			conflist_visit *visit, void *arg, struct error *e)
 {
 	const char *type = json_string(json_get(plugin, "type"));
+	const char *version = json_string(frame_version(frame));
 	const char *const members[][2] = {
-		{ "name", json_string(json_get(file, "name")) },
-		{ "cniVersion", version_of(file) },
+		{ "name", json_string(frame_member(frame, "name")) },
+		{ "cniVersion", version ? version : "" },
 	};
 	_cleanup_(freep) char *text = NULL;
 
 	if (!type)
 		return error_set(e, ERROR_CONFIG, "a plugin without \"type\"");
 	if (!members[0][1])
-		return error_set(e, ERROR_CONFIG, "\"name\" is missing");
-	text = json_with(plugin, members, members[1][1] ? 2 : 1);
+		return missing(frame, "name", e);
+	text = json_with(plugin, members, 2);
 	if (!text)
 		return error_set(e, ERROR_MEMORY, "out of memory");
 	return visit(type, text, arg, e);
@@ -82,7 +74,7 @@ static bool ends_with(const char *name, const char *ending)
 	return dot && strcmp(dot, ending) == 0;
 }
 
-static int visit_file(const char *path, const struct cJSON *list, conflist_visit *visit,
+static int visit_file(const char *path, const struct frame *list, conflist_visit *visit,
 		      void *arg, struct error *e)
 {
 	_cleanup_(json_freep) struct cJSON *plugin = NULL;
@@ -100,17 +92,16 @@ static int visit_file(const char *path, const struct cJSON *list, conflist_visit
  * @path: of the list.
  * Return: how many; -1.
  */
-static int visit_folder(const char *path, const struct cJSON *list, conflist_visit *visit,
+static int visit_folder(const char *path, const struct frame *list, conflist_visit *visit,
 			void *arg, struct error *e)
 {
-	const char *name = json_string(json_get(list, "name"));
+	const char *name = json_string(frame_member(list, "name"));
 	const char *slash = strrchr(path, '/');
 	_cleanup_(list_clear) struct list files = { 0 };
 	_cleanup_(freep) char *folder = NULL;
-	bool inlined = false;
 	int n = 0;
 
-	if (json_bool(json_get(list, "loadOnlyInlinedPlugins"), &inlined) && inlined)
+	if (frame_is_on(list, "loadOnlyInlinedPlugins"))
 		return 0;
 	if (!name || !name_is_id(name))
 		return 0;
@@ -132,26 +123,23 @@ static int visit_folder(const char *path, const struct cJSON *list, conflist_vis
 }
 
 /* @path: of the file, in whose folder more may be; NULL = there is no more. */
-static int parse(const char *text, size_t len, const char *path, conflist_visit *visit,
-		 void *arg, struct error *e)
+static int visit_list(const struct frame *list, const char *path, conflist_visit *visit,
+		      void *arg, struct error *e)
 {
-	_cleanup_(json_freep) struct cJSON *file = NULL;
-	const bool list = path && ends_with(path, ".conflist");
-	const struct cJSON *plugins;
-	int more;
+	const struct cJSON *plugins = frame_member(list, "plugins");
+	int more = 0;
 
-	if (json_parse(text, len, &file, e) < 0)
-		return -1;
-	plugins = json_get(file, "plugins");
-	if (!plugins && (!list || json_has(file, "type")))
-		return visit_plugin(file, file, visit, arg, e);
 	if (plugins && !json_is_array(plugins))
 		return error_set(e, ERROR_CONFIG, "\"plugins\" is no list");
+	if (!plugins && json_has(list->tree, "plugins"))
+		return missing(list, "plugins", e);
 	for (const struct cJSON *one = json_first(plugins); one; one = json_next(one)) {
-		if (visit_plugin(one, file, visit, arg, e) < 0)
+		if (visit_plugin(one, list, visit, arg, e) < 0)
 			return -1;
 	}
-	more = list ? visit_folder(path, file, visit, arg, e) : 0;
+	/* an empty list is refused, wherever more would be */
+	if (path && (!plugins || json_first(plugins)))
+		more = visit_folder(path, list, visit, arg, e);
 	if (more < 0)
 		return -1;
 	return more > 0 || json_first(plugins)
@@ -159,6 +147,22 @@ static int parse(const char *text, size_t len, const char *path, conflist_visit 
 		       : error_set(
 				 e, ERROR_CONFIG,
 				 "\"plugins\" is empty: there is no plugin to be called");
+}
+
+static int parse(const char *text, size_t len, const char *path, conflist_visit *visit,
+		 void *arg, struct error *e)
+{
+	const bool conflist = path && ends_with(path, ".conflist");
+	_cleanup_(json_freep) struct cJSON *file = NULL;
+	struct frame frame;
+
+	if (json_parse(text, len, &file, e) < 0)
+		return -1;
+	frame = frame_of(file, conflist);
+	if (frame_check(&frame, NULL, e) < 0)
+		return -1;
+	return frame.is_list ? visit_list(&frame, conflist ? path : NULL, visit, arg, e)
+			     : visit_plugin(file, &frame, visit, arg, e);
 }
 
 int conflist_parse(const char *text, size_t len, conflist_visit *visit, void *arg,
@@ -249,11 +253,13 @@ static int is_of_network(const char *path, const char *name, struct error *e)
 	_cleanup_(json_freep) struct cJSON *file = NULL;
 	size_t len = 0;
 	_cleanup_(freep) char *text = read_text(path, &len, e);
+	struct frame frame;
 	const char *its;
 
 	if (!text || json_parse(text, len, &file, e) < 0)
 		return -1;
-	its = json_string(json_get(file, "name"));
+	frame = frame_of(file, ends_with(path, ".conflist"));
+	its = json_string(frame_member(&frame, "name"));
 	return its && strcmp(its, name) == 0;
 }
 

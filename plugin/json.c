@@ -475,8 +475,9 @@ void json_freep(struct cJSON **tree)
 	*tree = NULL;
 }
 
-/* The last member of exactly this key, else the last that differs in case alone. */
-const struct cJSON *json_member(const struct cJSON *object, const char *key)
+/* The last member of exactly this key; where there is none, of one like it. */
+static const struct cJSON *find_last(const struct cJSON *object, const char *key,
+				     bool exactly)
 {
 	const struct cJSON *exact = NULL, *similar = NULL;
 
@@ -485,10 +486,20 @@ const struct cJSON *json_member(const struct cJSON *object, const char *key)
 	for (const struct cJSON *m = object->child; m; m = m->next) {
 		if (strcmp(m->string, key) == 0)
 			exact = m;
-		else if (strcasecmp(m->string, key) == 0)
+		else if (!exactly && strcasecmp(m->string, key) == 0)
 			similar = m;
 	}
 	return exact ? exact : similar;
+}
+
+const struct cJSON *json_exact(const struct cJSON *object, const char *key)
+{
+	return find_last(object, key, true);
+}
+
+const struct cJSON *json_member(const struct cJSON *object, const char *key)
+{
+	return find_last(object, key, false);
 }
 
 const struct cJSON *json_get(const struct cJSON *object, const char *key)

@@ -145,9 +145,10 @@ const struct command command_lint = {
 		".json), or - for stdin.  Told is, with line and column: what the runtime or\n"
 		"ADD would refuse, keys that no plugin reads where they stand, with the one\n"
 		"that may have been meant, and keys that are given twice.  Nothing but the\n"
-		"files is looked at.  Keys that differ in case alone are read by all plugins,\n"
-		"and are fine.  What a plugin that is not known here reads is not checked,\n"
-		"which a note says.  The exit status is 1 when something is wrong.\n"
+		"files is looked at.  Keys of a plugin that differ in case alone are read by\n"
+		"all of them, and are fine; those of a list are not.  What a plugin that is\n"
+		"not known here reads is not checked, which a note says.  The exit status is 1\n"
+		"when something is wrong.\n"
 		"\n"
 		"  --json   a list of {file, line, column, note, path, message}\n",
 	.run = run,

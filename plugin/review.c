@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "conf.h"
+#include "frame.h"
 #include "json.h"
 #include "known.h"
 #include "near.h"
@@ -24,6 +25,7 @@ struct reviewing {
 	const char *text;
 	size_t len;
 	const struct cJSON *tree;
+	struct frame frame; /* of that */
 	struct review *found;
 	enum version version;
 	bool conflist; /* so the file is called */
@@ -121,7 +123,7 @@ struct hearing {
 /* A message names the place in the object in front: "ipam.subnet": 7 is not ... */
 static void hear(const struct error *trouble, void *arg)
 {
-	static const char version[] = "cniVersion";
+	static const char version[] = "cniVersion", versions[] = "cniVersions";
 	struct hearing *hearing = arg;
 	struct reviewing *all = hearing->all;
 	const char *text = *trouble->msg == '"' ? strstr(trouble->msg, "\": ") : NULL;
@@ -140,6 +142,8 @@ static void hear(const struct error *trouble, void *arg)
 	if (strcmp(path, version) == 0) {
 		object = all->tree;
 		at.in = NULL;
+		if (!json_has(object, version) && frame_version(&all->frame))
+			memcpy(path, versions, sizeof(versions));
 	}
 	hearing->r = tell(all, place_find(object, path, strlen(path)),
 			  *path ? &at : at.in, hearing->e, "%s%s%s",
@@ -164,7 +168,10 @@ static int review_frame(struct reviewing *all, struct error *e)
 	struct hearing hearing = { .all = all, .object = all->tree, .e = e };
 	const struct listener listener = { hear, &hearing };
 
-	if (conf_review_frame(all->tree, &listener, &all->version, e) < 0)
+	if (frame_check(&all->frame, &listener, e) < 0 ||
+	    conf_review_frame(frame_member(&all->frame, "name"),
+			      frame_version(&all->frame), &listener, &all->version,
+			      e) < 0)
 		return -1;
 	return hearing.r;
 }
@@ -222,6 +229,13 @@ static bool is_of_runtime(const char *path)
 	return strcmp(path, "capabilities") == 0 || strcmp(path, "runtimeConfig") == 0;
 }
 
+/* Plugins read their keys without regard to case; of a list they are exactly so. */
+static bool is_same(const struct looking *looking, const char *known, const char *key,
+		    size_t len)
+{
+	return (looking->type ? strncasecmp : strncmp)(known, key, len) == 0;
+}
+
 /* Return: whether @key is known below @path, *spelled being how it is spelled. */
 static bool find_key(const struct looking *looking, const char *path, const char *key,
 		     char spelled[static NEAR_WORD])
@@ -237,7 +251,7 @@ static bool find_key(const struct looking *looking, const char *path, const char
 		if (rest && is_of_runtime(path) && strcasecmp(rest, key) == 0)
 			len = strlen(rest);
 		any |= rest && strcmp(rest, "*") == 0;
-		if (rest && strlen(key) == len && strncasecmp(rest, key, len) == 0) {
+		if (rest && strlen(key) == len && is_same(looking, rest, key, len)) {
 			(void)snprintf(spelled, NEAR_WORD, "%.*s", (int)len, rest);
 			return true;
 		}
@@ -473,19 +487,22 @@ static int review_plugin(struct reviewing *all, const struct cJSON *object,
 }
 
 /* A list without plugins: they are in files of their own, in a folder of its name. */
-static int review_none(struct reviewing *all, const struct cJSON *where,
+static int review_none(struct reviewing *all, const struct cJSON *plugins,
 		       const struct place *at, struct error *e)
 {
+	const char *name = json_string(frame_member(&all->frame, "name"));
 	const size_t before = all->found->n;
-	bool inlined = false;
 
-	(void)!json_bool(json_get(all->tree, "loadOnlyInlinedPlugins"), &inlined);
-	if (inlined || !all->conflist)
-		return tell(all, where, at, e,
+	if (plugins || frame_is_on(&all->frame, "loadOnlyInlinedPlugins") ||
+	    !all->conflist)
+		return tell(all, plugins ? plugins : all->tree, at, e,
 			    "the list is empty: there is no plugin to be called");
-	if (tell(all, where, at, e,
+	/* which is told */
+	if (!name)
+		return 0;
+	if (tell(all, all->tree, at, e,
 		 "not checked: its plugins have to be in the folder \"%.96s\" beside it",
-		 text_of(all->tree, "name")) < 0)
+		 name) < 0)
 		return -1;
 	make_note(all->found, before);
 	return 0;
@@ -495,14 +512,14 @@ static int review_plugins(struct reviewing *all, struct error *e)
 {
 	const struct place at = { .key = "plugins" };
 	struct place each = { .in = &at };
-	const struct cJSON *plugins = json_get(all->tree, at.key);
+	const struct cJSON *plugins = frame_member(&all->frame, at.key);
 	char shown[JSON_SHOW];
 
 	if (plugins && !json_is_array(plugins))
-		return tell(all, json_member(all->tree, at.key), &at, e,
-			    "%s is not a list of plugins", json_show(plugins, shown));
+		return tell(all, plugins, &at, e, "%s is not a list of plugins",
+			    json_show(plugins, shown));
 	if (!json_first(plugins))
-		return review_none(all, plugins ? plugins : all->tree, &at, e);
+		return review_none(all, plugins, &at, e);
 	for (plugins = json_first(plugins); plugins;
 	     plugins = json_next(plugins), each.index++)
 		if (review_plugin(all, plugins, &each, e) < 0)
@@ -523,10 +540,10 @@ static int review_list(struct reviewing *all, struct error *e)
 
 static int review_tree(struct reviewing *all, struct error *e)
 {
+	all->frame = frame_of(all->tree, all->conflist);
+	all->found->is_list = all->frame.is_list;
 	if (review_frame(all, e) < 0)
 		return -1;
-	all->found->is_list = json_has(all->tree, "plugins") ||
-			      (all->conflist && !json_has(all->tree, "type"));
 	if (all->found->is_list)
 		return review_list(all, e);
 	if (json_has(all->tree, "type"))

@@ -281,6 +281,86 @@ assert_clean() {
 	assert_found 'stdin:1:1: name: the network has no name'
 }
 
+@test "a list's own keys are exactly spelled, as runtimes read them" {
+	cd "$BATS_TEST_TMPDIR"
+	echo '{"cniVersion": "1.0.0", "Name": "net",
+"Plugins": [{"type": "loopback"}],
+"disablecheck": true}' >a.conflist
+	footbridge lint a.conflist
+	assert_found 'a.conflist:1:25: Name: is no key of a list of plugins; did you mean "name"?' \
+		'a.conflist:1:25: name: the network has no name' \
+		'a.conflist:2:1: Plugins: is no key of a list of plugins; did you mean "plugins"?' \
+		'a.conflist:3:1: disablecheck: is no key of a list of plugins; did you mean "disableCheck"?'
+	# beside the right one it says nothing
+	lint_of '{"cniVersion": "1.0.0", "name": "net", "PLUGINS": 7, "plugins": [{"type": "loopback"}]}'
+	assert_found 'stdin:1:40: PLUGINS: is no key of a list of plugins; did you mean "plugins"?'
+	# one plugin's are read without regard to case
+	echo '{"CNIVERSION": "1.0.0", "NAME": "net", "TYPE": "loopback"}' >a.conf
+	footbridge lint a.conf
+	assert_clean
+}
+
+@test "what libcni would refuse in a list's own keys" {
+	local key sentence
+
+	while read -r key sentence; do
+		lint_of '{"name": "net", "plugins": [{"type": "loopback"}], '"$key}"
+		assert_found "stdin:1:52: $sentence"
+	done <<-'END'
+		"cniVersion":null cniVersion: null is not a string
+		"cniVersion":1 cniVersion: 1 is not a string
+		"cniVersions":null cniVersions: null is not a list
+		"cniVersions":"1.0.0" cniVersions: "1.0.0" is not a list
+		"disableCheck":null disableCheck: null is neither true nor false
+		"disableCheck":1 disableCheck: 1 is neither true nor false
+		"disableGC":"yes" disableGC: "yes" is neither true nor false
+		"loadOnlyInlinedPlugins":[] loadOnlyInlinedPlugins: [] is neither true nor false
+	END
+	lint_of '{"name": "net", "plugins": [{"type": "loopback"}],
+"cniVersions": ["1.0.0", "1.0.x", 1, "1", "1.0.0.0"]}'
+	assert_found 'stdin:2:26: cniVersions[1]: "1.0.x" is not a version, like "1.0.0"' \
+		'stdin:2:35: cniVersions[2]: 1 is not a version, like "1.0.0"' \
+		'stdin:2:43: cniVersions[4]: "1.0.0.0" is not a version, like "1.0.0"'
+	lint_of '{"name": null, "plugins": null}'
+	assert_found 'stdin:1:2: name: null is not a string' 'stdin:1:16: plugins: null is not a list of plugins'
+	lint_of '{"name": "net", "plugins": [{"type": "loopback"}], "disableCheck": "True", "disableGC": "false"}'
+	assert_clean
+	# an empty list is refused whatever the folder has; true as a string is true
+	echo '{"cniVersion": "1.0.0", "name": "net", "plugins": []}' >"$BATS_TEST_TMPDIR/net.conflist"
+	footbridge lint "$BATS_TEST_TMPDIR/net.conflist"
+	assert_in "$out" 'the list is empty'
+	echo '{"cniVersion": "1.0.0", "name": "net", "loadOnlyInlinedPlugins": "TRUE"}' >"$BATS_TEST_TMPDIR/net.conflist"
+	footbridge lint "$BATS_TEST_TMPDIR/net.conflist"
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" 'the list is empty'
+}
+
+@test "the version is that which the runtime tells: the highest of all that are known" {
+	local versions
+
+	while read -r versions; do
+		lint_of "{$versions"', "name": "net", "plugins": [{"type": "bridge"}]}'
+		assert_clean "$versions"
+	done <<-'END'
+		"cniVersion": "1.2.0", "cniVersions": ["1.1.0", "1.2.0"]
+		"cniVersions": ["1.0.0", "1.1.0"]
+		"cniVersion": "0.2.0", "cniVersions": ["0.4.0", "7"]
+		"cniVersion": "", "cniVersions": ["1.0.0"]
+		"cniVersion": "1.0.0", "cniVersions": []
+	END
+	lint_of '{"cniVersions": ["0.1.0", "0.2.0"], "name": "net", "plugins": [{"type": "bridge"}]}'
+	assert_found 'stdin:1:2: cniVersions: "0.2.0" is too old: a network without addresses (no "ipam.type") cannot be told below 0.3.0'
+	for versions in '"cniVersion": "1.2.0", "cniVersions": ["1.3.0"]' '"cniVersion": "x", "cniVersions": ["1.0.0"]' \
+		'"cniVersion": "0.4.0", "cniVersions": ["0.9.0"]'; do
+		lint_of "{$versions"', "name": "net", "plugins": [{"type": "bridge"}]}'
+		assert_eq "$status" 1 "exit status"
+		assert_in "$out" "stdin:1:2: cniVersion: incompatible CNI versions"
+	done
+	# one plugin's configuration has one version
+	lint_of '{"cniVersion": "0.2.0", "cniVersions": ["1.0.0"], "name": "net", "type": "bridge"}'
+	assert_in "$out" '"0.2.0" is too old' 'does not know this key'
+}
+
 @test "a list is called .conflist, and one plugin .conf or .json" {
 	cd "$BATS_TEST_TMPDIR"
 	net '"mtu": 1400' | tee a.conf a.json a.conflist >a

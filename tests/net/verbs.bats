@@ -135,6 +135,45 @@ asked_in() {
 	assert_in "$(result '.[0].message')" "$CONFS/net/10-bridge.conf"
 }
 
+# refuses WORDS: status and run say so of net.conflist (stdin), as libcni would refuse it
+refuses() {
+	cat >"$CONFS/net.conflist"
+	asked 1 status
+	assert_in "$(result '.[0].message')" "$@"
+	footbridge run --conf "$CONFS/net.conflist" -- true
+	assert_eq "$status" 125 "exit status of run"
+	assert_in "$err" "$@"
+}
+
+@test "a list that libcni refuses is refused" {
+	local list key words
+
+	list=$(conf '{cniVersion, name, plugins: [del(.name, .cniVersion)]}')
+	refuses '"plugins" is missing' '"Plugins"' < <(jq '.Plugins = .plugins | del(.plugins)' <<<"$list")
+	refuses '"name" is missing' '"NAME"' < <(jq '.NAME = .name | del(.name)' <<<"$list")
+	mkdir "$CONFS/net"
+	conf 'del(.name, .cniVersion)' >"$CONFS/net/10-bridge.conf"
+	refuses '"plugins" is empty' < <(jq '.plugins = []' <<<"$list")
+	refuses '"plugins" is empty' < <(jq 'del(.plugins) | .loadOnlyInlinedPlugins = "true"' <<<"$list")
+	rm -r "$CONFS/net"
+	while read -r key words; do
+		refuses "$words" < <(jq ". + {$key}" <<<"$list")
+	done <<-'END'
+		"plugins":null "plugins" is no list
+		"cniVersion":null "cniVersion": null is not a string
+		"cniVersions":"1.0.0" "cniVersions": "1.0.0" is not a list
+		"cniVersions":["1.x"] "cniVersions[0]": "1.x" is not a version
+		"disableGC":"no" "disableGC": "no" is neither true nor false
+		"loadOnlyInlinedPlugins":null "loadOnlyInlinedPlugins": null is neither true nor false
+	END
+	# not so one plugin's own configuration
+	conf 'with_entries(.key |= ascii_upcase) + {cniversions: null}' >"$CONFS/net.conf"
+	rm "$CONFS/net.conflist"
+	asked 0 status
+	footbridge run --conf net -- true
+	assert_eq "$status" 0 "exit status of run"
+}
+
 @test "a folder is no configuration, whatever it is called" {
 	configured
 	mkdir "$CONFS/00-backup.conf" "$CONFS/old.conflist"
@@ -144,7 +183,7 @@ asked_in() {
 }
 
 @test "of several versions the highest that is known, as runtimes do" {
-	conf '{cniVersion: "0.4.0", cniVersions: ["0.3.1", "1.0.0", "7.0.0", "0.4.0"], name,
+	conf '{cniVersion: "0.4.0", cniVersions: ["0.3.1", "1.0.0", "1.1.1", "7.0.0", "0.4.0"], name,
 		plugins: [del(.name, .cniVersion), {type: "show"}]}' >"$CONFS/net.conflist"
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	printf '#!/bin/sh\ncat >%q.$CNI_COMMAND\ncat %q.ADD 2>/dev/null | jq .prevResult\n' \

@@ -1428,12 +1428,18 @@ static void test_review_frame(void **state)
 
 	(void)state;
 	assert_int_equal(json_parse(good, strlen(good), &tree, &e), 0);
-	assert_int_equal(conf_review_frame(tree, &listener, &version, &e), 0);
+	assert_int_equal(conf_review_frame(json_get(tree, "name"),
+					   json_get(tree, "cniVersion"), &listener,
+					   &version, &e),
+			 0);
 	expect_heard(&heard, NULL, 0);
 	assert_int_equal(version, VERSION_0_4_0);
 	json_freep(&tree);
 	assert_int_equal(json_parse(wrong, strlen(wrong), &tree, &e), 0);
-	assert_int_equal(conf_review_frame(tree, &listener, &version, &e), 0);
+	assert_int_equal(conf_review_frame(json_get(tree, "name"),
+					   json_get(tree, "cniVersion"), &listener,
+					   &version, &e),
+			 0);
 	expect_heard(&heard, words, COUNT(words));
 	/* so that nothing else seems too old for it */
 	assert_int_equal(version, VERSION_LATEST);

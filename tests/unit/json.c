@@ -342,6 +342,9 @@ static void test_get(void **state)
 	assert_int_equal(n, 5);
 	assert_true(json_integer(json_get(tree, "x"), 0, 9, &n));
 	assert_int_equal(n, 7); /* the last duplicate */
+	assert_non_null(json_exact(tree, "n"));
+	assert_null(json_exact(tree, "N"));
+	assert_null(json_exact(NULL, "n"));
 	assert_null(json_get(tree, "n"));
 	assert_null(json_get(tree, "l"));
 	assert_null(json_get(tree, "none"));
