@@ -100,7 +100,13 @@ typedef int nl_answer(const struct nlmsghdr *message, void *arg, struct error *e
  */
 int nl_do(struct nl *nl, struct nl_msg *msg, const char *what, struct error *e) _must_check_;
 
-/* Ask for one answer.  Return: as nl_do(), and what @answer returned. */
+/*
+ * Ask for one answer.  Whatever a device's namespace may add to it, such as other names
+ * without end, is no failure: of one above 32 KiB only what is whole within them is told.
+ * What the kernel knows of itself stands in front (rtnl_fill_ifinfo(),
+ * net/core/rtnetlink.c: the other names come behind all that is read here).
+ * Return: as nl_do(), and what @answer returned.
+ */
 int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg, const char *what,
 	   struct error *e) _must_check_;
 

@@ -371,9 +371,12 @@ static ssize_t receive(const struct nl *nl, struct msghdr *msg)
 	return recvmsg(nl->fd, msg, MSG_DONTWAIT);
 }
 
-/* Return: the number of bytes of a datagram from the kernel, or -1. */
-static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], const char *what,
-		struct error *e)
+/*
+ * Return: the number of bytes of a datagram from the kernel, or -1.
+ * @cut: may it be longer than what there is room for?
+ */
+static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], bool cut,
+		const char *what, struct error *e)
 {
 	for (;;) {
 		struct sockaddr_nl from = { 0 };
@@ -398,7 +401,7 @@ static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], const char *w
 					 "cannot %s: the kernel has hung up", what);
 		if (from.nl_pid != 0)
 			continue; /* another process wrote to this socket */
-		if (msg.msg_flags & MSG_TRUNC)
+		if (msg.msg_flags & MSG_TRUNC && !cut)
 			return error_set(e, ERROR_KERNEL,
 					 "cannot %s: the answer exceeds %d bytes", what,
 					 ANSWER_SIZE);
@@ -527,6 +530,13 @@ static void heed(struct listening *l, const struct nlmsghdr *message, struct err
 	}
 }
 
+/* A single answer ends where there was no more room for it. */
+static void end_at(struct nlmsghdr *message, uint32_t len)
+{
+	if (message->nlmsg_len > len)
+		message->nlmsg_len = len;
+}
+
 /* The message at @at.  Return: NULL where none is whole in front of @end. */
 static const struct nlmsghdr *message_at(const char *at, const char *end)
 {
@@ -544,12 +554,14 @@ static int listen_to(struct nl *nl, struct listening *l, struct error *e)
 
 	while (!l->over) {
 		const struct nlmsghdr *message;
-		const int len = hear(nl, buf, l->what, e);
+		const int len = hear(nl, buf, l->one, l->what, e);
 
 		if (len < 0) {
 			nl->unheard = true;
 			return -1;
 		}
+		if (len == ANSWER_SIZE && l->one)
+			end_at((struct nlmsghdr *)buf, ANSWER_SIZE);
 		message = message_at(buf, buf + len);
 		while (message && !l->over) {
 			heed(l, message, e);

@@ -197,6 +197,19 @@ again() {
 	finds eth0 veth
 }
 
+@test "the container's interface has 300 other names, and then is another device" {
+	local mac
+	attached
+	mac=$(pod_link a .address)
+	nicknames a eth0
+	check a
+	assert_ok
+	in_pod a ip link del eth0
+	in_pod a ip link add eth0 address "$mac" type veth peer name eth1
+	nicknames a eth0
+	finds
+}
+
 @test "the container's interface has another MAC" {
 	attached
 	in_pod a ip link set eth0 address 02:00:00:00:00:99

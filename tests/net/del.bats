@@ -183,6 +183,16 @@ addresses() {
 	assert_eq "$(pod_link a .linkinfo.info_kind)" macvlan
 }
 
+@test "an eth0 of the container's own making stays, be its names without end" {
+	attached
+	in_pod a ip link del eth0
+	in_pod a ip link add eth0 type veth peer name eth1
+	nicknames a eth0
+	del a
+	gone
+	assert_eq "$(pod_link a .linkinfo.info_kind)" veth
+}
+
 @test "a veth eth0 of somebody else in the container stays, port of our bridge or not" {
 	neighbours
 	pod a

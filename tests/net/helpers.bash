@@ -25,6 +25,7 @@
 # Containers
 #   pod NAME...         make container namespaces; /run/netns/NAME
 #   pod_gone NAME...    remove them, as when the runtime's host was rebooted
+#   nicknames POD LINK  give a device in one 300 other names, 37 KiB of them
 #   in_pod NAME CMD...  run a command in one (any namespace of this name: "outside" too)
 #   host_veth POD [IFNAME]   print the host end of a pod's interface, as the kernel has it
 #   link JQ NAME, pod_link POD JQ [IFNAME]   jq -r on `ip -d -j link` of one device
@@ -185,6 +186,13 @@ pod_gone() {
 	for name in "$@"; do
 		ip netns del "$name"
 	done
+}
+
+nicknames() {
+	local tail
+
+	printf -v tail %0118d 0
+	printf "link property add dev $2 altname n%03d$tail\n" {1..300} | in_pod "$1" ip -batch -
 }
 
 in_pod() {

@@ -172,6 +172,19 @@ lo_is() {
 	assert_eq "$out" ""
 }
 
+@test "a lo that was given 300 other names" {
+	pod a
+	nicknames a lo
+	CONF=$(conf '.cniVersion = "1.0.0"')
+	add a lo
+	assert_ok
+	check a lo
+	assert_ok
+	del a lo
+	assert_ok
+	refute_lists UP in_pod a ip -o link show up
+}
+
 @test "the host's own lo is left alone" {
 	snapshot
 	NETNS=/proc/self/ns/net del a lo

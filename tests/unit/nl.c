@@ -152,6 +152,55 @@ static void a_refusal_without_a_reason_is_one(void **state)
 	}
 }
 
+/* A name, and more than anybody has room for. */
+static void say_at_length(const struct pair *pair, uint32_t seq)
+{
+	static _Alignas(struct nlmsghdr) char answer[60000];
+	const struct ifinfomsg header = { 0 };
+	struct nl_msg msg;
+	struct nlattr *rest;
+
+	nl_begin(&msg, RTM_NEWLINK, 0, &header, sizeof(header));
+	nl_put_string(&msg, IFLA_IFNAME, "eth0");
+	memcpy(answer, nl_message(&msg), nl_message(&msg)->nlmsg_len);
+	rest = (struct nlattr *)(answer + nl_message(&msg)->nlmsg_len);
+	rest->nla_type = IFLA_PROP_LIST;
+	rest->nla_len = (uint16_t)(answer + sizeof(answer) - (char *)rest);
+	((struct nlmsghdr *)answer)->nlmsg_len = sizeof(answer);
+	((struct nlmsghdr *)answer)->nlmsg_seq = seq;
+	say(pair, answer, sizeof(answer));
+}
+
+static int read_name(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	NL_ATTRS(attrs, IFLA_PROP_LIST);
+
+	(void)e;
+	nl_parse(message, sizeof(struct ifinfomsg), &attrs);
+	assert_string_equal(nl_string(&attrs, IFLA_IFNAME), "eth0");
+	assert_null(nl_attr(&attrs, IFLA_PROP_LIST));
+	*(bool *)arg = true;
+	return 0;
+}
+
+/* Of many, those behind it would be lost. */
+static void an_answer_without_end_is_read_as_far_as_it_came(void **state)
+{
+	const struct ifinfomsg header = { 0 };
+	struct pair *pair = *state;
+	bool read = false;
+	struct nl_msg msg;
+	struct error e;
+
+	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
+	say_at_length(pair, 1);
+	assert_int_equal(nl_get(&pair->nl, &msg, read_name, &read, "ask", &e), 0);
+	assert_true(read);
+	say_at_length(pair, 2);
+	assert_int_equal(nl_dump(&pair->nl, &msg, read_name, &read, "ask", &e), -1);
+	assert_non_null(strstr(e.msg, "exceeds"));
+}
+
 /* What fills an attribute up to four bytes is no byte of ours. */
 static void what_is_left_out_is_zero(void **state)
 {
@@ -241,6 +290,8 @@ int main(void)
 						leave),
 		cmocka_unit_test_setup_teardown(a_refusal_without_a_reason_is_one, enter,
 						leave),
+		cmocka_unit_test_setup_teardown(
+			an_answer_without_end_is_read_as_far_as_it_came, enter, leave),
 		cmocka_unit_test(what_is_left_out_is_zero),
 		cmocka_unit_test(a_nest_is_walked_to_its_end),
 		cmocka_unit_test(a_cut_nest_ends_where_it_is_cut),
