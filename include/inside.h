@@ -14,8 +14,9 @@
 extern const struct effect inside_configure;
 
 /*
- * Tell the neighbours of a MAC that was asked for: they may know the address
- * with another.  (The MAC that is derived from the address they know already.)
+ * Tell the neighbours of a MAC that was asked for, or that the address came too late for,
+ * being another IPAM plugin's: they may know the address with another.  (The MAC that is
+ * derived from the address they know already.)
  * Must come when the port forwards, or nobody hears it.
  */
 extern const struct effect inside_announce;

@@ -276,14 +276,24 @@ const struct effect inside_configure = {
 	.ready = ready,
 };
 
+/*
+ * May the neighbours know the first address with another MAC than it has now?  Not where the
+ * MAC is derived from it.  A second one is IPv6, of which the kernel tells by itself when
+ * the carrier comes (addrconf_dad_completed(), net/ipv6/addrconf.c).
+ */
+static bool may_be_known(const struct ident *id)
+{
+	return !mac_is_none(&id->conf->bridge.mac) || !mac_is_none(&id->args->mac) ||
+	       id->conf->ipam.external;
+}
+
 static int announce(struct attach *at, struct error *e)
 {
 	const struct ident *id = &at->id;
 	struct nl *pod = &id->pod->route;
 	struct link link;
 
-	if (at->result.n_ips == 0 ||
-	    (mac_is_none(&id->conf->bridge.mac) && mac_is_none(&id->args->mac)))
+	if (at->result.n_ips == 0 || !may_be_known(id))
 		return 0;
 	if (link_get(pod, id->args->ifname, 0, &link, e) != 0)
 		return -1;

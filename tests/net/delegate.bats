@@ -190,6 +190,19 @@ failed_add() {
 	assert_eq "$(pod_link b .address)" 02:00:5e:00:53:01
 }
 
+@test "an address that is used again, with another MAC, is reachable at once" {
+	local i
+
+	ipam ADD <<<"echo '${GIVEN/10.1.0.5/10.1.0.6}'"
+	added old
+	ipam ADD <<<"echo '$GIVEN'"
+	for i in {1..10}; do
+		added "p$i"
+		pings old 10.1.0.5 || fail "no answer from p$i"
+		del "p$i"
+	done
+}
+
 @test "ADD of what is attached already does not release its address" {
 	pod a
 	add a
