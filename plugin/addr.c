@@ -61,6 +61,7 @@ int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct er
 }
 
 struct visiting {
+	int family; /* AF_UNSPEC = any */
 	int index;
 	const int *nsid; /* NULL = of the socket's own namespace */
 	addr_visit *visit;
@@ -82,6 +83,8 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 				 "the kernel's description of an address is cut");
 	if (visiting->index && header->ifa_index != (uint32_t)visiting->index)
 		return 0; /* a kernel that does not filter */
+	if (visiting->family && header->ifa_family != visiting->family)
+		return 0; /* a kernel without the family tells of all others */
 	nl_parse(message, sizeof(*header), &attrs);
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
 	if (!address || (len != 4 && len != 16) || header->ifa_prefixlen > 8 * len)
@@ -92,9 +95,9 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	return visiting->visit(&prefix, flags, visiting->arg, e);
 }
 
-static int each(struct nl *nl, int family, struct visiting *visiting, struct error *e)
+static int each(struct nl *nl, struct visiting *visiting, struct error *e)
 {
-	const struct ifaddrmsg header = { .ifa_family = (uint8_t)family,
+	const struct ifaddrmsg header = { .ifa_family = (uint8_t)visiting->family,
 					  .ifa_index = (uint32_t)visiting->index };
 	struct nl_msg msg;
 	int r;
@@ -113,19 +116,25 @@ static int each(struct nl *nl, int family, struct visiting *visiting, struct err
 int addr_each(struct nl *nl, int index, int family, addr_visit *visit, void *arg,
 	      struct error *e)
 {
-	struct visiting visiting = { .index = index, .visit = visit, .arg = arg };
+	struct visiting visiting = {
+		.family = family, .index = index, .visit = visit, .arg = arg
+	};
 
-	return each(nl, family, &visiting, e);
+	return each(nl, &visiting, e);
 }
 
 int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *visit,
 		 void *arg, struct error *e)
 {
 	struct visiting visiting = {
-		.index = index, .nsid = &nsid, .visit = visit, .arg = arg
+		.family = family,
+		.index = index,
+		.nsid = &nsid,
+		.visit = visit,
+		.arg = arg,
 	};
 
-	return each(nl, family, &visiting, e);
+	return each(nl, &visiting, e);
 }
 
 struct looking {
@@ -151,10 +160,14 @@ int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
 {
 	struct looking looking = { .ip = ip, .bits = -1 };
 	struct visiting visiting = {
-		.index = index, .nsid = nsid, .visit = look, .arg = &looking
+		.family = ip_family(ip),
+		.index = index,
+		.nsid = nsid,
+		.visit = look,
+		.arg = &looking,
 	};
 
-	return each(nl, ip_family(ip), &visiting, e) == 0 ? looking.found : -1;
+	return each(nl, &visiting, e) == 0 ? looking.found : -1;
 }
 
 /*
@@ -192,12 +205,14 @@ int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error
 {
 	const int family = ip_family(&prefix->ip);
 	struct looking looking = { .ip = &prefix->ip, .bits = prefix->bits };
-	struct visiting visiting = { .index = index, .visit = look, .arg = &looking };
+	struct visiting visiting = {
+		.family = family, .index = index, .visit = look, .arg = &looking
+	};
 	int r;
 
 	if (family == AF_INET && meets_v4(nl, index, prefix))
 		return 1;
 	r = family == AF_INET6 ? look_for_v6(nl, &visiting, &prefix->ip, e)
-			       : each(nl, family, &visiting, e);
+			       : each(nl, &visiting, e);
 	return r < 0 ? -1 : looking.found;
 }

@@ -125,10 +125,37 @@ static void a_prefix_is_no_longer_than_its_address(void **state)
 	assert_int_equal(routes_of_length(255), 0);
 }
 
+/* A kernel without IPv6, asked for its addresses, tells of all. */
+static void another_family_is_passed_over(void **state)
+{
+	const struct ifaddrmsg header = { .ifa_family = AF_INET,
+					  .ifa_prefixlen = 24,
+					  .ifa_index = DEVICE };
+	static const int families[] = { AF_INET, AF_UNSPEC, AF_INET6 };
+	static const size_t counts[] = { 1, 1, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		_cleanup_(hang_up) struct pair pair = { .nl = NL_INIT, .kernel = -1 };
+		struct nl_msg msg;
+		struct error e;
+		size_t n = 0;
+
+		nl_begin(&msg, RTM_NEWADDR, NLM_F_MULTI, &header, sizeof(header));
+		nl_put(&msg, IFA_LOCAL, address, sizeof(address));
+		pair = kernel_that_says(&msg);
+		assert_int_equal(addr_each(&pair.nl, DEVICE, families[i], count_address,
+					   &n, &e),
+				 0);
+		assert_int_equal(n, counts[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_prefix_is_no_longer_than_its_address),
+		cmocka_unit_test(another_family_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
