@@ -50,8 +50,6 @@ static int create(const struct ident *id, struct error *e)
 		.name = conf->bridge,
 		.vlan_filtering = conf_uses_vlans(conf),
 	};
-	const struct sysctl forwarding = { "ipv4", conf->bridge, "forwarding" };
-	struct error ignored;
 	int r;
 
 	if (choose_mac(&bridge.mac, e) < 0 || ident_mtu(id, &bridge.mtu, e) < 0)
@@ -59,9 +57,6 @@ static int create(const struct ident *id, struct error *e)
 	r = link_add_bridge(&id->host->route, &bridge, e);
 	if (r == NL_UNSUPPORTED && bridge.vlan_filtering)
 		return segment_refuse(ERROR_UNSUPPORTED, e);
-	/* the host's switch does not reach who is born with conf.default.forwarding off */
-	if (r == 0 && conf->is_gateway)
-		(void)!sysctl_set(&forwarding, 1, &ignored);
 	/* Another ADD may have been quicker. */
 	return r == 0 || r == NL_EXISTS ? 0 : -1;
 }
@@ -319,9 +314,16 @@ static int keep_mac(struct nl *host, const struct bearer *bearer, struct error *
 	return link_set_mac(host, bearer->index, &link.mac, e);
 }
 
+/* In front of the address, which tells that it is done. */
 static int add_gateway(const struct attach *at, const struct bearer *bearer,
 		       const struct prefix *gateway, struct error *e)
 {
+	const struct sysctl forwarding = { "ipv4", bearer->name, "forwarding" };
+	struct error ignored;
+
+	/* the host's switch does not reach who is born with conf.default.forwarding off */
+	if (ip_family(&gateway->ip) == AF_INET)
+		(void)!sysctl_set(&forwarding, 1, &ignored);
 	return addr_add(&at->id.host->route, bearer->index, gateway,
 			ip_family(&gateway->ip) == AF_INET6 ? IFA_F_NODAD : 0, e);
 }

@@ -268,6 +268,19 @@ again() {
 	assert_error 103 "forwarding is off for fb0"
 }
 
+@test "a bridge of a network without gateway gets one: forwarding is turned on for it, too" {
+	local gateway=$CONF
+	sysctl -qw net.ipv4.ip_forward=1
+	sysctl -qw net.ipv4.conf.default.forwarding=0
+	CONF=$(conf '.isGateway = false | .ipMasq = false | .name = "other"')
+	added a
+	assert_eq "$(cat /proc/sys/net/ipv4/conf/fb0/forwarding)" 0
+	CONF=$gateway
+	added b
+	check b
+	assert_ok
+}
+
 # bats test_tags=quick
 @test "an address is gone from the container" {
 	attached "$(jq -n "$DUAL")"
