@@ -216,23 +216,45 @@ int veth_check_end(const struct attach *at, struct nl *nl, const char *name,
 	return 0;
 }
 
+/*
+ * Are they each other's peers?  A number alone does not tell: it is that of a device in
+ * the peer's namespace, which may be any.
+ * Return: 1, 0, -1.
+ */
+static int are_peers(const struct ident *id, const struct link *inside,
+		     const struct link *outside, struct error *e)
+{
+	struct link end, peer;
+	int r;
+
+	if (inside->peer != outside->index || outside->peer != inside->index)
+		return 0;
+	/* the container may be told to live in the host's own */
+	if (!inside->peer_elsewhere)
+		return !outside->peer_elsewhere;
+	r = ident_pair(id, &end, &peer, e);
+	return r > 0 ? peer.index == outside->index : r;
+}
+
 static int connect_verify(const struct attach *at, struct error *e)
 {
 	const struct args *args = at->id.args;
 	struct link inside, outside;
 	char name[NAME_LINK];
+	int r;
 
 	ident_veth(&at->id, name);
 	if (veth_check_end(at, &at->id.pod->route, args->ifname, args->netns, &inside,
 			   e) < 0 ||
 	    veth_check_end(at, &at->id.host->route, name, "", &outside, e) < 0)
 		return -1;
-	if (inside.peer != outside.index || outside.peer != inside.index)
+	r = are_peers(&at->id, &inside, &outside, e);
+	if (r == 0)
 		return error_set(
 			e, ERROR_MISMATCH,
 			"the container's %s and the host's %s are not each other's peers",
 			args->ifname, name);
-	return 0;
+	return r < 0 ? -1 : 0;
 }
 
 /*

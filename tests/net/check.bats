@@ -210,6 +210,23 @@ again() {
 	finds
 }
 
+@test "the container's interface is in a namespace of its own, and another one in its place" {
+	local mac index peer
+	attached
+	mac=$(pod_link a .address)
+	index=$(pod_link a .ifindex)
+	peer=$(pod_link a .link_index)
+	pod nested
+	ip -n a link set eth0 netns nested
+	ip -n a link add eth0 index "$index" address "$mac" type veth \
+		peer name eth1 index "$peer" netns nested
+	ip -n a addr add 10.1.0.2/24 dev eth0
+	ip -n nested link set eth1 up
+	ip -n a link set eth0 up
+	ip -n a route add default via 10.1.0.1
+	finds peers
+}
+
 @test "the container's interface has another MAC" {
 	attached
 	in_pod a ip link set eth0 address 02:00:00:00:00:99
@@ -668,6 +685,21 @@ result_of_add() {
 	assert_error 8
 	NETNS='' check a
 	assert_error 4 CNI_NETNS
+}
+
+@test "of an interface in the host's own namespace, where that is allowed" {
+	own() {
+		plugin bridge CNI_NETNS_OVERRIDE=1 CNI_COMMAND="$1" CNI_CONTAINERID=a \
+			CNI_NETNS=/proc/self/ns/net CNI_IFNAME=pod0 CNI_PATH="$FOOTBRIDGE_BIN"
+	}
+	own ADD <<<"$CONF"
+	assert_ok
+	printf '%s' "$out" >"$(kept a pod0)"
+	own CHECK < <(with_prev a pod0)
+	assert_ok
+	ip link set pod0 name elsewhere
+	own CHECK < <(with_prev a pod0)
+	assert_error 103 pod0
 }
 
 @test "of a container that never was" {
