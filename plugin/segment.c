@@ -199,28 +199,28 @@ static int must_serve(const struct link *gateway, enum error_code code, struct e
 			 *gateway->kind ? gateway->kind : "a plain device");
 }
 
-/* Is it our pair, whose port lost its bridge, which was deleted?  Return: 1, 0, -1. */
-static int is_stranded(struct nl *host, const struct link *gateway, struct error *e)
-{
-	char name[NAME_LINK];
-	struct link port;
-	int r = link_get(host, name_gateway_port(gateway->name, name), 0, &port, e);
-
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	return port.index == gateway->peer && port.master == 0;
-}
-
-/* Look the gateway up; one that leads nowhere is none.  Return: 0, NL_ABSENT, -1. */
+/*
+ * Look the gateway up.  Our pair, whose port lost its bridge, which was deleted, is none.
+ * Another ADD may be making it anew meanwhile, with another port.
+ * Return: 0, NL_ABSENT, -1.
+ */
 static int find_gateway(struct nl *host, const char *name, struct link *gateway,
 			struct error *e)
 {
+	char port_name[NAME_LINK];
+	struct link port;
 	int r = link_get(host, name, 0, gateway, e);
-	int stranded = r == 0 ? is_stranded(host, gateway, e) : 0;
 
-	if (stranded > 0)
-		return link_delete(host, gateway->index, e) < 0 ? -1 : NL_ABSENT;
-	return stranded < 0 ? -1 : r;
+	if (r != 0)
+		return r;
+	r = link_get(host, name_gateway_port(gateway->name, port_name), 0, &port, e);
+	if (r < 0)
+		return -1;
+	if (r == NL_ABSENT || port.index != gateway->peer)
+		return link_get(host, name, 0, gateway, e);
+	if (port.master != 0)
+		return 0;
+	return link_delete(host, gateway->index, e) < 0 ? -1 : NL_ABSENT;
 }
 
 /* One that somebody else set up serves as it is, but for routers. */
