@@ -139,20 +139,19 @@ static struct membership port_membership(const struct conf_bridge *conf)
 
 static int make_pair(const struct attach *at, const char *gateway, struct error *e)
 {
-	const char *bridge = at->id.conf->bridge.bridge;
 	struct nl *host = &at->id.host->route;
 	char port[NAME_LINK];
 	struct link_veth veth = {
 		.name = name_gateway_port(gateway, port),
 		.peer_name = gateway,
 		.peer_netns = -1,
-		.mtu = link_mtu(host, bridge),
-		.master = link_index(host, bridge),
+		.master = link_index(host, at->id.conf->bridge.bridge),
 	};
 	int r;
 
 	if (mac_choose(VETH_MAC_0, &veth.mac, e) < 0 ||
-	    mac_choose(GATEWAY_MAC_0, &veth.peer_mac, e) < 0)
+	    mac_choose(GATEWAY_MAC_0, &veth.peer_mac, e) < 0 ||
+	    ident_mtu(&at->id, &veth.mtu, e) < 0)
 		return -1;
 	r = link_add_veth(host, &veth, e);
 	/* Another ADD may have been quicker. */

@@ -146,6 +146,18 @@ layer2() {
 }
 
 # bats test_tags=quick
+@test "its MTU is that of its network, whatever else is on the bridge" {
+	needs_vlan_filtering
+	add_to 200 a '.name = "small" | .mtu = 1400'
+	assert_eq "$(link .mtu fb0.200)" 1400
+	add_to 100 b
+	assert_eq "$(link .mtu fb0)" 1400
+	assert_eq "$(link .mtu fb0.100)" 1500
+	pings b 10.100.0.1 -s 1472
+	CONF=$(vlan_conf 100) check b
+	assert_ok
+}
+
 @test "its MAC never changes, and two bridges' differ" {
 	needs_vlan_filtering
 	local mac
