@@ -33,7 +33,8 @@ int veth_check_end(const struct attach *at, struct nl *nl, const char *name, con
 		   struct link *link, struct error *e) _must_check_;
 
 /*
- * Wait until a bridge port forwards, 2 s at most.
+ * Wait until a bridge port forwards, 2 s at most.  One that spanning tree keeps back, which
+ * is at least 4 s, is not waited for.
  * Return: 0; -1, with ERROR_AGAIN where it did not.
  */
 int veth_await(struct nl *host, const char *port, struct error *e) _must_check_;

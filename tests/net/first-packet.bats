@@ -173,6 +173,17 @@ renew() {
 	at_once pings outside fd00:1::2
 }
 
+@test "a bridge with spanning tree forwards when its delay is over: ADD does not wait" {
+	ip link add fb0 type bridge stp_state 1 forward_delay 200
+	ip link set fb0 up
+	added a
+	assert_in "$(bridge link show dev "$(host_veth a)")" "state listening"
+	for _ in {1..9}; do
+		! pings a 10.1.0.1 || return 0
+	done
+	fail "no answer for 9 s"
+}
+
 @test "30 times the first container of a bridge without ports: the gateway answers" {
 	local i
 
