@@ -668,14 +668,18 @@ static int hostlocal_revert(const struct ident *id, struct error *e)
 		return r == LEASE_NONE ? 0 : -1;
 	forget_all(&store, id);
 	r = lease_find(&store, id->args->container, id->args->ifname, &held, &n, &unread);
-	if (r >= 0 && ((n > 0 && !id->locked && ident_revert_others(id, e) < 0) ||
-		       free_all(&store, held, n, e) < 0))
-		return -1;
-	if (r != 0) {
+	if (r < 0) {
 		*e = unread;
 		return -1;
 	}
-	lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
+	if ((n > 0 && !id->locked && ident_revert_others(id, e) < 0) ||
+	    free_all(&store, held, n, e) < 0)
+		return -1;
+	/* It may be this container's.  Nobody could free it, and all others have their DEL. */
+	if (r == LEASE_UNREAD)
+		ident_note(id, "%s", unread.msg);
+	else
+		lease_tell(&store, id->args->container, id->args->ifname, NULL, 0);
 	return 0;
 }
 

@@ -608,6 +608,9 @@ static int visit_name(struct lease_store *store, const char *name, lease_visit *
 	if (!is_lease_name(name, &lease.ip))
 		return 0;
 	r = read_owner(store, name, &holder, e);
+	/* of a file that is broken for good; a disk may stumble */
+	if (r == ENTRY_UNREAD)
+		r = read_owner(store, name, &holder, e);
 	if (r < 0)
 		return -1;
 	if (r == ENTRY_UNREAD)

@@ -426,10 +426,12 @@ broken() {
 	# its address is taken, and cannot be had by asking for it
 	CNI_ARGS=IP=10.1.0.3 add e
 	assert_error 5 "$STORE/net/10.1.0.3" "Input/output error"
-	# of each container but that one everything goes, and the file is told of
-	for name in a c d; do
+	# of each container but that one everything goes, and the file is told of, as nobody
+	# knows whose it is; also where nothing is left (a runtime's second DEL)
+	for name in a c d d; do
 		del "$name"
-		assert_error 5 "$STORE/net/10.1.0.3" "Input/output error"
+		assert_ok
+		assert_in "$err" "$STORE/net/10.1.0.3" "Input/output error"
 	done
 	assert_eq "$(leases)" 10.1.0.3
 	add f
