@@ -210,7 +210,7 @@ int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 /*
  * Look an element up; in an interval set, the one that its key lies in.
  * @comment: its comment, "" where it has none.
- * Return: 0; NL_ABSENT; -1.
+ * Return: 0; NL_ABSENT, also without nf_tables; -1.
  */
 int nft_get_element(struct nl *nl, const struct nft_set *set, const struct nft_element *element,
 		    char comment[static NFT_COMMENT], struct error *e) _must_check_;

@@ -641,7 +641,7 @@ void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table,
 
 /* Questions. */
 
-/* Walks: nothing to walk through, and no nf_tables at all, are not failures. */
+/* Nothing to look at, and no nf_tables at all (NL_INVALID), are not failures. */
 static int walked(int r)
 {
 	return r < 0 || r == NL_EXISTS ? -1 : 0;
@@ -1193,7 +1193,9 @@ int nft_get_element(struct nl *nl, const struct nft_set *set,
 	say_element(&msg, set, element, "", NFT_MSG_GETSETELEM, 0);
 	r = nl_get(nl, &msg, visit_elements, &visiting,
 		   "look up an element of an nft set", e);
-	return r == 0 || r == NL_ABSENT ? r : -1;
+	if (r == 0)
+		return 0;
+	return walked(r) < 0 ? -1 : NL_ABSENT;
 }
 
 int nft_each_element(struct nl *nl, const struct nft_set *set, nft_element_visit *visit,

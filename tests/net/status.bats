@@ -7,16 +7,39 @@
 load helpers
 
 # A kernel that lacks something: the kind of a device (an unknown one is asked for
-# instead), or the netlink of nf_tables.
+# instead), the netlink of all netfilter, or nf_tables alone (as above, of a subsystem).
 setup_file() {
 	gcc -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/without.so" -x c - -ldl <<-'END'
 		#define _GNU_SOURCE
+		#include <arpa/inet.h>
 		#include <dlfcn.h>
 		#include <errno.h>
+		#include <linux/netfilter/nfnetlink.h>
 		#include <linux/netlink.h>
 		#include <stdlib.h>
 		#include <string.h>
 		#include <sys/socket.h>
+
+		static int is_without(const char *what)
+		{
+			return strcmp(getenv("WITHOUT"), what) == 0;
+		}
+
+		/* A message by its type; a batch by what stands behind the header of its begin. */
+		static void ask_nobody(int fd, struct nlmsghdr *message)
+		{
+			struct nfgenmsg *header = NLMSG_DATA(message);
+			socklen_t len = sizeof(int);
+			int bus;
+
+			if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &bus, &len) < 0 ||
+			    bus != NETLINK_NETFILTER)
+				return;
+			if (message->nlmsg_type == NFNL_MSG_BATCH_BEGIN)
+				header->res_id = htons(NFNL_SUBSYS_COUNT);
+			else
+				message->nlmsg_type = NFNL_SUBSYS_COUNT << 8;
+		}
 
 		ssize_t sendto(int fd, const void *buf, size_t len, int flags,
 			       const struct sockaddr *to, socklen_t to_len)
@@ -29,6 +52,8 @@ setup_file() {
 			/* behind an attribute's header, not in the table's name */
 			if (found && found[-1] == 0)
 				*found = 'X';
+			if (is_without("nf_tables"))
+				ask_nobody(fd, (struct nlmsghdr *)buf);
 			return real(fd, buf, len, flags, to, to_len);
 		}
 
@@ -37,7 +62,7 @@ setup_file() {
 			int (*real)(int, int, int) = dlsym(RTLD_NEXT, "socket");
 
 			if (domain == AF_NETLINK && protocol == NETLINK_NETFILTER &&
-			    strcmp(getenv("WITHOUT"), "nf_tables") == 0)
+			    is_without("netfilter"))
 				return errno = EPROTONOSUPPORT, -1;
 			return real(domain, type, protocol);
 		}
@@ -305,14 +330,37 @@ unready() {
 	serves
 }
 
-@test "the kernel has no nf_tables: only who needs it is unready" {
-	without nf_tables
+# unless_needed WHAT: only ipMasq and macspoofchk miss it
+unless_needed() {
+	without "$1"
 	unready ipMasq nf_tables
 	CONF=$(conf '.ipMasq = false | .macspoofchk = true')
 	unready macspoofchk nf_tables
 	CONF=$(conf '.macspoofchk = false')
 	ready
 	serves
+	pod a
+	add a
+	assert_ok
+	check a
+	assert_ok
+	gc '[{"containerID": "a", "ifname": "eth0"}]'
+	assert_ok
+	pod_gone a
+	del a
+	assert_ok
+	# its namespace is gone for good, and its port
+	NETNS='' del a
+	assert_ok
+	refute_anything_left a
+}
+
+@test "the kernel has no netfilter: only who needs it is unready" {
+	unless_needed netfilter
+}
+
+@test "the kernel has no nf_tables: only who needs it is unready" {
+	unless_needed nf_tables
 }
 
 @test "the IPAM plugin is missing, says no, or has broken down" {
