@@ -169,14 +169,43 @@ static int raise_up(const struct attach *at, int index, struct error *e)
 	return link_set_flags(&at->id.pod->route, index, IFF_UP, true, e) == 0 ? 0 : -1;
 }
 
-static int turn_switches(const struct attach *at, int index, bool v6, struct error *e)
+/* May the MAC be another than the one that always goes with the first address? */
+static bool has_other_mac(const struct ident *id)
+{
+	return !mac_is_none(&id->conf->bridge.mac) || !mac_is_none(&id->args->mac) ||
+	       id->conf->ipam.external;
+}
+
+/* A change of the MAC is announced; where that cannot be it works all the same. */
+static void announce_changes(const struct attach *at, int index)
+{
+	struct error ignored;
+
+	(void)!link_arp_notify(&at->id.pod->route, index, &ignored);
+}
+
+/*
+ * So is the interface when it comes up.  With another MAC that would be too early: the
+ * address may be refused still (masq.h), and its holder be cut off.
+ */
+static int raise_with_addresses(const struct attach *at, int index, struct error *e)
+{
+	const bool other = has_other_mac(&at->id);
+
+	if (!other)
+		announce_changes(at, index);
+	if (raise_up(at, index, e) < 0)
+		return -1;
+	if (other)
+		announce_changes(at, index);
+	return 0;
+}
+
+static int turn_switches(const struct attach *at, bool v6, struct error *e)
 {
 	struct switching switching = { .ifname = at->id.args->ifname,
 				       .dad = at->id.conf->bridge.enable_dad };
-	struct error ignored;
 
-	/* A change of the MAC is announced; where that cannot be it works all the same. */
-	(void)!link_arp_notify(&at->id.pod->route, index, &ignored);
 	return v6 ? netns_run(&at->id.pod->netns, switch_inside, &switching, e) : 0;
 }
 
@@ -196,8 +225,8 @@ static int apply(struct attach *at, struct error *e)
 				 ifname);
 	if (at->result.n_ips == 0)
 		return raise_up(at, index, e);
-	if (turn_switches(at, index, v6, e) < 0 || add_addresses(at, index, e) < 0 ||
-	    raise_up(at, index, e) < 0 || add_routes(at, index, e) < 0)
+	if (turn_switches(at, v6, e) < 0 || add_addresses(at, index, e) < 0 ||
+	    raise_with_addresses(at, index, e) < 0 || add_routes(at, index, e) < 0)
 		return -1;
 	return v6 && conf->enable_dad ? settle(at, index, e) : 0;
 }

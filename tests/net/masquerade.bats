@@ -296,6 +296,34 @@ both_seen() {
 	pings a 10.1.0.1
 }
 
+# neighbour POD ADDRESS: print the MAC that it knows of it
+neighbour() {
+	ip -n "$1" -j neigh show "$2" | jq -r '.[].lladdr'
+}
+
+@test "who is refused an address has not announced it" {
+	local mac
+
+	added a
+	added c
+	pings c 10.1.0.2
+	mac=$(neighbour c 10.1.0.2)
+	assert_eq "$mac" "$(pod_link a .address)"
+	rm "$STORE/net/10.1.0.2"
+	pod b
+	CONF=$(conf '.args.cni.ips = ["10.1.0.2"] | .runtimeConfig.mac = "02:00:5e:00:53:01"')
+	add b
+	assert_error 101 "10.1.0.2" "a/eth0, which has it"
+	assert_eq "$(neighbour c 10.1.0.2)" "$mac"
+	pings c 10.1.0.2
+	# one that is not refused is heard of
+	ip netns del a
+	NETNS='' del a
+	add b
+	assert_ok
+	assert_eq "$(neighbour c 10.1.0.2)" 02:00:5e:00:53:01
+}
+
 @test "a container that died is masqueraded no more, though nobody is by now" {
 	added a
 	ip netns del a
