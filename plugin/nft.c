@@ -720,14 +720,15 @@ int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e)
 	NL_ATTRS(attrs, NFTA_RULE_EXPRESSIONS);
 	struct looking looking = { 0 };
 	struct nl_msg msg;
+	int r;
 
 	nl_parse(message, sizeof(*header), &attrs);
 	looking.wanted = nl_attr(&attrs, NFTA_RULE_EXPRESSIONS);
 	begin_rules(&msg, header->nfgen_family, nl_string(&attrs, NFTA_RULE_TABLE),
 		    nl_string(&attrs, NFTA_RULE_CHAIN));
-	if (walked(nl_dump(nl, &msg, look_at_rule, &looking, "list nft rules", e)) < 0)
-		return -1;
-	return looking.found;
+	r = walked(nl_dump(nl, &msg, look_at_rule, &looking, "list nft rules", e));
+	/* what has been seen is there, though the rest may not have been */
+	return looking.found ? 1 : r;
 }
 
 /* Sort the attributes of a chain, and those of its hook. */

@@ -211,11 +211,8 @@ static int guard_port(struct nl *nft, const struct ident *id, const struct mac *
 		if (add_or_mend(nft, id, mac, e) < 0)
 			return -1;
 		r = mend_rule(nft, e);
-		/* Where changes never cease nobody can look for the rule. */
-		if (r == 0 || (r < 0 && e->code == ERROR_AGAIN))
-			return 0;
-		if (r < 0)
-			return -1;
+		if (r <= 0)
+			return r;
 	}
 	return error_set(e, ERROR_AGAIN, TOO_FAST);
 }

@@ -291,6 +291,37 @@ refute_link() {
 	assert_ok
 }
 
+# failing N: as $FOOTBRIDGE_BIN, where the Nth message to the kernel fails for want of memory
+failing() {
+	local dir=$BATS_TEST_TMPDIR/failing
+
+	mkdir -p "$dir"
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -qq -o %q -e trace=sendto -e inject=sendto:error=ENOBUFS:when=%s %q\n' \
+		"$dir/log" "$1" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
+	chmod +x "$dir/bridge"
+	echo "$dir"
+}
+
+@test "a guard whose rule cannot be looked for, or put back, is no guard: ADD fails" {
+	local n
+
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	added a
+	pod b
+	for ((n = 1; n < 100; n++)); do
+		nft flush chain bridge footbridge prerouting
+		FOOTBRIDGE_BIN=$(failing "$n") add b
+		if [[ $status -eq 0 ]]; then
+			check b
+			assert_ok
+		fi
+		del b
+		assert_ok
+		grep -q INJECTED "$BATS_TEST_TMPDIR/failing/log" || break
+	done
+	[[ $n -ge 5 && $n -lt 100 ]] || fail "it failed at $n messages"
+}
+
 @test "the guard of a container that died goes with it, though nobody guards the next" {
 	guarded a
 	ip netns del a
