@@ -11,7 +11,8 @@
  * Where the network excludes destinations ("ipMasqExclude"), the rule also asks
  * that the destination is not in an interval set of the subnet, whose name bears
  * a hash of its content.  Set and rule are exchanged together, so that set's
- * presence says that the rule is the one the configuration wants.
+ * presence says that the rule is the one the configuration wants.  (Where somebody
+ * else's rule keeps a former one, the network's record tells of the edit, record.h.)
  */
 #ifndef FOOTBRIDGE_MASQ_H
 #define FOOTBRIDGE_MASQ_H

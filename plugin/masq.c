@@ -185,9 +185,23 @@ static int look(struct nl *nft, struct standing *st, const struct nft_rule *rule
 	return nft_has_rule(nft, rule, e);
 }
 
-/* Exchange everything but the elements in one transaction.  Return: as nft_commit(). */
-static int exchange(struct nl *nft, const struct standing *st,
-		    const struct nft_rule *rule, struct error *e)
+static void delete_others(struct nft_batch *batch, const struct standing *st)
+{
+	for (size_t i = 0; i < st->others.n; i++) {
+		struct nft_set other = st->x->set;
+
+		other.name = st->others.v[i];
+		nft_delete_set(batch, &other);
+	}
+}
+
+/*
+ * Exchange everything but the elements in one transaction.
+ * @tidy: the exclusions that are not wanted, too.
+ * Return: as nft_commit().
+ */
+static int exchange_with(struct nl *nft, const struct standing *st,
+			 const struct nft_rule *rule, bool tidy, struct error *e)
 {
 	struct nft_batch batch;
 
@@ -203,13 +217,20 @@ static int exchange(struct nl *nft, const struct standing *st,
 	for (size_t i = 0; i < st->n_rules; i++)
 		nft_delete_rule(&batch, &table, postrouting.name, st->rules[i]);
 	nft_add_rule(&batch, rule);
-	for (size_t i = 0; i < st->others.n; i++) {
-		struct nft_set other = st->x->set;
-
-		other.name = st->others.v[i];
-		nft_delete_set(&batch, &other);
-	}
+	if (tidy)
+		delete_others(&batch, st);
 	return nft_commit(&batch, "build the masquerade rule", e);
+}
+
+/* A set that somebody's own rule uses (EBUSY) stays, until that rule has gone. */
+static int exchange(struct nl *nft, const struct standing *st,
+		    const struct nft_rule *rule, struct error *e)
+{
+	int r = exchange_with(nft, st, rule, true, e);
+
+	if (r < 0 && e->code == ERROR_AGAIN && st->others.n > 0)
+		r = exchange_with(nft, st, rule, false, e);
+	return r;
 }
 
 /*

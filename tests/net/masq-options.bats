@@ -143,6 +143,41 @@ tables_alike() {
 	assert_eq "$(table | grep -v '/eth0"' | sort)" "$(sort <<<"$plain")" "the table without elements"
 }
 
+@test "an edit holds though a rule of somebody else uses what was excluded" {
+	local set
+
+	CONF=$(excluding '["203.0.113.7"]')
+	wide_outside
+	added a
+	set=$(table | sed -n 's/.*set \(x-[^ ]*\).*/\1/p')
+	nft insert rule inet footbridge postrouting ip daddr "@$set" counter comment '"mine"'
+	for list in '["203.0.113.8"]' '[]'; do
+		CONF=$(excluding "$list")
+		added b
+		check a
+		assert_ok
+		seen a 203.0.113.7 198.51.100.1
+		del b
+		footbridge restore
+		[[ $status -eq 0 && -z $err ]] || fail "restore said: $err"
+		assert_in "$(table)" "set $set" '"mine"'
+		assert_eq "$(table | grep -c masquerade)" 1 "rules"
+	done
+	# that it is there does not yet say that our rule looks it up
+	CONF=$(excluding '["203.0.113.7"]')
+	added b
+	seen a 203.0.113.7 10.1.0.2
+	check a
+	assert_ok
+	CONF=$SINGLE
+	added c
+	# it goes when that rule has gone
+	nft -a list chain inet footbridge postrouting | sed -n 's/.*"mine".* handle \(.*\)/\1/p' |
+		xargs nft delete rule inet footbridge postrouting handle
+	footbridge restore
+	refute_lists "set x-" table
+}
+
 @test "the order of the list and its spelling make no other ruleset" {
 	local before
 
