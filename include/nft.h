@@ -74,12 +74,18 @@ enum nft_field { NFT_SOURCE, NFT_DESTINATION };
 /* Begin an empty batch of numbers taken from @nl, which it is sent through. */
 void nft_begin(struct nft_batch *batch, struct nl *nl);
 
-/* Create a table or a chain; where it is there already, that is fine. */
+/*
+ * Create a table or a chain; where it is there already, that is fine.  (With another
+ * chain of the name the transaction fails, with NL_EXISTS or NL_UNSUPPORTED.)
+ */
 void nft_add_table(struct nft_batch *batch, const struct nft_table *table);
 void nft_add_chain(struct nft_batch *batch, const struct nft_chain *chain);
 
 /* Create a set; the transaction fails with NL_EXISTS where it is there already. */
 void nft_add_set(struct nft_batch *batch, const struct nft_set *set);
+
+/* Create a set where it is not there; one of another type may be refused with NL_EXISTS. */
+void nft_ensure_set(struct nft_batch *batch, const struct nft_set *set);
 
 /* Do nothing, but the transaction fails with NL_ABSENT where the set is not there. */
 void nft_require_set(struct nft_batch *batch, const struct nft_set *set);
@@ -206,6 +212,9 @@ int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e) _m
 
 /* Is this base chain there, of this type, hook and priority?  Return: 1 yes, 0 no, -1. */
 int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e) _must_check_;
+
+/* Is another of this name there in its place?  Return: 1 yes, 0 no, -1. */
+int nft_has_other_chain(struct nl *nl, const struct nft_chain *chain, struct error *e) _must_check_;
 
 /*
  * Look an element up; in an interval set, the one that its key lies in.

@@ -234,6 +234,32 @@ static int exchange(struct nl *nft, const struct standing *st,
 }
 
 /*
+ * It could not be made.  Another chain of that name stays in the way: who is told can
+ * remove it.
+ * Return: -1.
+ */
+static int blame_chain(struct nl *nft, struct error *e)
+{
+	struct error ignored;
+
+	if (nft_has_other_chain(nft, &postrouting, &ignored) <= 0)
+		return -1;
+	return error_set(e, ERROR_EXISTS,
+			 "chain postrouting of table inet " TABLE
+			 " is not ours (nat at postrouting, priority srcnat): take it "
+			 "away (nft delete chain inet " TABLE
+			 " postrouting), and let \"footbridge restore\" make it anew");
+}
+
+/* Nor in many tries.  Return: -1. */
+static int give_up(struct nl *nft, struct error *e)
+{
+	(void)error_set(e, ERROR_AGAIN,
+			"table inet " TABLE " changes faster than it is made");
+	return blame_chain(nft, e);
+}
+
+/*
  * Make the set of a subnet with its rule, or the rule anew where it is not the
  * one that is wanted: where the set is, the rule is.
  * Return: 0; NL_EXISTS or NL_ABSENT when somebody else changed it meanwhile; -1.
@@ -263,7 +289,7 @@ static int settle(struct nl *nft, const struct conf *conf, const struct prefix *
 	if (r == NL_ABSENT && !standing.has_set && !standing.has_exclusion &&
 	    standing.n_rules == 0 && standing.others.n == 0)
 		return -1;
-	return r == NL_UNSUPPORTED ? -1 : r;
+	return r == NL_UNSUPPORTED ? blame_chain(nft, e) : r;
 }
 
 static int settle_all(struct nl *nft, const struct attach *at, struct error *e)
@@ -421,8 +447,7 @@ static int add_or_mend(struct nl *nft, const struct attach *at, struct error *e)
 		if (r < 0)
 			return -1;
 	}
-	return error_set(e, ERROR_AGAIN,
-			 "table inet " TABLE " changes faster than it is made");
+	return give_up(nft, e);
 }
 
 static int apply(struct attach *at, struct error *e)
@@ -736,7 +761,7 @@ static int settle_firmly(struct nl *nft, const struct conf *conf,
 
 	for (int tries = 0; r > 0 && tries < TRIES; tries++)
 		r = settle(nft, conf, subnet, e);
-	return r == 0 ? 0 : -1;
+	return r > 0 ? give_up(nft, e) : r;
 }
 
 int masq_settle(struct host *host, const struct conf *conf, struct error *e)

@@ -280,6 +280,11 @@ void nft_add_set(struct nft_batch *batch, const struct nft_set *set)
 	say_set(batch, NLM_F_CREATE | NLM_F_EXCL, set);
 }
 
+void nft_ensure_set(struct nft_batch *batch, const struct nft_set *set)
+{
+	say_set(batch, NLM_F_CREATE, set);
+}
+
 /* A set that shall not be created, and is there, is left as it is (nf_tables_newset()). */
 void nft_require_set(struct nft_batch *batch, const struct nft_set *set)
 {
@@ -741,7 +746,7 @@ static void parse_chain(const struct nlmsghdr *message, struct nl_attrs *chain,
 
 struct comparing {
 	const struct nft_chain *wanted;
-	bool same;
+	bool there, same;
 };
 
 static int compare_chain(const struct nlmsghdr *message, void *arg, struct error *e)
@@ -754,6 +759,7 @@ static int compare_chain(const struct nlmsghdr *message, void *arg, struct error
 	(void)e;
 	parse_chain(message, &chain, &hook);
 	type = nl_string(&chain, NFTA_CHAIN_TYPE);
+	comparing->there = true;
 	comparing->same = type && strcmp(type, comparing->wanted->type) == 0 &&
 			  number(&hook, NFTA_HOOK_HOOKNUM) == comparing->wanted->hook &&
 			  (int32_t)number(&hook, NFTA_HOOK_PRIORITY) ==
@@ -761,15 +767,30 @@ static int compare_chain(const struct nlmsghdr *message, void *arg, struct error
 	return 0;
 }
 
+static int find_chain(struct nl *nl, struct comparing *comparing, struct error *e)
+{
+	const struct nft_chain *chain = comparing->wanted;
+	struct nl_msg msg;
+
+	begin_chain(&msg, chain->table, chain->name, NFT_MSG_GETCHAIN, 0);
+	return walked(
+		nl_get(nl, &msg, compare_chain, comparing, "look up an nft chain", e));
+}
+
 int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
 {
 	struct comparing comparing = { .wanted = chain };
-	struct nl_msg msg;
-	int r;
 
-	begin_chain(&msg, chain->table, chain->name, NFT_MSG_GETCHAIN, 0);
-	r = nl_get(nl, &msg, compare_chain, &comparing, "look up an nft chain", e);
-	return r == 0 ? comparing.same : walked(r);
+	return find_chain(nl, &comparing, e) < 0 ? -1 : comparing.same;
+}
+
+int nft_has_other_chain(struct nl *nl, const struct nft_chain *chain, struct error *e)
+{
+	struct comparing comparing = { .wanted = chain };
+
+	if (find_chain(nl, &comparing, e) < 0)
+		return -1;
+	return comparing.there && !comparing.same;
 }
 
 struct visiting_bases {

@@ -61,7 +61,42 @@ static struct nft_rule the_rule(void)
 	return rule;
 }
 
-/* Make the table, unless it is there: where the sets are, the rule is, or was. */
+/*
+ * It could not be made, or completed.  Something of one of our names that is not as we
+ * make it stays in the way: who it is told can remove it.
+ * @r: what nft_commit() returned.
+ * Return: -1.
+ */
+static int blame_others(struct nl *nft, int r, struct error *e)
+{
+	struct error ignored;
+
+	if (r != NL_EXISTS && nft_has_other_chain(nft, &prerouting, &ignored) <= 0)
+		return -1;
+	return error_set(e, ERROR_EXISTS,
+			 "table bridge " TABLE " has a chain or set that is not ours in "
+			 "the place of chain prerouting (filter at prerouting, priority "
+			 "dstnat), set guarded or set allowed: take the table away (nft "
+			 "delete table bridge " TABLE
+			 "), and let \"footbridge restore\" make it anew");
+}
+
+/* What there is of the table stays.  The rule can be put back for itself. */
+static int complete(struct nl *nft, struct error *e)
+{
+	struct nft_batch batch;
+	int r;
+
+	nft_begin(&batch, nft);
+	nft_add_table(&batch, &table);
+	nft_add_chain(&batch, &prerouting);
+	nft_ensure_set(&batch, &guarded);
+	nft_ensure_set(&batch, &allowed);
+	r = nft_commit(&batch, "complete the MAC spoof check", e);
+	return r == 0 ? 0 : blame_others(nft, r, e);
+}
+
+/* Make the table: where both its sets are, the rule is, or was. */
 static int build(struct nl *nft, struct error *e)
 {
 	const struct nft_rule rule = the_rule();
@@ -75,7 +110,9 @@ static int build(struct nl *nft, struct error *e)
 	nft_add_set(&batch, &allowed);
 	nft_add_rule(&batch, &rule);
 	r = nft_commit(&batch, "build the MAC spoof check", e);
-	return r == NL_EXISTS || r == 0 ? 0 : -1;
+	if (r == NL_EXISTS)
+		return complete(nft, e);
+	return r == 0 ? 0 : blame_others(nft, r, e);
 }
 
 /* Return: 1 yes, 0 no, -1. */
@@ -98,7 +135,7 @@ static int put_rule_back(struct nl *nft, struct error *e)
 	nft_add_chain(&batch, &prerouting);
 	nft_add_rule(&batch, &rule);
 	r = nft_commit(&batch, "put the MAC spoof check's rule back", e);
-	return r == 0 || r == NL_ABSENT ? r : -1;
+	return r == 0 || r == NL_ABSENT ? r : blame_others(nft, r, e);
 }
 
 /*

@@ -291,6 +291,59 @@ refute_link() {
 	assert_ok
 }
 
+@test "a guard that lacks one of its sets is mended by the next ADD, and by restore" {
+	local set
+
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	added a
+	for set in guarded allowed; do
+		nft flush table bridge footbridge
+		nft delete set bridge footbridge "$set"
+		added "$set"
+		check "$set"
+		assert_ok
+		nft flush table bridge footbridge
+		nft delete set bridge footbridge "$set"
+		footbridge restore
+		assert_restored
+		check a
+		assert_ok
+	done
+	assert_eq "$(table | grep -c drop)" 1 "rules"
+}
+
+@test "a chain or set of our names that is not ours: ADD says so, and how to go on" {
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	nft add table bridge footbridge
+	nft add chain bridge footbridge prerouting '{ type filter hook prerouting priority 0; }'
+	pod a
+	add a
+	assert_error 101 "prerouting" "not ours" "nft delete table bridge footbridge"
+	refute_anything_left a
+	nft delete table bridge footbridge
+	added a
+	# nor is one that was put in its place taken for it
+	nft flush chain bridge footbridge prerouting
+	nft delete chain bridge footbridge prerouting
+	nft add chain bridge footbridge prerouting
+	pod b
+	add b
+	assert_error 101 "prerouting" "not ours"
+	nft delete table bridge footbridge
+	nft add table bridge footbridge
+	nft add set bridge footbridge guarded '{ type ether_addr; }'
+	add b
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" guard
+	[[ $out != *faster* ]] || fail "nothing changes"
+	nft delete table bridge footbridge
+	footbridge restore
+	assert_restored
+	added b
+	check a
+	assert_ok
+}
+
 # failing N: as $FOOTBRIDGE_BIN, where the Nth message to the kernel fails for want of memory
 failing() {
 	local dir=$BATS_TEST_TMPDIR/failing

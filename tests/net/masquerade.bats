@@ -355,6 +355,32 @@ neighbour() {
 	assert_eq "$(result '.[0].addresses[0].masqueraded')" false
 }
 
+@test "a chain of our name that is not ours: ADD says so, and how to go on" {
+	nft add table inet footbridge
+	nft add chain inet footbridge postrouting '{ type filter hook postrouting priority 0; }'
+	pod a
+	add a
+	assert_error 101 "postrouting" "not ours" "nft delete chain inet footbridge postrouting"
+	refute_anything_left a
+	nft delete chain inet footbridge postrouting
+	nft add chain inet footbridge postrouting
+	add a
+	assert_error 101 "not ours"
+	nft delete chain inet footbridge postrouting
+	added b
+	# nor can what is there already be mended
+	nft flush chain inet footbridge postrouting
+	nft delete chain inet footbridge postrouting
+	nft add chain inet footbridge postrouting '{ type nat hook postrouting priority 90; }'
+	footbridge restore
+	assert_in "$err" "not ours" "nft delete chain inet footbridge postrouting"
+	nft delete chain inet footbridge postrouting
+	footbridge restore
+	assert_eq "$status" 0
+	check b
+	assert_ok
+}
+
 @test "rules of others are left alone" {
 	nft add table inet other
 	nft 'add chain inet other post { type nat hook postrouting priority 90; policy accept; }'
