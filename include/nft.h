@@ -210,6 +210,15 @@ void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table, co
 /* Is this very rule in its chain?  Return: 1 yes, 0 no (or no chain), -1. */
 int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e) _must_check_;
 
+/* Is this table there, but dormant, so that it does nothing?  Return: 1 yes, 0 no, -1. */
+int nft_is_dormant(struct nl *nl, const struct nft_table *table, struct error *e) _must_check_;
+
+/*
+ * Wake it up, if it is.  A transaction of its own: the kernel adds no chain in the same one.
+ * Return: 0, -1.
+ */
+int nft_wake(struct nl *nl, const struct nft_table *table, struct error *e) _must_check_;
+
 /* Is this base chain there, of this type, hook and priority?  Return: 1 yes, 0 no, -1. */
 int nft_has_chain(struct nl *nl, const struct nft_chain *chain, struct error *e) _must_check_;
 

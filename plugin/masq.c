@@ -294,6 +294,8 @@ static int settle(struct nl *nft, const struct conf *conf, const struct prefix *
 
 static int settle_all(struct nl *nft, const struct attach *at, struct error *e)
 {
+	if (nft_wake(nft, &table, e) < 0)
+		return -1;
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct prefix *address = &at->result.ips[i].address;
 
@@ -725,23 +727,32 @@ static int verify_address(struct nl *nft, const struct attach *at,
 	return r < 0 ? -1 : verify_exclusion(nft, &x, e);
 }
 
-static int verify(const struct attach *at, struct error *e)
+static int verify_chain(struct nl *nft, struct error *e)
 {
-	struct nl *nft = &at->id.host->nft;
-	int r;
+	int r = nft_has_chain(nft, &postrouting, e);
 
-	if (!is_concerned(at))
-		return 0;
-	if (host_nft(at->id.host, e) != 0)
-		return -1;
-	r = nft_has_chain(nft, &postrouting, e);
-	if (r < 0)
-		return -1;
 	if (r == 0)
 		return error_set(e, ERROR_MISMATCH,
 				 "chain postrouting of table inet " TABLE
 				 " is gone or not at "
 				 "hook postrouting, priority srcnat");
+	if (r > 0)
+		r = nft_is_dormant(nft, &table, e);
+	if (r > 0)
+		return error_set(e, ERROR_MISMATCH,
+				 "table inet " TABLE
+				 " is dormant: nothing is masqueraded");
+	return r;
+}
+
+static int verify(const struct attach *at, struct error *e)
+{
+	struct nl *nft = &at->id.host->nft;
+
+	if (!is_concerned(at))
+		return 0;
+	if (host_nft(at->id.host, e) != 0 || verify_chain(nft, e) < 0)
+		return -1;
 	for (size_t i = 0; i < at->result.n_ips; i++) {
 		const struct address *ip = &at->result.ips[i];
 
@@ -771,7 +782,8 @@ int masq_settle(struct host *host, const struct conf *conf, struct error *e)
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	if (nft_each_set(&host->nft, &table, find_set, &find, e) < 0)
+	if (nft_wake(&host->nft, &table, e) < 0 ||
+	    nft_each_set(&host->nft, &table, find_set, &find, e) < 0)
 		return -1;
 	for (size_t i = 0; i < find.n_sets; i++) {
 		if (settle_firmly(&host->nft, conf, &find.sets[i].subnet, e) < 0)
@@ -835,6 +847,14 @@ static int see_one(struct nl *nft, struct looking_around *around, const char *na
 	return nft_each_element(nft, &set, see_element, around, e);
 }
 
+/* Return: 1, 0, -1. */
+static int is_at_work(struct nl *nft, struct error *e)
+{
+	int r = nft_is_dormant(nft, &table, e);
+
+	return r == 0 ? nft_has_chain(nft, &postrouting, e) : r < 0 ? -1 : 0;
+}
+
 int masq_each(struct host *host, masq_visit *visit, void *arg, struct error *e)
 {
 	_cleanup_(looking_around_clear) struct looking_around around = { .visit = visit,
@@ -844,7 +864,7 @@ int masq_each(struct host *host, masq_visit *visit, void *arg, struct error *e)
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	r = nft_has_chain(nft, &postrouting, e);
+	r = is_at_work(nft, e);
 	if (r < 0)
 		return -1;
 	if (r > 0 &&

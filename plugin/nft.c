@@ -736,6 +736,50 @@ int nft_has_rule(struct nl *nl, const struct nft_rule *rule, struct error *e)
 	return looking.found ? 1 : r;
 }
 
+static int read_dormant(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	bool *dormant = arg;
+	NL_ATTRS(attrs, NFTA_TABLE_FLAGS);
+
+	(void)e;
+	nl_parse(message, sizeof(struct nfgenmsg), &attrs);
+	*dormant = number(&attrs, NFTA_TABLE_FLAGS) & NFT_TABLE_F_DORMANT;
+	return 0;
+}
+
+/* Begin a message about a table that is there. */
+static void begin_table(struct nl_msg *msg, const struct nft_table *table, uint16_t type)
+{
+	begin(msg, table->family, type, 0);
+	nl_put_string(msg, NFTA_TABLE_NAME, table->name);
+}
+
+int nft_is_dormant(struct nl *nl, const struct nft_table *table, struct error *e)
+{
+	bool dormant = false;
+	struct nl_msg msg;
+	int r;
+
+	begin_table(&msg, table, NFT_MSG_GETTABLE);
+	r = nl_get(nl, &msg, read_dormant, &dormant, "look up an nft table", e);
+	return walked(r) < 0 ? -1 : dormant;
+}
+
+int nft_wake(struct nl *nl, const struct nft_table *table, struct error *e)
+{
+	int r = nft_is_dormant(nl, table, e);
+	struct nft_batch batch;
+	struct nl_msg msg;
+
+	if (r <= 0)
+		return r;
+	begin_table(&msg, table, NFT_MSG_NEWTABLE);
+	put_number(&msg, NFTA_TABLE_FLAGS, 0);
+	nft_begin(&batch, nl);
+	append(&batch, &msg);
+	return walked(nft_commit(&batch, "wake a dormant nft table up", e));
+}
+
 /* Sort the attributes of a chain, and those of its hook. */
 static void parse_chain(const struct nlmsghdr *message, struct nl_attrs *chain,
 			struct nl_attrs *hook)

@@ -103,6 +103,8 @@ static int build(struct nl *nft, struct error *e)
 	struct nft_batch batch;
 	int r;
 
+	if (nft_wake(nft, &table, e) < 0)
+		return -1;
 	nft_begin(&batch, nft);
 	nft_add_table(&batch, &table);
 	nft_add_chain(&batch, &prerouting);
@@ -285,7 +287,12 @@ static int verify_rule(struct nl *nft, struct error *e)
 			e, ERROR_MISMATCH,
 			"the MAC spoof check's rule is gone from chain prerouting "
 			"of table bridge " TABLE);
-	return r < 0 ? -1 : 0;
+	if (r > 0)
+		r = nft_is_dormant(nft, &table, e);
+	if (r > 0)
+		return error_set(e, ERROR_MISMATCH,
+				 "table bridge " TABLE " is dormant: nobody is guarded");
+	return r;
 }
 
 static int verify_bridge(const struct ident *id, struct error *e)
@@ -385,6 +392,14 @@ int spoof_restore(const struct attach *at, struct error *e)
 	return SPOOF_RESTORED;
 }
 
+/* Return: 1, 0, -1. */
+static int is_at_work(struct nl *nft, struct error *e)
+{
+	int r = nft_is_dormant(nft, &table, e);
+
+	return r == 0 ? has_rule(nft, e) : r < 0 ? -1 : 0;
+}
+
 int spoof_guards(struct host *host, const char *port, struct error *e)
 {
 	const struct nft_element guard = nft_port(port, "");
@@ -395,7 +410,7 @@ int spoof_guards(struct host *host, const char *port, struct error *e)
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	r = has_rule(&host->nft, e);
+	r = is_at_work(&host->nft, e);
 	if (r <= 0)
 		return r;
 	r = nft_get_element(&host->nft, &guarded, &guard, comment, e);

@@ -312,6 +312,26 @@ refute_link() {
 	assert_eq "$(table | grep -c drop)" 1 "rules"
 }
 
+@test "a table that is dormant guards nobody: CHECK says so, restore wakes it, and who makes it anew" {
+	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
+	added a
+	nft add table bridge footbridge '{ flags dormant; }'
+	check a
+	assert_error 103 "table bridge footbridge" dormant
+	footbridge doctor
+	assert_eq "$status" 1 "doctor's exit status"
+	footbridge restore
+	assert_restored
+	check a
+	assert_ok
+	refute_lists dormant table
+	nft delete table bridge footbridge
+	nft add table bridge footbridge '{ flags dormant; }'
+	added b
+	check b
+	assert_ok
+}
+
 @test "a chain or set of our names that is not ours: ADD says so, and how to go on" {
 	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
 	nft add table bridge footbridge

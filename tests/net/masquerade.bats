@@ -355,6 +355,31 @@ neighbour() {
 	assert_eq "$(result '.[0].addresses[0].masqueraded')" false
 }
 
+@test "a table that is dormant: CHECK and doctor say so, restore wakes it, and who makes it anew" {
+	outside
+	watch_sources outside
+	added a
+	nft add table inet footbridge '{ flags dormant; }'
+	check a
+	assert_error 103 "table inet footbridge" dormant
+	footbridge list --json
+	assert_eq "$(result '.[0].addresses[0].masqueraded')" false
+	footbridge doctor
+	assert_eq "$status" 1 "doctor's exit status"
+	footbridge restore
+	assert_eq "$status" 0 "restore's exit status"
+	check a
+	assert_ok
+	pings a 198.51.100.2
+	assert_eq "$(sources outside)" 198.51.100.1
+	assert_eq "$(table | grep -c masquerade)" 1 "rules"
+	nft delete table inet footbridge
+	nft add table inet footbridge '{ flags dormant; }'
+	added b
+	check b
+	assert_ok
+}
+
 @test "a chain of our name that is not ours: ADD says so, and how to go on" {
 	nft add table inet footbridge
 	nft add chain inet footbridge postrouting '{ type filter hook postrouting priority 0; }'
