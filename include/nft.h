@@ -75,6 +75,15 @@ enum nft_field { NFT_SOURCE, NFT_DESTINATION };
 void nft_begin(struct nft_batch *batch, struct nl *nl);
 
 /*
+ * Which ruleset the kernel has: the number changes with each transaction.
+ * Return: 0; NL_UNSUPPORTED without nf_tables; -1.
+ */
+int nft_generation(struct nl *nl, uint32_t *generation, struct error *e) _must_check_;
+
+/* Begin one that fails with NL_OVERTAKEN where the ruleset is not this one any more. */
+void nft_begin_upon(struct nft_batch *batch, struct nl *nl, uint32_t generation);
+
+/*
  * Create a table or a chain; where it is there already, that is fine.  (With another
  * chain of the name the transaction fails, with NL_EXISTS or NL_UNSUPPORTED.)
  */
@@ -124,7 +133,7 @@ int nft_delete_all(struct nl *nl, const struct nft_set *set, const struct nft_el
 
 /*
  * Commit.  Return: 0; NL_ABSENT when a table, chain, set or element that it
- * builds on is missing; NL_EXISTS; NL_UNSUPPORTED without nf_tables; -1.
+ * builds on is missing; NL_EXISTS; NL_UNSUPPORTED without nf_tables; NL_OVERTAKEN; -1.
  */
 int nft_commit(struct nft_batch *batch, const char *what, struct error *e) _must_check_;
 

@@ -30,6 +30,7 @@
 #define NL_EXISTS 2		/* EEXIST: there already */
 #define NL_UNSUPPORTED 3	/* EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT: not in this kernel */
 #define NL_INVALID 4		/* EINVAL: not understood */
+#define NL_OVERTAKEN 5		/* ERESTART: what the request is about has changed meanwhile */
 
 #define NL_MSG_SIZE 2048
 

@@ -174,6 +174,20 @@ void nft_begin(struct nft_batch *batch, struct nl *nl)
 	bracket(batch, NFNL_MSG_BATCH_BEGIN, batch->first);
 }
 
+void nft_begin_upon(struct nft_batch *batch, struct nl *nl, uint32_t generation)
+{
+	struct nlmsghdr *begin = (struct nlmsghdr *)batch->buf;
+	const struct nlattr attr = { .nla_len = sizeof(attr) + sizeof(generation),
+				     .nla_type = NFNL_BATCH_GENID };
+
+	nft_begin(batch, nl);
+	generation = htonl(generation);
+	memcpy(batch->buf + batch->len, &attr, sizeof(attr));
+	memcpy(batch->buf + batch->len + sizeof(attr), &generation, sizeof(generation));
+	batch->len += attr.nla_len;
+	begin->nlmsg_len += attr.nla_len;
+}
+
 /* For any message, and the end. */
 static bool has_room(const struct nft_batch *batch)
 {
@@ -1303,12 +1317,32 @@ int nft_each_set(struct nl *nl, const struct nft_table *table, nft_set_visit *vi
 	return walked(nl_dump(nl, &msg, visit_set, &visiting, "list nft sets", e));
 }
 
-int nft_ready(struct nl *nl, struct error *e)
+static int read_generation(const struct nlmsghdr *message, void *arg, struct error *e)
+{
+	uint32_t *generation = arg;
+	NL_ATTRS(attrs, NFTA_GEN_ID);
+
+	(void)e;
+	nl_parse(message, sizeof(struct nfgenmsg), &attrs);
+	*generation = number(&attrs, NFTA_GEN_ID);
+	return 0;
+}
+
+int nft_generation(struct nl *nl, uint32_t *generation, struct error *e)
 {
 	struct nl_msg msg;
 	int r;
 
+	*generation = 0;
 	begin(&msg, NFPROTO_UNSPEC, NFT_MSG_GETGEN, 0);
-	r = nl_get(nl, &msg, NULL, NULL, "ask nf_tables for its generation", e);
+	r = nl_get(nl, &msg, read_generation, generation,
+		   "ask nf_tables for its generation", e);
 	return r == 0 ? 0 : r == NL_INVALID || r == NL_UNSUPPORTED ? NL_UNSUPPORTED : -1;
+}
+
+int nft_ready(struct nl *nl, struct error *e)
+{
+	uint32_t generation;
+
+	return nft_generation(nl, &generation, e);
 }

@@ -431,6 +431,7 @@ static enum error_code code_of(int errnum)
 	case EBUSY:
 	case EINTR:
 	case ENOBUFS:
+	case ERESTART:
 	case ETIMEDOUT:
 		return ERROR_AGAIN;
 	case ENOMEM:
@@ -456,6 +457,8 @@ static int condition_of(int errnum)
 		return NL_UNSUPPORTED;
 	case EINVAL:
 		return NL_INVALID;
+	case ERESTART:
+		return NL_OVERTAKEN;
 	default:
 		return -1;
 	}

@@ -38,6 +38,8 @@
 #define CHAIN_PREFIX "CNI-"
 #define CHAIN_LEN 28
 
+#define TRIES 50 /* to delete what others change at the same time */
+
 /* What macspoofchk has: a rule with this comment, which jumps to the first of two chains. */
 #define GUARD_COMMENT "macspoofchk-%s-%s"
 #define GUARD_CHAIN "cni-br-iface-%s-%s"
@@ -254,51 +256,63 @@ static struct remains remains_of(const struct rules *rules)
 
 static const char what[] = "delete the rules of the Go bridge";
 
-/* One after the other: some are gone, or another's rule jumps to a chain, which stays then. */
-static int delete_one_by_one(struct nl *nft, const struct rules *rules,
-			     const struct remains *remains, struct error *e)
+/* A chain that another's rule jumps to stays, and so does one that is gone. */
+static int delete_chains(struct nl *nft, const struct nft_table *table,
+			 const struct remains *remains, struct error *e)
 {
-	const struct trail *trail = rules->trail;
 	struct nft_batch batch;
 
-	for (size_t i = 0; i < rules->n; i++) {
-		nft_begin(&batch, nft);
-		nft_delete_rule(&batch, &trail->table, trail->chain, rules->handles[i]);
-		if (nft_commit(&batch, what, e) < 0)
-			return -1;
-	}
 	for (size_t i = 0; i < remains->n_chains; i++) {
 		nft_begin(&batch, nft);
-		nft_delete_chain(&batch, &trail->table, remains->chains[i]);
+		nft_delete_chain(&batch, table, remains->chains[i]);
 		if (nft_commit(&batch, what, e) < 0 && e->code != ERROR_AGAIN)
 			return -1;
 	}
 	return 0;
 }
 
-/* Delete what was found, in one transaction if it is all there, and nobody else's. */
-static int delete_rules(struct nl *nft, const struct rules *rules, struct error *e)
+/*
+ * Delete the rules that were found, and chains, in one transaction.
+ * @generation: of the ruleset that they were found in.  In another their handles may be
+ *   those of others: numbers begin anew when a table is made anew.
+ * Return: as nft_commit().
+ */
+static int delete_together(struct nl *nft, const struct rules *rules,
+			   const struct remains *remains, uint32_t generation,
+			   struct error *e)
 {
 	const struct trail *trail = rules->trail;
-	const struct remains remains = remains_of(rules);
 	struct nft_batch batch;
+
+	nft_begin_upon(&batch, nft, generation);
+	for (size_t i = 0; i < rules->n; i++)
+		nft_delete_rule(&batch, &trail->table, trail->chain, rules->handles[i]);
+	for (size_t i = 0; i < remains->n_chains; i++)
+		nft_delete_chain(&batch, &trail->table, remains->chains[i]);
+	return nft_commit(&batch, what, e);
+}
+
+/* Return: 0; NL_OVERTAKEN; -1. */
+static int delete_rules(struct nl *nft, const struct rules *rules, uint32_t generation,
+			struct error *e)
+{
+	const struct remains none = { 0 }, remains = remains_of(rules);
 	int r;
 
 	if (rules->n == 0)
 		return 0;
-	nft_begin(&batch, nft);
-	for (size_t i = 0; i < rules->n; i++)
-		nft_delete_rule(&batch, &trail->table, trail->chain, rules->handles[i]);
-	for (size_t i = 0; i < remains.n_chains; i++)
-		nft_delete_chain(&batch, &trail->table, remains.chains[i]);
-	r = nft_commit(&batch, what, e);
-	if (r == NL_ABSENT || (r < 0 && e->code == ERROR_AGAIN))
-		r = delete_one_by_one(nft, rules, &remains, e);
-	return r == 0 ? 0 : -1;
+	r = delete_together(nft, rules, &remains, generation, e);
+	if (r == NL_ABSENT || (r < 0 && e->code == ERROR_AGAIN)) {
+		r = delete_together(nft, rules, &none, generation, e);
+		if (r == 0)
+			return delete_chains(nft, &rules->trail->table, &remains, e);
+	}
+	return r == 0 || r == NL_OVERTAKEN ? r : -1;
 }
 
-static int delete_from(const struct ident *id, const struct trail *trail,
-		       const struct ip *held, size_t n_held, struct error *e)
+/* Find and delete them.  Return: 0; NL_OVERTAKEN; -1. */
+static int try_delete(const struct ident *id, const struct trail *trail,
+		      const struct ip *held, size_t n_held, struct error *e)
 {
 	_cleanup_(rules_clear) struct rules rules = {
 		.id = id,
@@ -307,10 +321,24 @@ static int delete_from(const struct ident *id, const struct trail *trail,
 		.n_held = n_held,
 	};
 	struct nl *nft = &id->host->nft;
+	uint32_t generation;
+	int r = nft_generation(nft, &generation, e);
 
+	if (r != 0)
+		return r == NL_UNSUPPORTED ? 0 : -1;
 	if (nft_each_rule(nft, &trail->table, trail->chain, find_rule, &rules, e) < 0)
 		return -1;
-	return delete_rules(nft, &rules, e);
+	return delete_rules(nft, &rules, generation, e);
+}
+
+static int delete_from(const struct ident *id, const struct trail *trail,
+		       const struct ip *held, size_t n_held, struct error *e)
+{
+	int r = NL_OVERTAKEN;
+
+	for (int tries = 0; r == NL_OVERTAKEN && tries < TRIES; tries++)
+		r = try_delete(id, trail, held, n_held, e);
+	return r == 0 ? 0 : -1;
 }
 
 static int delete_all_rules(const struct ident *id, const struct ip *held, size_t n,

@@ -105,7 +105,7 @@ static int ask(struct nl *nl, uint8_t question, struct error *e)
 	const struct nft_chain chain = { &table, "postrouting", "nat",
 					 NF_INET_POST_ROUTING, 100 };
 
-	switch (question % 9) {
+	switch (question % 10) {
 	case 0:
 		return nft_each_set(nl, &table, see_set, NULL, e);
 	case 1:
@@ -122,8 +122,10 @@ static int ask(struct nl *nl, uint8_t question, struct error *e)
 		return nft_each_element(nl, &set, see_element, NULL, e);
 	case 7:
 		return get_element(nl, e);
-	default:
+	case 8:
 		return nft_each_base(nl, see_base, NULL, e);
+	default:
+		return nft_is_dormant(nl, &table, e);
 	}
 }
 

@@ -190,6 +190,75 @@ masq_checks() {
 	assert_ok
 }
 
+# stopping: from now on a DEL stops once, between its look at the rules and their end
+stopping() {
+	gcc -shared -fPIC -O1 -o "$BATS_TEST_TMPDIR/stopping.so" -x c - -ldl <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <linux/netfilter/nf_tables.h>
+		#include <linux/netfilter/nfnetlink.h>
+		#include <linux/netlink.h>
+		#include <signal.h>
+		#include <sys/socket.h>
+
+		static int stopped;
+
+		ssize_t sendto(int fd, const void *buf, size_t len, int flags,
+			       const struct sockaddr *to, socklen_t to_len)
+		{
+			ssize_t (*real)(int, const void *, size_t, int, const struct sockaddr *,
+					socklen_t) = dlsym(RTLD_NEXT, "sendto");
+			const struct nlmsghdr *message = buf;
+
+			if (message->nlmsg_type == NFNL_MSG_BATCH_BEGIN && !stopped) {
+				message = (const void *)((const char *)buf + NLMSG_ALIGN(message->nlmsg_len));
+				if (message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELRULE)) {
+					stopped = 1;
+					raise(SIGSTOP);
+				}
+			}
+			return real(fd, buf, len, flags, to, to_len);
+		}
+	END
+	mkdir "$BATS_TEST_TMPDIR/stopping"
+	printf '#!/bin/bash\necho $$ >%q\nexec env LD_PRELOAD=%q ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" %q\n' \
+		"$BATS_TEST_TMPDIR/pid" "$BATS_TEST_TMPDIR/stopping.so" "$FOOTBRIDGE_BIN/bridge" >"$BATS_TEST_TMPDIR/stopping/bridge"
+	chmod +x "$BATS_TEST_TMPDIR/stopping/bridge"
+}
+
+has_stopped() {
+	[[ $(cut -d' ' -f3 "/proc/$(<"$BATS_TEST_TMPDIR/pid")/stat") == T ]]
+}
+
+@test "a firewall is reloaded between the look at the rules and their end: no other rule goes" {
+	local i
+
+	pod a
+	go ADD a
+	go_nft "$(comment net eth0 a)" 10.1.0.2
+	# each handle is another rule's then
+	{
+		echo "delete table inet cni_plugins_masquerade"
+		echo "table inet cni_plugins_masquerade { chain masq_checks {"
+		for i in {1..20}; do
+			echo "ip saddr 10.9.0.$i masquerade"
+		done
+		echo "ip saddr 10.1.0.2 ip daddr != 10.1.0.0/24 masquerade comment \"$(comment net eth0 a)\""
+		echo "}; }"
+	} >"$BATS_TEST_TMPDIR/reloaded"
+	stopping
+	(
+		FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR/stopping del a
+		assert_ok
+	) &
+	eventually has_stopped 2>/dev/null
+	nft -f "$BATS_TEST_TMPDIR/reloaded"
+	kill -CONT "$(<"$BATS_TEST_TMPDIR/pid")"
+	wait $!
+	assert_eq "$(masq_checks | grep -c 10.9.0.) $(masq_checks | grep -c 10.1.0.2)" "20 0"
+	assert_eq "$(veths) $(chains ip) $(leases)" "0 0 "
+}
+
 @test "its nftables rules go by their comment, and only these" {
 	local long=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 
