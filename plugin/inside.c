@@ -169,7 +169,11 @@ static int raise_up(const struct attach *at, int index, struct error *e)
 	return link_set_flags(&at->id.pod->route, index, IFF_UP, true, e) == 0 ? 0 : -1;
 }
 
-/* May the MAC be another than the one that always goes with the first address? */
+/*
+ * May the neighbours know the first address with another MAC?  Not where the MAC is derived
+ * from it.  A second one is IPv6, of which the kernel tells by itself when the carrier comes
+ * (addrconf_dad_completed(), net/ipv6/addrconf.c).
+ */
 static bool has_other_mac(const struct ident *id)
 {
 	return !mac_is_none(&id->conf->bridge.mac) || !mac_is_none(&id->args->mac) ||
@@ -305,24 +309,13 @@ const struct effect inside_configure = {
 	.ready = ready,
 };
 
-/*
- * May the neighbours know the first address with another MAC than it has now?  Not where the
- * MAC is derived from it.  A second one is IPv6, of which the kernel tells by itself when
- * the carrier comes (addrconf_dad_completed(), net/ipv6/addrconf.c).
- */
-static bool may_be_known(const struct ident *id)
-{
-	return !mac_is_none(&id->conf->bridge.mac) || !mac_is_none(&id->args->mac) ||
-	       id->conf->ipam.external;
-}
-
 static int announce(struct attach *at, struct error *e)
 {
 	const struct ident *id = &at->id;
 	struct nl *pod = &id->pod->route;
 	struct link link;
 
-	if (at->result.n_ips == 0 || !may_be_known(id))
+	if (at->result.n_ips == 0 || !has_other_mac(id))
 		return 0;
 	if (link_get(pod, id->args->ifname, 0, &link, e) != 0)
 		return -1;
