@@ -48,13 +48,14 @@ struct named_process {
 };
 
 struct named_processes {
+	uint64_t inode;	/* of their namespace: named_inode(); 0 = of none */
 	struct named_process *v;
 	size_t n;
 	size_t unseen;	/* others, of which it is not ours to see where they are */
 };
 
-/* Those that are in a namespace, of all that /proc shows.  @inode: named_inode().  Return: 0, -1. */
-int named_processes(uint64_t inode, struct named_processes *ret, struct error *e) _must_check_;
+/* Add those that are in these @n namespaces, of all that /proc shows.  Return: 0, -1. */
+int named_processes(struct named_processes *spaces, size_t n, struct error *e) _must_check_;
 
 /* For _cleanup_. */
 void named_processes_clear(struct named_processes *processes);

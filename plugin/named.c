@@ -181,15 +181,18 @@ static void read_name(const char *pid, char name[static NAMED_PROCESS])
 	error_clean(name);
 }
 
-/* Return: 1, 0, -1; PROCESS_UNSEEN. */
-static int is_in(const char *pid, uint64_t inode, struct error *e)
+/* Return: 0, and *inode is 0 where it has ended; PROCESS_UNSEEN; -1. */
+static int look_at(const char *pid, uint64_t *inode, struct error *e)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
+	*inode = 0;
 	(void)snprintf(path, sizeof(path), "/proc/%s/ns/net", pid);
-	if (stat(path, &st) == 0)
-		return st.st_ino == inode;
+	if (stat(path, &st) == 0) {
+		*inode = st.st_ino;
+		return 0;
+	}
 	if (errno == EACCES || errno == EPERM)
 		return PROCESS_UNSEEN;
 	return netns_is_hidden(errno) ? 0
@@ -208,19 +211,34 @@ static int add_process(const char *pid, struct named_processes *ret, struct erro
 	return 0;
 }
 
-int named_processes(uint64_t inode, struct named_processes *ret, struct error *e)
+/* A process, where it belongs. */
+static int sort_in(const char *pid, struct named_processes *spaces, size_t n,
+		   struct error *e)
+{
+	uint64_t inode;
+	const int r = look_at(pid, &inode, e);
+
+	if (r < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!spaces[i].inode)
+			continue;
+		if (r == PROCESS_UNSEEN)
+			spaces[i].unseen++;
+		else if (spaces[i].inode == inode && add_process(pid, &spaces[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int named_processes(struct named_processes *spaces, size_t n, struct error *e)
 {
 	_cleanup_(closedirp) DIR *dir = retry_null(opendir("/proc"));
 	const struct dirent *entry;
 
 	while (dir && (errno = 0, entry = readdir(dir))) {
-		int r = strchr("123456789", entry->d_name[0])
-				? is_in(entry->d_name, inode, e)
-				: 0;
-
-		if (r == PROCESS_UNSEEN)
-			ret->unseen++;
-		else if (r < 0 || (r > 0 && add_process(entry->d_name, ret, e) < 0))
+		if (strchr("123456789", entry->d_name[0]) &&
+		    sort_in(entry->d_name, spaces, n, e) < 0)
 			return -1;
 	}
 	return errno ? error_sys(e, errno, "cannot list /proc") : 0;

@@ -67,10 +67,9 @@ static int add(const struct command *command, int argc, char **argv)
 static void look_inside(const char *name, struct named_processes *processes)
 {
 	struct error unheard;
-	uint64_t inode;
 
-	if (named_inode(name, &inode, &unheard) == 0 &&
-	    named_processes(inode, processes, &unheard) < 0)
+	if (named_inode(name, &processes->inode, &unheard) == 0 &&
+	    named_processes(processes, 1, &unheard) < 0)
 		named_processes_clear(processes);
 }
 
@@ -101,74 +100,74 @@ static int delete (const struct command *command, int argc, char **argv)
 
 /* Listing. */
 
-/* A namespace, or a file that is none any more. */
-struct entry {
-	const char *name;
-	uint64_t inode; /* 0 = none */
-	struct named_processes processes;
+/* What there is, name by name. */
+struct entries {
+	struct list names;
+	struct named_processes
+		*v; /* of no namespace where the file is of none any more */
 };
 
-static void entry_clear(struct entry *entry)
+static void entries_clear(struct entries *entries)
 {
-	named_processes_clear(&entry->processes);
+	for (size_t i = 0; entries->v && i < entries->names.n; i++)
+		named_processes_clear(&entries->v[i]);
+	free(entries->v);
+	list_clear(&entries->names);
 }
 
-static int read_entry(struct entry *entry, struct error *e)
+static int read_entries(struct entries *entries, struct error *e)
 {
-	int r = named_inode(entry->name, &entry->inode, e);
+	const struct list *names = &entries->names;
 
-	if (r != 0)
-		return r == NAMED_ABSENT ? 0 : -1;
-	return named_processes(entry->inode, &entry->processes, e);
+	if (named_find(&entries->names, e) < 0)
+		return -1;
+	if (names->n == 0)
+		return 0;
+	entries->v = calloc(names->n, sizeof(*entries->v));
+	if (!entries->v)
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < names->n; i++) {
+		if (named_inode(names->v[i], &entries->v[i].inode, e) < 0)
+			return -1;
+	}
+	return named_processes(entries->v, names->n, e);
 }
 
-static void add_row(struct table *table, const struct entry *entry)
+static void add_row(struct table *table, const char *name,
+		    const struct named_processes *processes)
 {
 	char text[PROCESSES_TEXT];
 
-	table_add(table, "%s", entry->name);
-	if (entry->inode)
-		table_add(table, "%llu", (unsigned long long)entry->inode);
+	table_add(table, "%s", name);
+	if (processes->inode)
+		table_add(table, "%llu", (unsigned long long)processes->inode);
 	else
 		table_add(table, "no namespace");
-	table_add(table, "%s", say_processes(&entry->processes, text));
+	table_add(table, "%s", say_processes(processes, text));
 }
 
-static void write_entry(struct writer *w, const struct entry *entry)
+static void write_entry(struct writer *w, const char *name,
+			const struct named_processes *processes)
 {
 	writer_open(w, NULL, '{');
-	writer_string(w, "name", entry->name);
-	if (entry->inode)
-		writer_integer(w, "inode", (int64_t)entry->inode);
+	writer_string(w, "name", name);
+	if (processes->inode)
+		writer_integer(w, "inode", (int64_t)processes->inode);
 	writer_open(w, "processes", '[');
-	for (size_t i = 0; i < entry->processes.n; i++) {
+	for (size_t i = 0; i < processes->n; i++) {
 		writer_open(w, NULL, '{');
-		writer_integer(w, "pid", entry->processes.v[i].pid);
-		writer_string(w, "name", entry->processes.v[i].name);
+		writer_integer(w, "pid", processes->v[i].pid);
+		writer_string(w, "name", processes->v[i].name);
 		writer_close(w, '}');
 	}
 	writer_close(w, ']');
-	writer_integer(w, "unseen", (int64_t)entry->processes.unseen);
+	writer_integer(w, "unseen", (int64_t)processes->unseen);
 	writer_close(w, '}');
-}
-
-static int gather(const struct list *names, struct table *table, struct writer *w,
-		  struct error *e)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		_cleanup_(entry_clear) struct entry entry = { .name = names->v[i] };
-
-		if (read_entry(&entry, e) < 0)
-			return -1;
-		add_row(table, &entry);
-		write_entry(w, &entry);
-	}
-	return 0;
 }
 
 static int show(bool as_json, struct error *e)
 {
-	_cleanup_(list_clear) struct list names = { 0 };
+	_cleanup_(entries_clear) struct entries entries = { 0 };
 	_cleanup_(table_clear) struct table table = { .columns = 3 };
 	_cleanup_(writer_clear) struct writer w = { 0 };
 
@@ -176,8 +175,12 @@ static int show(bool as_json, struct error *e)
 	table_add(&table, "INODE");
 	table_add(&table, "PROCESSES");
 	writer_open(&w, NULL, '[');
-	if (named_find(&names, e) < 0 || gather(&names, &table, &w, e) < 0)
+	if (read_entries(&entries, e) < 0)
 		return -1;
+	for (size_t i = 0; i < entries.names.n; i++) {
+		add_row(&table, entries.names.v[i], &entries.v[i]);
+		write_entry(&w, entries.names.v[i], &entries.v[i]);
+	}
 	writer_close(&w, ']');
 	return as_json ? command_print(&w, e) : table_print(&table, stdout, e);
 }
