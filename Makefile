@@ -80,7 +80,8 @@ FORTIFY   = $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),$(FORTIFIED))
 endif
 # Sizes and times have 64 bits everywhere: with the 32 that are some machines' default, files
 # with large inode numbers cannot be looked at.
-COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Iinclude \
+WIDE      = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE $(WIDE) -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Iinclude \
 	    $(WARNINGS) $(HARDEN) $(COMPACT) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS) \
 	    $(FORTIFY)
 LINK      = $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)

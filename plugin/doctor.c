@@ -173,6 +173,20 @@ static int print_json(const struct diagnosis *d, const struct list *done, struct
 	return command_print(&w, e);
 }
 
+/* What was mended is told, though what is left is not known. */
+static void tell_undone_look(const struct command_wishes *wishes,
+			     const struct mending *mending)
+{
+	const struct diagnosis unknown = DIAGNOSIS_INIT;
+	struct error ignored;
+
+	if (!wishes->json)
+		print_mended(&mending->done);
+	else if (mending->done.n > 0)
+		(void)!print_json(&unknown, &mending->done, &ignored);
+	command_tell(&command_doctor, &mending->undone);
+}
+
 static bool has_grave(const struct diagnosis *d)
 {
 	for (size_t i = 0; i < d->n_findings; i++)
@@ -191,9 +205,7 @@ static int examine(const struct command_wishes *wishes, struct error *e)
 	if (netconf_files(&wishes->files, &files, e) < 0 ||
 	    (wishes->special && fix(&files, &mending, e) < 0) ||
 	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0) {
-		/* what is done is told, though not what is left */
-		print_mended(&mending.done);
-		command_tell(&command_doctor, &mending.undone);
+		tell_undone_look(wishes, &mending);
 		return -1;
 	}
 	if (!wishes->json)

@@ -5,6 +5,7 @@
 #include "frame.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

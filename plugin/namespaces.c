@@ -103,8 +103,7 @@ static int delete (const struct command *command, int argc, char **argv)
 /* What there is, name by name. */
 struct entries {
 	struct list names;
-	struct named_processes
-		*v; /* of no namespace where the file is of none any more */
+	struct named_processes *v; /* inode 0: the file is no namespace's any more */
 };
 
 static void entries_clear(struct entries *entries)

@@ -137,6 +137,30 @@ theirs() {
 	pings a 198.51.100.2
 }
 
+# traced FILE ARGUMENT...: `footbridge doctor --fix` under strace
+traced() {
+	# LeakSanitizer cannot work while a process is traced
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 timed strace -qq -e trace=sendto -o "$1" "${@:2}" \
+		"$FOOTBRIDGE_BIN/../footbridge" doctor --fix --json
+}
+
+@test "what was mended is told also where the look behind it fails" {
+	local calls=$BATS_TEST_TMPDIR/calls last
+	added a
+	sysctl -qw net.ipv4.ip_forward=0
+	traced "$calls"
+	assert_eq "$status" 0 "exit status"
+	assert_json '.mended | length == 1'
+	# with what each look begins, on its first socket; nf_tables has one of its own
+	last=$(grep -n 'nlmsg_seq=1,' "$calls" | tail -n 2 | head -n 1 | cut -d: -f1)
+	sysctl -qw net.ipv4.ip_forward=0
+	traced "$calls" -e "inject=sendto:error=EACCES:when=$last"
+	assert_eq "$status" 1 "exit status"
+	assert_eq "$(documents)" 1 documents
+	assert_json '(.mended | length == 1) and .findings == []'
+	assert_in "$err" "footbridge doctor: "
+}
+
 @test "its advice can be pasted, whatever a bridge is called" {
 	local name n=0
 	iptables-nft -P FORWARD DROP

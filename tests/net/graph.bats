@@ -79,6 +79,7 @@ drawn() {
 	assert_in "$out" 'label="net1\n10.1.0.3/24,fd00:1::3/64"'
 }
 
+# bats test_tags=quick
 @test "what is a port of a bond, which is none of a bridge, is not drawn" {
 	module bonding
 	ip link add bond0 type bond 2>/dev/null || skip "no bonds in this kernel"
