@@ -222,11 +222,27 @@ static int find_gateway(struct nl *host, const char *name, struct link *gateway,
 	return link_delete(host, gateway->index, e) < 0 ? -1 : NL_ABSENT;
 }
 
+/* Bring up one that is down: ours with all that belongs to it. */
+static int raise_gateway(const struct attach *at, const struct link *gateway,
+			 struct error *e)
+{
+	struct nl *host = &at->id.host->route;
+	char name[NAME_LINK];
+	struct link port;
+	int r = link_get(host, name_gateway_port(gateway->name, name), 0, &port, e);
+
+	if (r < 0)
+		return -1;
+	if (r == 0 && port.index == gateway->peer)
+		return complete(at, gateway, e);
+	return link_set_flags(host, gateway->index, IFF_UP, true, e) == 0 ? 0 : -1;
+}
+
 /* One that somebody else set up serves as it is, but for routers. */
 static int ensure(const struct attach *at, struct link *gateway, struct error *e)
 {
 	struct nl *host = &at->id.host->route;
-	char name[NAME_LINK], port[NAME_LINK];
+	char name[NAME_LINK];
 	int r = find_gateway(host, conf_gateway(&at->id.conf->bridge, name), gateway, e);
 
 	if (r == NL_ABSENT) {
@@ -238,11 +254,7 @@ static int ensure(const struct attach *at, struct link *gateway, struct error *e
 		return -1;
 	if (gateway->accepts_ra)
 		sysctl_ignore_routers(gateway->name);
-	if (gateway->flags & IFF_UP)
-		return 0;
-	if (link_index(host, name_gateway_port(name, port)) == gateway->peer)
-		return complete(at, gateway, e);
-	return link_set_flags(host, gateway->index, IFF_UP, true, e) == 0 ? 0 : -1;
+	return gateway->flags & IFF_UP ? 0 : raise_gateway(at, gateway, e);
 }
 
 static int gateway_apply(struct attach *at, struct error *e)
