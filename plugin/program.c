@@ -23,6 +23,7 @@
 #include "clock.h"
 #include "json.h"
 #include "name.h"
+#include "retry.h"
 #include "syscalls.h"
 
 #define ANSWER_MAX 1048576
@@ -202,8 +203,8 @@ static void become(const struct program *program, const struct pipes *pipes, pid
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(EXIT_NOT_EXECUTED);
 	forget_signals();
-	if (dup2(pipes->in[READ], STDIN_FILENO) >= 0 &&
-	    dup2(pipes->out[WRITE], STDOUT_FILENO) >= 0) {
+	if (retry(dup2(pipes->in[READ], STDIN_FILENO)) >= 0 &&
+	    retry(dup2(pipes->out[WRITE], STDOUT_FILENO)) >= 0) {
 		program_close_all_but(pipes->trouble[WRITE]);
 		(void)execve(program->file, (char *const *)argv, (char *const *)envp);
 	}
