@@ -7,6 +7,7 @@
  * beyond the grammar does not matter here, nor what it does at the end of a
  * buffer that is cut short.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -595,12 +596,34 @@ const char *json_show(const struct cJSON *value, char text[static JSON_SHOW])
 	return text;
 }
 
+/*
+ * cJSON prints 1000000000000000 as 1e+15, which others do not take for a whole number.
+ * The depth is what json_parse() lets through.
+ */
+static bool spell_out(cJSON *value)
+{
+	char digits[32];
+	int64_t whole;
+
+	for (cJSON *child = value->child; child; child = child->next) {
+		if (!spell_out(child))
+			return false;
+	}
+	if (!json_integer(value, INT64_MIN, INT64_MAX, &whole) ||
+	    fabs(value->valuedouble) < 1e15)
+		return true;
+	(void)snprintf(digits, sizeof(digits), "%" PRId64, whole);
+	value->valuestring = strdup(digits);
+	value->type = cJSON_Raw;
+	return value->valuestring;
+}
+
 static char *with(const struct cJSON *object, const char *const members[][2], size_t n,
 		  cJSON *(*add)(cJSON *object, const char *key, const char *text))
 {
 	struct cJSON *copy = cJSON_Duplicate(object, true);
 	char *text = NULL;
-	bool whole = copy != NULL;
+	bool whole = copy && spell_out(copy);
 
 	for (size_t i = 0; whole && i < n; i++) {
 		/* whatever the case of its letters, and however often */

@@ -232,6 +232,25 @@ static void test_without(void **state)
 	}
 }
 
+static void test_with(void **state)
+{
+	static const char *const members[][2] = { { "name", "net" } };
+	static const char text[] = "{\"name\":1,\"NAME\":2,\"a\":[1000000000000000,"
+				   "-4000000000000000,999999999999999,1e3,1.5,"
+				   "9007199254740991,1e300],\"b\":{\"c\":1e15}}";
+	_cleanup_(json_freep) struct cJSON *tree = NULL;
+	_cleanup_(freep) char *printed = NULL;
+	struct error e;
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &tree, &e), 0);
+	printed = json_with(tree, members, 1);
+	assert_string_equal(printed, "{\"a\":[1000000000000000,-4000000000000000,"
+				     "999999999999999,1000,1.5,9007199254740991,"
+				     "1e+300],\"b\":{\"c\":1000000000000000},"
+				     "\"name\":\"net\"}");
+}
+
 /* Brackets are counted, not entered: no depth is too much for the stack. */
 static void test_without_depth(void **state)
 {
@@ -563,7 +582,7 @@ int main(void)
 		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_bool),
 		cmocka_unit_test(test_integer),	  cmocka_unit_test(test_show),
 		cmocka_unit_test(test_locate),	  cmocka_unit_test(test_is_broken),
-		cmocka_unit_test(test_member),
+		cmocka_unit_test(test_member),	  cmocka_unit_test(test_with),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
