@@ -173,12 +173,21 @@ int netns_can_enter(struct error *e)
 			 "cannot enter a network namespace (CAP_SYS_ADMIN is needed)");
 }
 
-/* Whoever cannot come back must not go on and configure the wrong host. */
+/*
+ * Whoever cannot come back must not go on and configure the wrong host, nor undo anything:
+ * the next DEL does.  Runtimes print what is on stderr where stdout is empty.
+ */
 static void come_back(int home)
 {
 	for (int tries = 0; enter(home) < 0; tries++) {
-		if (tries == WAY_BACK_TRIES)
-			_exit(1);
+		if (tries < WAY_BACK_TRIES)
+			continue;
+		(void)fprintf(
+			stderr,
+			"cannot come back from a network namespace: %s; this process "
+			"ends, a DEL removes what it left\n",
+			strerror(errno));
+		_exit(1);
 	}
 }
 

@@ -340,6 +340,8 @@ by_hand() {
 
 # --- every system call of an ADD in turn
 
+REAL=$FOOTBRIDGE_BIN
+
 # traced OPTION...: from now on $FOOTBRIDGE_BIN/bridge runs under strace, its log in $LOG
 traced() {
 	local dir=$BATS_TEST_TMPDIR/traced
@@ -355,6 +357,28 @@ traced() {
 
 untraced() {
 	FOOTBRIDGE_BIN=$REAL
+}
+
+# cannot_leave VERB: this call on a is not let out of its namespace any more
+cannot_leave() {
+	traced -e trace=setns -e inject=setns:error=EPERM:when=2+
+	"$1" a
+	untraced
+	assert_eq "$status" 1
+	assert_eq "$out" ""
+	assert_in "$err" "cannot come back from a network namespace: Operation not permitted"
+	del a
+	assert_ok
+	refute_anything_left a
+	works
+}
+
+@test "who cannot leave the container's namespace ends there and says so, and a DEL puts it right" {
+	pod a
+	cannot_leave add
+	add a
+	assert_ok
+	cannot_leave del
 }
 
 # spoiled SYSCALL FAULT N: one ADD of a whose Nth SYSCALL meets FAULT.
@@ -427,7 +451,6 @@ swept_up() {
 }
 
 prepare_sweep() {
-	REAL=$FOOTBRIDGE_BIN
 	POINTS=0
 	CONF=$DUAL
 	shared
