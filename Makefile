@@ -206,12 +206,12 @@ $(BUILD)/faults/%.so: tests/faults/%.c $(FLAGS)
 	@echo "  TOOL    $(@F)"
 	$(Q)$(TOOL) -fPIC -shared
 
-$(BUILD)/faults/without: tests/faults/without.c $(FLAGS)
+$(BUILD)/faults/without $(BUILD)/faults/elsewhere: $(BUILD)/faults/%: tests/faults/%.c $(FLAGS)
 	@mkdir -p $(@D)
-	@echo "  TOOL    without"
+	@echo "  TOOL    $*"
 	$(Q)$(TOOL)
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without alloc.so overtaken.so)
+units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without elsewhere alloc.so overtaken.so)
 
 # What the tests with real runtimes put in front of the plugins.
 $(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile $(FLAGS)
@@ -238,7 +238,7 @@ torture:
 # else the VLAN tests and those tagged "quick" on one.
 check-vm:
 	tests/need build check vm
-	$(MAKE) all
+	$(MAKE) all $(BUILD)/faults/sweep
 	tests/vm/kernel $(or $(KERNELS),6.1)
 	$(if $(KERNELS),,QUICK=1) tests/run $(abspath $(BUILD)) \
 		$(foreach kernel,$(or $(KERNELS),6.1),$(SUITES:%=$(kernel):%))
@@ -265,9 +265,9 @@ check-package: SUITES = $(wildcard tests/install/*.bats)
 check-unit: SUITES = $(UNITS)
 check-net: SUITES = $(filter-out $(LEAVE:%=tests/net/%.bats),$(wildcard tests/net/*.bats))
 check-runtimes: SUITES = $(wildcard tests/runtimes/*.bats) tests/net/libcni.bats
-check-vm coverage: VLAN = $(wildcard tests/net/vlan*.bats)
+check-vm coverage: VLAN = $(wildcard tests/*/vlan*.bats)
 # the longest first
-check-vm: SUITES = $(if $(KERNELS),$(wildcard tests/net/*.bats),$(VLAN) $(filter-out $(VLAN), \
+check-vm: SUITES = $(VLAN) $(filter-out $(VLAN), $(if $(KERNELS),$(wildcard tests/net/*.bats), \
 	$(shell grep -l '^# bats .*tags=quick' tests/net/*.bats)))
 
 # What a libc could make different, with the static build.

@@ -16,7 +16,6 @@ enum {
 	NOSPC = 8,
 	MFILE = 16,
 	AGAIN = 32,
-	ALL = 63,
 };
 
 const int call_errors[CALL_ERRORS_MAX] = { EIO,	   EINTR,  ENOMEM, ENOBUFS,
@@ -39,7 +38,10 @@ struct call {
 		SYS_##name, #name, errors                                                \
 	}
 
-/* What the plugin, its libraries and libc use; "open(2)" counts for openat() and so on. */
+/*
+ * All that the plugin, the tool, their libraries and libc use in the sweeps, which fail
+ * for another; "open(2)" counts for openat() and so on.
+ */
 static const struct call calls[] = {
 	CALL(access, NOMEM),
 	CALL(arch_prctl, 0),
@@ -50,6 +52,8 @@ static const struct call calls[] = {
 	CALL(clone, NOMEM | AGAIN | NOSPC),
 	CALL(close, INTR | NOSPC),
 	CALL(close_range, NOMEM | MFILE),
+	CALL(dup2, INTR | MFILE),
+	CALL(execve, NOMEM | MFILE | AGAIN),
 	CALL(exit_group, 0),
 	CALL(faccessat, NOMEM),
 	CALL(faccessat2, NOMEM),
@@ -61,10 +65,16 @@ static const struct call calls[] = {
 	CALL(fstatfs, INTR | NOMEM),
 	CALL(ftruncate, INTR),
 	CALL(getdents64, NOMEM),
+	CALL(getpid, 0),
+	CALL(getppid, 0),
 	CALL(getrandom, INTR | AGAIN),
 	CALL(ioctl, NOMEM | NOBUFS),
+	CALL(landlock_add_rule, 0),
+	CALL(landlock_create_ruleset, 0),
+	CALL(landlock_restrict_self, 0),
 	CALL(linkat, NOMEM | NOSPC),
 	CALL(lseek, 0),
+	CALL(madvise, NOMEM | AGAIN),
 	CALL(mkdir, NOMEM | NOSPC),
 	CALL(mkdirat, NOMEM | NOSPC),
 	CALL(mmap, NOMEM | AGAIN | MFILE),
@@ -75,12 +85,15 @@ static const struct call calls[] = {
 	CALL(newfstatat, NOMEM),
 	CALL(openat, INTR | NOMEM | NOSPC | MFILE | AGAIN),
 	CALL(openat2, INTR | NOMEM | NOSPC | MFILE | AGAIN),
+	CALL(pidfd_open, NOMEM | MFILE),
+	CALL(pipe2, MFILE),
 	CALL(poll, INTR | NOMEM),
-	CALL(pread64, INTR | AGAIN | NOBUFS),
 	CALL(prctl, NOMEM),
+	CALL(pread64, INTR | AGAIN | NOBUFS),
 	CALL(prlimit64, 0),
 	CALL(pwrite64, INTR | NOSPC | AGAIN),
 	CALL(read, INTR | AGAIN | NOBUFS),
+	CALL(readlink, NOMEM),
 	CALL(recvmsg, INTR | NOMEM | NOBUFS | AGAIN),
 	CALL(rename, NOMEM | NOSPC),
 	CALL(renameat, NOMEM | NOSPC),
@@ -93,13 +106,17 @@ static const struct call calls[] = {
 	CALL(set_robust_list, 0),
 	CALL(set_tid_address, 0),
 	CALL(setns, NOMEM | NOSPC),
+	CALL(setpgid, 0),
 	CALL(setsockopt, NOMEM | NOBUFS),
 	CALL(socket, NOMEM | NOBUFS | MFILE),
+	CALL(statfs, INTR | NOMEM),
 	CALL(statx, NOMEM),
+	CALL(symlink, NOMEM | NOSPC),
 	CALL(sync_file_range, NOMEM | NOSPC),
 	CALL(umask, 0),
 	CALL(unlink, NOMEM),
 	CALL(unlinkat, NOMEM),
+	CALL(utimensat, 0),
 	CALL(wait4, INTR),
 	CALL(write, INTR | NOSPC | AGAIN),
 };
@@ -111,6 +128,11 @@ static const struct call *find(long nr)
 			return &calls[i];
 	}
 	return NULL;
+}
+
+bool call_is_known(long nr)
+{
+	return find(nr) != NULL;
 }
 
 const char *call_name(long nr)

@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* Is it one that footbridge is known to use? */
+bool call_is_known(long nr);
+
 /* Its name; "call NUMBER" in a static buffer for one that is not known. */
 const char *call_name(long nr);
 

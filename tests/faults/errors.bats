@@ -29,6 +29,21 @@ load sweeps
 	sweep $(few 8) errors-add-options
 }
 
+@test "ADD, DEL and CHECK with another IPAM plugin" {
+	local verb failed=0
+
+	for verb in add del check; do
+		# shellcheck disable=SC2046 # words
+		sweep $(few 8 16) "errors-$verb-delegated" || failed=1
+	done
+	return "$failed"
+}
+
+@test "an ADD of a pod that keeps its address" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 8 16) errors-add-sticky
+}
+
 # The calls of PLUGIN by its own name, each of an error and of an allocation.
 by_name() {
 	local verb failed=0

@@ -39,6 +39,16 @@ setup() {
 	sweep $(short -q -s 4) kill-add-options
 }
 
+@test "the first ADD with another IPAM plugin, which dies with it" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 6) kill-add-delegated
+}
+
+@test "an ADD of a pod that keeps its address" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 6) kill-add-sticky
+}
+
 @test "host-local, and loopback" {
 	# shellcheck disable=SC2046 # two words or none
 	sweep $(short -q -s 2) kill-add-host-local

@@ -24,6 +24,11 @@ setup() {
 	sweep $(short -q) kill-del-guarded
 }
 
+@test "a DEL with another IPAM plugin, which dies with it" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 6) kill-del-delegated
+}
+
 @test "a GC" {
 	# shellcheck disable=SC2046 # two words or none
 	sweep $(short -q -s 3) kill-gc

@@ -27,6 +27,11 @@ all_verbs() {
 	all_verbs once
 }
 
+@test "one allocation of an ADD with another IPAM plugin fails" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -s 10) memory-once-add-delegated
+}
+
 @test "memory is full from one allocation on" {
 	all_verbs full
 }

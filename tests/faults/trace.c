@@ -24,6 +24,8 @@
 #define TRACEES_MAX 64
 #define BREAKPOINT 0xccL /* int3 */
 #define SYSCALL_STOP (SIGTRAP | 0x80)
+/* include/linux/errno.h of the kernel: the call begins anew, as when RTNL is busy (sysctls) */
+#define ERESTARTNOINTR 513
 #define OPTIONS                                                                          \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |                \
 	 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE)
@@ -39,7 +41,8 @@ struct tracing {
 	const struct fault *fault;
 	struct outcome *outcome;
 	pid_t main;
-	pid_t all[TRACEES_MAX]; /* whoever was seen, dead or alive */
+	pid_t all[TRACEES_MAX];	 /* whoever was seen, dead or alive */
+	bool other[TRACEES_MAX]; /* has it executed another program? */
 	size_t n;
 	time_t deadline;
 	pid_t failing;	     /* in the call that is to fail */
@@ -183,9 +186,20 @@ static void uncover_entry(struct tracing *t)
 	t->entry = 0;
 }
 
-static bool acts(const struct tracing *t)
+/* Its number, which is that of the last for one that there is no room for. */
+static size_t find(const struct tracing *t, pid_t pid)
 {
-	return !t->outcome->hit && t->entry == 0;
+	size_t i = 0;
+
+	while (i + 1 < t->n && t->all[i] != pid)
+		i++;
+	return i;
+}
+
+static bool acts(const struct tracing *t, pid_t pid)
+{
+	return !t->outcome->hit && t->entry == 0 &&
+	       !(t->fault->own && t->other[find(t, pid)]);
 }
 
 static bool is_struck(const struct fault *fault, long n_calls, long nr)
@@ -204,7 +218,7 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 {
 	struct outcome *outcome = t->outcome;
 
-	if (!acts(t))
+	if (!acts(t, pid))
 		return;
 	if (outcome->n_calls < TRACE_CALLS_MAX)
 		outcome->calls[outcome->n_calls] = (short)nr;
@@ -219,11 +233,15 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 	t->failing = pid;
 	/* brk() tells no error, but where the heap ends: not behind what was asked for */
 	t->result = nr == SYS_brk ? 0 : -t->fault->error;
-	set_register(pid, ORIG_RAX, -1);
+	/* close() closes, whatever it says (close(2)) */
+	if (nr != SYS_close)
+		set_register(pid, ORIG_RAX, -1);
 }
 
-static void leaves(struct tracing *t, pid_t pid)
+static void leaves(struct tracing *t, pid_t pid, int64_t result)
 {
+	if (acts(t, pid) && result == -ERESTARTNOINTR)
+		t->outcome->n_calls--;
 	if (pid != t->failing)
 		return;
 	set_register(pid, RAX, t->result);
@@ -239,7 +257,7 @@ static void at_call(struct tracing *t, pid_t pid)
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
 		enters(t, pid, info.entry.nr);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-		leaves(t, pid);
+		leaves(t, pid, info.exit.rval);
 }
 
 /* One of them has stopped.  Return: the signal that it is to get. */
@@ -255,6 +273,7 @@ static int at_stop(struct tracing *t, pid_t pid, int status)
 		/* t->entry is still 0 here: what came before is not the program's */
 		if (pid == t->main && t->fault->from_entry && t->outcome->n_calls == 0)
 			(void)!cover_entry(t);
+		t->other[find(t, pid)] = pid != t->main;
 		return 0;
 	}
 	if (sig == SIGTRAP && status >> 16 == 0 && t->entry) {

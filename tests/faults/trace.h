@@ -3,7 +3,7 @@
  * trace.h - run a program and have one of its system calls go wrong
  *
  * The calls of the whole process tree are counted from the program's execve() on,
- * which itself does not count.  Only x86-64.
+ * which itself does not count; one that the kernel begins anew counts once.  Only x86-64.
  */
 #ifndef FAULTS_TRACE_H
 #define FAULTS_TRACE_H
@@ -16,7 +16,7 @@
 enum fault_kind {
 	FAULT_NONE,
 	FAULT_KILL,	/* SIGKILL to the whole tree in place of the call */
-	FAULT_ERROR,	/* the call is not executed and returns fault.error */
+	FAULT_ERROR,	/* the call is not executed (but close() is) and returns fault.error */
 	FAULT_COUNT,	/* nothing, but note the calls in outcome.calls */
 };
 
@@ -25,6 +25,7 @@ struct fault {
 	long at;		/* which call, from 1 on */
 	int error;		/* an errno, for FAULT_ERROR, */
 	long call;		/* and the first call of this number from there on; waiting may have shifted it */
+	bool own;		/* do not count what it executes: another program's calls */
 	bool from_entry;	/* count from the program's entry point: not what the loader does */
 };
 

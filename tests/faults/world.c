@@ -10,6 +10,7 @@
 #include <libmnl/libmnl.h>
 #include <limits.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -232,6 +233,32 @@ static int see_link(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
+static int see_vlan(const struct nlattr *attr, void *arg)
+{
+	const struct view *view = arg;
+	const struct bridge_vlan_info *vlan = mnl_attr_get_payload(attr);
+
+	if (mnl_attr_get_type(attr) == IFLA_BRIDGE_VLAN_INFO)
+		(void)fprintf(view->to, " vlan %u flags %x", vlan->vid, vlan->flags);
+	return MNL_CB_OK;
+}
+
+/* Of a bridge, or one of its ports. */
+static int see_membership(const struct nlmsghdr *message, void *arg)
+{
+	struct view *view = arg;
+	struct attrs attrs = { 0 };
+
+	(void)mnl_attr_parse(message, sizeof(struct ifinfomsg), sort_in, &attrs);
+	if (!attrs.v[IFLA_AF_SPEC])
+		return MNL_CB_OK;
+	(void)fprintf(view->to, "%s membership %s", view->where,
+		      text_of(attrs.v[IFLA_IFNAME]));
+	(void)mnl_attr_parse_nested(attrs.v[IFLA_AF_SPEC], see_vlan, view);
+	(void)fputc('\n', view->to);
+	return MNL_CB_OK;
+}
+
 static int see_address(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
@@ -306,8 +333,11 @@ static int dump(uint16_t type, unsigned char family, mnl_cb_t see, struct view *
 
 	message->nlmsg_type = type;
 	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(message, sizeof(struct rtmsg));
+	/* the largest that any of these begins with */
+	header = mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
 	header->rtgen_family = family;
+	if (family == AF_BRIDGE)
+		mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
 	if (!nl || mnl_socket_sendto(nl, message, message->nlmsg_len) < 0)
 		return -1;
 	while (r == MNL_CB_OK) {
@@ -372,6 +402,7 @@ static int see_switches(const struct view *view)
 static int see_namespace(struct view *view)
 {
 	if (dump(RTM_GETLINK, AF_UNSPEC, see_link, view) < 0 ||
+	    dump(RTM_GETLINK, AF_BRIDGE, see_membership, view) < 0 ||
 	    dump(RTM_GETADDR, AF_UNSPEC, see_address, view) < 0 ||
 	    dump(RTM_GETROUTE, AF_INET, see_route, view) < 0 ||
 	    dump(RTM_GETROUTE, AF_INET6, see_route, view) < 0)
@@ -413,7 +444,7 @@ static int see_pods(FILE *to)
 
 static bool is_hint(const char *name)
 {
-	return strcmp(name, "lock") == 0 ||
+	return strcmp(name, "lock") == 0 || strcmp(name, ".footbridge-sticky") == 0 ||
 	       strncmp(name, "last_reserved_ip.", strlen("last_reserved_ip.")) == 0;
 }
 

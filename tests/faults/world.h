@@ -2,9 +2,9 @@
 /*
  * world.h - a host to break things on, and what there is on it
  *
- * A world is a text, a line for each thing: links, addresses, routes, switches, files,
+ * A world is a text, a line for each thing: links, VLANs, addresses, routes, switches, files,
  * and the nft ruleset.  What the kernel changes in its own time (carrier, link-local
- * addresses), the store's hints (lock, last_reserved_ip.N) and its index are no part of
+ * addresses), the store's hints (lock, last_reserved_ip.N, "sticky") and its index are no part of
  * it; of a lease's mark only whether there is one.
  */
 #ifndef FAULTS_WORLD_H
