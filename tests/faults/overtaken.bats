@@ -18,8 +18,9 @@ overtaken() {
 
 network() {
 	[[ $FOOTBRIDGE_BIN != */asan/bin ]] || skip "a sanitizer must be the first of all libraries"
+	CONF=$DUAL
 	# shellcheck disable=SC2034 # what helpers.bash calls with
-	CONF=$(conf '.macspoofchk = true' <<<"$DUAL")
+	CONF=$(conf '.macspoofchk = true')
 	added a
 	pod b
 }
