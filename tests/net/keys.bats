@@ -41,6 +41,8 @@ bridge_addresses() {
 	assert_eq "$(link .master "$veth")" fb0
 	assert_eq "$(link .operstate "$veth")" UP
 	assert_eq "$(link .linkinfo.info_slave_data.state "$veth")" forwarding
+	# an egress queue without length would drop what a shaper is to keep
+	assert_eq "$(link .txqlen "$veth") $(pod_link a .txqlen)" "1000 1000" "length of the queues"
 	assert_eq "$(result '.interfaces[1].name')" "$veth"
 	assert_eq "$(result '.interfaces[1].mac')" "$(link .address "$veth")"
 }
