@@ -393,6 +393,18 @@ refute_anything_left_but_link() {
 	done
 }
 
+@test "names with a dot: their switches are found, and IPv6 is of use at once" {
+	CONF=$(jq -c '.bridge = "fb.0"' <<<"$DUAL")
+	pod a
+	in_pod a sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	add a a.b
+	assert_ok
+	assert_eq "$(in_pod a ip -6 -o addr show dev a.b tentative)" ""
+	pings a fd00:1::1
+	assert_eq "$(in_pod a cat /proc/sys/net/ipv6/conf/a.b/accept_ra)" 0
+	assert_eq "$(cat /proc/sys/net/ipv6/conf/fb.0/accept_ra)" 0
+}
+
 @test "CNI_ARGS: grammar and unknown keys" {
 	pod a
 	snapshot
