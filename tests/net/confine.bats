@@ -69,6 +69,30 @@ os.execv(sys.argv[1], sys.argv[1:])'
 	assert_eq "$(holds SigBlk)" 0000000000000000 "blocked"
 }
 
+belongs_to() {
+	[[ $(awk '$1 == "Uid:" { print $2 }' "/proc/$2/status") == "$1" ]]
+}
+
+in_space_of_its_own() {
+	[[ $(readlink "/proc/$1/ns/net") != $(readlink /proc/self/ns/net) ]]
+}
+
+@test "the namespace of another user's process is opened while that may be done" {
+	local NETNS verb
+
+	unshare -n setpriv --reuid=65534 --regid=65534 --clear-groups sleep 60 3>&- 4>&- &
+	background $!
+	eventually in_space_of_its_own $!
+	eventually belongs_to 65534 $!
+	readlink /proc/$!/ns/net || skip "without CAP_SYS_PTRACE it does not show its namespace"
+	NETNS=/proc/$!/ns/net
+	for verb in add check del; do
+		"$verb" a
+		assert_ok
+	done
+	refute_anything_left a
+}
+
 # traced VERB POD: the system calls of confinement, one a line
 traced() {
 	# LeakSanitizer and strace exclude each other
