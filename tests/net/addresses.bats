@@ -88,6 +88,62 @@ route() {
 	assert_eq "$(in_pod a cat /proc/sys/net/ipv6/conf/eth0/accept_ra)" 0
 }
 
+@test "a pod without an IPv6 address of ours has the kernel's accept_ra" {
+	pod a
+	in_pod a sysctl -qw net.ipv6.conf.default.accept_ra=2
+	added a
+	assert_eq "$(in_pod a cat /proc/sys/net/ipv6/conf/eth0/accept_ra)" 2
+}
+
+# router POD: it tells all on its network that it is a router, and what their prefix is
+router() {
+	in_pod "$1" python3 "$FOOTBRIDGE_TOP/tests/net/forge.py" eth0 02:00:5e:00:53:66 router 2001:db8:66::
+}
+
+# heard: a says it once more, and who believes routers has an address by that
+heard() {
+	router a
+	[[ $(ip -n believer -6 route show default proto ra) && $(pod_ip believer 6) == 2001:db8:66:* ]]
+}
+
+# advertised: a and b are added as CONF says, and a plays the router, which a device of
+# others on the bridge believes
+advertised() {
+	# what a host with a router of its own is advised to have
+	sysctl -qw net.ipv6.conf.all.accept_ra=2 net.ipv6.conf.default.accept_ra=2
+	added a
+	added b
+	ip netns add believer
+	ip link add port0 up master fb0 type veth peer name eth0 netns believer
+	in_pod believer sysctl -qw net.ipv6.conf.eth0.accept_ra=2
+	ip -n believer link set eth0 up
+	eventually heard
+}
+
+# unmoved [COMMAND...]: where this runs nothing is as the router said
+unmoved() {
+	refute_lists 2001:db8:66: "$@" ip -6 addr
+	refute_lists 'proto ra' "$@" ip -6 route show table all
+}
+
+@test "a container plays the router: neither the host nor one with an IPv6 address of ours listens" {
+	CONF=$DUAL
+	advertised
+	unmoved
+	unmoved in_pod b
+}
+
+@test "a container plays the router on a network without IPv6: the host does not listen" {
+	advertised
+	unmoved
+}
+
+@test "a container plays the router on layer 2: the host does not listen" {
+	CONF=$LAYER2
+	advertised
+	unmoved
+}
+
 @test "a host without IPv6 serves IPv4" {
 	mount -t tmpfs none /proc/sys/net/ipv6 2>/dev/null || skip "nothing can be mounted on /proc/sys/net/ipv6"
 	added a
