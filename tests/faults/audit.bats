@@ -13,15 +13,13 @@ tracing() {
 	"$@"
 }
 
-# the bridge, its system calls of some kinds going to a file; LeakSanitizer and strace
-# exclude each other
+# strace_the_bridge KINDS [OPTION...]: the bridge, its system calls of these kinds going to
+# a file; LeakSanitizer and strace exclude each other
 strace_the_bridge() {
 	cat >"$BATS_TEST_TMPDIR/bridge" <<-END
 		#!/bin/bash
 		export ASAN_OPTIONS=detect_leaks=0
-		exec strace -f -qq -o "$BATS_TEST_TMPDIR/trace" \
-			-e trace=execve,execveat,clone,clone3,fork,vfork,open,openat,openat2,prctl,umask,rt_sigaction,setns \
-			"$FOOTBRIDGE_BIN/bridge"
+		exec strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=$1 ${@:2} "$FOOTBRIDGE_BIN/bridge"
 	END
 	chmod +x "$BATS_TEST_TMPDIR/bridge"
 }
@@ -39,7 +37,7 @@ LOADER='^/(etc/ld\.so|lib|usr/lib|usr/local/lib|proc/self/maps|sys/devices/syste
 
 	CONF=$DUAL
 	pod a
-	strace_the_bridge
+	strace_the_bridge execve,execveat,clone,clone3,fork,vfork,open,openat,openat2,prctl,umask,rt_sigaction,setns
 	for verb in add check status gc del; do
 		case $verb in
 		status) tracing status ;;
@@ -56,6 +54,62 @@ LOADER='^/(etc/ld\.so|lib|usr/lib|usr/local/lib|proc/self/maps|sys/devices/syste
 			'rt_sigaction(SIGPIPE, {sa_handler=SIG_IGN' 'rt_sigaction(SIGXFSZ, {sa_handler=SIG_IGN'
 	done
 	refute_anything_left a
+}
+
+@test "the path of the namespace is followed once" {
+	local verb
+
+	pod a
+	# all that takes a path, as what is asked before may be another's when it is opened
+	strace_the_bridge %file
+	for verb in add check del; do
+		tracing "$verb" a
+		assert_ok
+		assert_eq "$(grep -c '"/run/netns/a"' "$BATS_TEST_TMPDIR/trace")" 1 "uses of the path by ${verb^^}"
+		grep -q 'openat(AT_FDCWD, "/run/netns/a".* = [0-9]' "$BATS_TEST_TMPDIR/trace"
+	done
+}
+
+# strangers: each thing that can be listed, of others, with this in its name
+strangers() {
+	local family
+
+	ip link add stranger0 type veth peer name stranger1
+	for family in ip ip6 inet bridge; do
+		nft -f - <<-RULES
+			table $family stranger {
+				set stranger { type ether_addr; elements = { 02:00:5e:00:53:01 comment "stranger" }; }
+				chain stranger { ether saddr @stranger counter comment "stranger"; }
+			}
+		RULES
+	done
+}
+
+# told WORD: how many of the kernel's answers in the trace have it, as a text or in hex
+told() {
+	grep recvmsg "$BATS_TEST_TMPDIR/trace" |
+		grep -cF -e "$1" -e "$(printf %s "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /\\x/g')" || true
+}
+
+@test "of others' devices, tables, sets and rules a call is not told a word" {
+	local verb
+
+	CONF=$DUAL
+	CONF=$(conf '.macspoofchk = true')
+	pod a b
+	strangers
+	strace_the_bridge sendto,recvmsg -s 100000
+	# the first of a host, and one beside it
+	tracing add a
+	assert_ok
+	assert_eq "$(told stranger)" 0 "answers to the first ADD"
+	for verb in add check del; do
+		tracing "$verb" b
+		assert_ok
+		assert_eq "$(told stranger)" 0 "answers to ${verb^^}"
+	done
+	# our own table is found in them
+	[[ $(told footbridge) -gt 0 ]]
 }
 
 # crowded RULES ELEMENTS: so many rules of others, and elements of ours
