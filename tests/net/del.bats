@@ -417,6 +417,43 @@ addresses() {
 	gone
 }
 
+# renamed: a is attached as OLD says, its network is called otherwise since, and the DEL
+# that said so has changed nothing
+renamed() {
+	local before
+
+	attached
+	before=$(world)
+	VETH=$(host_veth a)
+	OLD=$CONF
+	CONF=$(conf '.name = "other"')
+	del a
+	assert_ok
+	assert_eq "$(world)" "$before" "the world after that DEL"
+}
+
+@test "with another name of the network: all is another network's, until a DEL says the old one" {
+	CONF=$DUAL
+	renamed
+	pings a fd00:1::1
+	CONF=$OLD
+	del a
+	gone
+}
+
+@test "with another name of the network, and the namespace gone: gc of the old name takes what stayed" {
+	needs_marks
+	CONF=$DUAL
+	renamed
+	pod_gone a
+	eventually refute test -e "/proc/sys/net/ipv4/conf/$VETH"
+	assert_eq "$(leases | grep -c .)" 4 "leases"
+	echo "$OLD" >"$BATS_TEST_TMPDIR/old.conf"
+	footbridge gc --conf "$BATS_TEST_TMPDIR/old.conf"
+	assert_eq "$status" 0 "exit status"
+	assert_unchanged
+}
+
 @test "with CNI_ARGS that ADD would refuse" {
 	local args
 	attached
@@ -529,6 +566,33 @@ addresses() {
 	assert_ok
 	assert_eq "$(pod_ip b)" 10.1.0.2
 	assert_in "$(nft list set inet footbridge n-net-10.1.0.0/24)" '10.1.0.2 comment "b/eth0"'
+}
+
+# traced POD: the DEL's requests to delete links and set elements and its removals of
+# files, in their order
+traced() {
+	env -i PATH="$PATH" ASAN_OPTIONS=detect_leaks=0 CNI_COMMAND=DEL CNI_CONTAINERID="$1" \
+		CNI_NETNS="${NETNS-/run/netns/$1}" CNI_IFNAME=eth0 CNI_PATH="$FOOTBRIDGE_BIN" \
+		strace -qq -e trace=sendto,unlinkat -o "$BATS_TEST_TMPDIR/trace" \
+		"$FOOTBRIDGE_BIN/bridge" <<<"$CONF" >&2
+	# strace has no name for the type of a socket's first message
+	grep -oP 'RTM_DELLINK|nlmsg_type=0x11 |NFT_MSG_DELSETELEM|^unlinkat.* "[0-9a-f][^"]*", 0\) += 0' \
+		"$BATS_TEST_TMPDIR/trace" | sed 's/nlmsg_type=0x11 /RTM_DELLINK/; s/^unlinkat.*/lease/' | uniq
+}
+
+@test "the addresses are free only when link and elements are gone" {
+	local netns order
+
+	CONF=$DUAL
+	CONF=$(conf '.macspoofchk = true')
+	for netns in /run/netns/a ""; do
+		attach
+		order=$(NETNS=$netns traced a | tr '\n' ' ')
+		refute_anything_left a
+		assert_eq "${order##* lease}" " " "what came behind the leases"
+		assert_in "$order" RTM_DELLINK NFT_MSG_DELSETELEM
+		assert_eq "$(grep -o lease <<<"$order" | wc -l)" 1 "times that leases were removed"
+	done
 }
 
 @test "a DEL that comes late does not touch who got the address since" {
