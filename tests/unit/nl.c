@@ -2,7 +2,8 @@
 /*
  * nl.c - tests of nl.h: answers that no kernel gives
  *
- * A pair of sockets stands in for the kernel; it has said all before it is asked.
+ * A pair of sockets stands in for the kernel; it has said all before it is asked.  Where
+ * others write to our socket it is the kernel itself.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "nl.h"
 
 struct pair {
@@ -102,6 +104,50 @@ static void that_of_another_request_is_not(void **state)
 	hang_up(*state);
 	assert_int_equal(ask(*state, &e), -1);
 	assert_non_null(strstr(e.msg, "hung up"));
+}
+
+/* Our socket to the kernel, and in the kernel's place another process's to ours. */
+static struct pair with_a_stranger(void)
+{
+	struct sockaddr_nl ours = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(ours);
+	struct pair pair = { .kernel = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+					      NETLINK_ROUTE) };
+	struct error e;
+
+	assert_int_equal(nl_open(&pair.nl, NETLINK_ROUTE, &e), 0);
+	assert_int_equal(bind(pair.nl.fd, (struct sockaddr *)&ours, len), 0);
+	assert_int_equal(getsockname(pair.nl.fd, (struct sockaddr *)&ours, &len), 0);
+	assert_int_equal(connect(pair.kernel, (struct sockaddr *)&ours, len), 0);
+	return pair;
+}
+
+static void nor_is_one_that_the_kernel_did_not_send(void **state)
+{
+	const struct acknowledgement forged = acknowledge(1, -EEXIST);
+	struct pair pair = with_a_stranger();
+	void *end = &pair;
+	struct error e;
+
+	(void)state;
+	alarm(20);
+	say(&pair, &forged, sizeof(forged));
+	/* there is no device that has neither a number nor a name */
+	assert_int_equal(ask(&pair, &e), NL_INVALID);
+	assert_int_equal(leave(&end), 0);
+}
+
+static void a_mute_kernel_is_waited_for_5_s(void **state)
+{
+	const int64_t begin = clock_ms();
+	struct error e;
+	int64_t took;
+
+	assert_int_equal(ask(*state, &e), -1);
+	took = clock_ms() - begin;
+	assert_int_equal(e.code, ERROR_AGAIN);
+	assert_non_null(strstr(e.msg, "no answer from the kernel for 5 s"));
+	assert_in_range(took, 5000, 9000);
 }
 
 /* Behind it nothing is looked for, and in front of it neither. */
@@ -283,6 +329,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_acknowledgement_is_heard, enter,
 						leave),
 		cmocka_unit_test_setup_teardown(that_of_another_request_is_not, enter,
+						leave),
+		cmocka_unit_test(nor_is_one_that_the_kernel_did_not_send),
+		cmocka_unit_test_setup_teardown(a_mute_kernel_is_waited_for_5_s, enter,
 						leave),
 		cmocka_unit_test_setup_teardown(
 			a_length_above_all_bounds_ends_the_datagram, enter, leave),
