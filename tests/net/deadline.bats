@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The deadlines of an IPAM plugin and of a configuration, waited for to their end: a file
-# of its own, so that others run beside it.
+# Deadlines that are waited for to their end: a file of its own, so that others run beside
+# it.
 
 load helpers
 load probe
@@ -52,4 +52,51 @@ load probe
 	assert_error 11 stdin 'within 30 s'
 	[[ $took -ge 30000 && $took -lt 45000 ]] || fail "given up after $took ms"
 	assert_unchanged
+}
+
+# hold FILE: somebody else has its lock
+hold() {
+	flock -F "$1" sleep 100 3>&- 4>&- &
+	background $!
+	eventually refute flock -n "$1" true
+}
+
+@test "a namespace that another call works on: ADD waits 60 s for it, DEL 10 s" {
+	local adding
+
+	export PATIENCE=100
+	CONF=$SINGLE
+	added first
+	pod a
+	snapshot
+	added b
+	hold /run/netns/a
+	hold /run/netns/b
+	(
+		add a
+		assert_error 11 'another call' 'for 60 s'
+		[[ $took -ge 60000 && $took -lt 70000 ]] || fail "given up after $took ms"
+	) &
+	adding=$!
+	# it goes on without
+	call DEL bridge b <<<"$CONF"
+	assert_ok
+	[[ $took -ge 10000 && $took -lt 20000 ]] || fail "gone on after $took ms"
+	refute_anything_left b
+	wait "$adding"
+	assert_unchanged
+	refute_anything_left a
+}
+
+@test "an IPv6 address whose check for duplicates does not end is waited for 5 s" {
+	CONF=$(jq -c '.enabledad = true' <<<"$DUAL")
+	added first
+	pod a
+	in_pod a sh -c 'echo 1000 >/proc/sys/net/ipv6/conf/default/dad_transmits'
+	snapshot
+	add a
+	assert_error 11 eth0 'tentative for 5 s'
+	[[ $took -ge 5000 && $took -lt 15000 ]] || fail "given up after $took ms"
+	assert_unchanged
+	refute_anything_left a
 }
