@@ -96,6 +96,16 @@ executes_no_data() {
 	each executes_no_data
 }
 
+# The first segment is the file's own description, which is data.
+keeps_code_apart() {
+	[ "$(segment LOAD | head -n 1)" = R ]
+	readelf -lW "$file" | refute grep -w '[.]text.* [.]rodata'
+}
+
+@test "no constant data can be executed (separate code)" {
+	each keeps_code_apart
+}
+
 has_no_path() {
 	refute dynamic RPATH
 	refute dynamic RUNPATH
@@ -111,6 +121,26 @@ guards_its_stack() {
 
 @test "its stack is guarded" {
 	each guards_its_stack
+}
+
+# gcc notes its options, for each source (musl's start is freestanding).  Where nobody does
+# (clang, or a stripped file) no frame passes over a page: "sub $0x1000,%rsp" is followed by
+# a touch of it.
+probes_its_stack() {
+	local told
+
+	told=$(readelf --debug-dump=info "$file" | grep -o 'DW_AT_producer.*GNU C.*' || true)
+	if [[ $told ]]; then
+		refute grep -v -e -fstack-clash-protection -e -ffreestanding <<<"$told"
+		return
+	fi
+	if is_static || [[ $(uname -m) != x86_64 ]]; then skip "nothing notes how it was compiled"; fi
+	objdump -d --no-show-raw-insn "$file" | grep -E 'sub +\$0x[0-9a-f]{4,8},%rsp' >"$BATS_TEST_TMPDIR/frames"
+	refute grep -v '\$0x1000,' "$BATS_TEST_TMPDIR/frames"
+}
+
+@test "a large frame touches each page of its stack (stack clash protection)" {
+	each probes_its_stack
 }
 
 is_fortified() {
