@@ -381,22 +381,24 @@ cannot_leave() {
 	cannot_leave del
 }
 
-# spoiled SYSCALL FAULT N: one ADD of a whose Nth SYSCALL meets FAULT.
-# Fails when the ADD has no Nth.
+# spoiled SYSCALL FAULT N: one ADD of a (SPOIL=del: a DEL of what was added) whose Nth SYSCALL
+# meets FAULT, or with N+ each from then on.  Fails when the call has no Nth.
 spoiled() {
+	[[ $SPOIL == add ]] || add a
 	traced -e "trace=$1" -e "inject=$1:$2:when=$3"
-	add a
+	"$SPOIL" a
 	untraced
 	grep -q -e INJECTED -e SIGKILL "$LOG"
 }
 
-# sweep FAULT JUDGE SYSCALL...: every N of each in turn; JUDGE looks at each outcome
+# sweep FAULT JUDGE SYSCALL...: every N of each in turn (ON=+: and all from there on); JUDGE
+# looks at each outcome
 sweep() {
 	local fault=$1 judge=$2 call n judging wrong=()
 
 	for call in "${@:3}"; do
 		for ((n = 1; ; n++)); do
-			spoiled "$call" "$fault" "$n" || break
+			spoiled "$call" "$fault" "$n$ON" || break
 			POINTS=$((POINTS + 1))
 			if [[ $err == *"LeakSanitizer does not work"* ]]; then
 				# it was the sanitizer that could not read its options
@@ -407,8 +409,8 @@ sweep() {
 			(set -e && "$judge") 3>&- &
 			judging=$!
 			wait "$judging" && continue
-			echo "so it went with $call no. $n and $fault" >&2
-			wrong+=("$call no. $n")
+			echo "so it went with $call no. $n$ON and $fault" >&2
+			wrong+=("$call no. $n$ON")
 			NETNS='' del a
 			del a
 		done
@@ -421,14 +423,18 @@ sweep() {
 	assert_eq "$(leases | tr '\n' ' ')" "$LEASES"
 }
 
+# told: one error, or none where the dynamic linker failed (127)
+told() {
+	[[ $(documents) -eq 1 || $status -eq 127 ]] || fail "stdout is not one JSON document"
+}
+
 # An error that ADD could live with left a whole network; any other left nothing.
-# (127: the dynamic linker failed.)
 rolled_back() {
 	if [[ $status -eq 0 ]]; then
 		assert_ok
 		check a
 	else
-		[[ $(documents) -eq 1 || $status -eq 127 ]] || fail "stdout is not one JSON document"
+		told
 		refute_anything_left a
 		add a
 	fi
@@ -451,6 +457,7 @@ swept_up() {
 }
 
 prepare_sweep() {
+	SPOIL=add ON=
 	POINTS=0
 	CONF=$DUAL
 	shared
@@ -501,6 +508,57 @@ many() {
 		swept_up
 		POINTS=$((POINTS + 1))
 	done
+	many 10
+}
+
+# What an ADD could not take back it has said, and a DEL takes it.
+taken_back() {
+	if [[ $status -eq 0 ]]; then
+		assert_ok
+		check a
+		assert_ok
+	else
+		told
+		refute_anything_left a || assert_in "$(result .details)" "on the way back"
+	fi
+	del a
+	assert_ok
+	refute_anything_left a
+}
+
+@test "from some point on no file can be opened: what an ADD leaves it says, and a DEL takes" {
+	prepare_sweep
+	ON=+
+	sweep error=EMFILE taken_back openat
+	many 20
+}
+
+@test "from some point on nothing can be written: nothing is left, the next ADD works" {
+	prepare_sweep
+	ON=+
+	sweep error=EIO rolled_back pwrite64
+	sweep error=ENOSPC rolled_back linkat
+	many 10
+}
+
+# What a DEL could not do it has said, and the next one does it.
+done_by_the_next() {
+	if [[ $status -eq 0 ]]; then
+		assert_ok
+		refute_anything_left a
+	else
+		told
+	fi
+	del a
+	assert_ok
+	refute_anything_left a
+}
+
+@test "from some point on no file can be opened, or removed: what a DEL leaves it says, and the next takes" {
+	prepare_sweep
+	ON=+ SPOIL=del
+	sweep error=EMFILE done_by_the_next openat
+	sweep error=EIO done_by_the_next unlinkat unlink
 	many 10
 }
 
