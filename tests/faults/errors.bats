@@ -30,13 +30,7 @@ load sweeps
 }
 
 @test "ADD, DEL and CHECK with another IPAM plugin" {
-	local verb failed=0
-
-	for verb in add del check; do
-		# shellcheck disable=SC2046 # words
-		sweep $(few 8 16) "errors-$verb-delegated" || failed=1
-	done
-	return "$failed"
+	each_verb delegated 8 16
 }
 
 @test "an ADD of a pod that keeps its address" {

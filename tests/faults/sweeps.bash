@@ -6,6 +6,7 @@
 #   sweep [OPTION...] NAME      run a sweep (tests/faults/sweep.c); its figures are shown
 #   short OPTION...             the options, or none when no point is to be left out
 #   few N [SANITIZED]           of a sweep of errors: one of them at each N-th call
+#   each_verb KIND N [SANITIZED]   the sweeps of errors in ADD, DEL and CHECK of this kind, so few
 #
 # EACH=1: at each point, be it one error; FULL=1: everything at each.
 #   is_sanitized                was the plugin built with SANITIZE=1?
@@ -46,4 +47,14 @@ sweep() {
 	cat "$BATS_TEST_TMPDIR/sweep"
 	echo "# figure: $(tail -n 1 "$BATS_TEST_TMPDIR/sweep")" >&3
 	return "$status"
+}
+
+each_verb() {
+	local verb failed=0
+
+	for verb in add del check; do
+		# shellcheck disable=SC2046 # words
+		sweep $(few "${@:2}") "errors-$verb-$1" || failed=1
+	done
+	return "$failed"
 }

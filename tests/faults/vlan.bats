@@ -23,11 +23,5 @@ setup() {
 }
 
 @test "an error in ADD, DEL or CHECK" {
-	local verb failed=0
-
-	for verb in add del check; do
-		# shellcheck disable=SC2046 # words
-		sweep $(few 12) "errors-$verb-vlan" || failed=1
-	done
-	return "$failed"
+	each_verb vlan 12
 }
