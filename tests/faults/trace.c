@@ -41,8 +41,7 @@ struct tracing {
 	const struct fault *fault;
 	struct outcome *outcome;
 	pid_t main;
-	pid_t all[TRACEES_MAX];	 /* whoever was seen, dead or alive */
-	bool other[TRACEES_MAX]; /* has it executed another program? */
+	pid_t all[TRACEES_MAX]; /* whoever was seen, dead or alive */
 	size_t n;
 	time_t deadline;
 	pid_t failing;	     /* in the call that is to fail */
@@ -186,20 +185,9 @@ static void uncover_entry(struct tracing *t)
 	t->entry = 0;
 }
 
-/* Its number, which is that of the last for one that there is no room for. */
-static size_t find(const struct tracing *t, pid_t pid)
+static bool acts(const struct tracing *t)
 {
-	size_t i = 0;
-
-	while (i + 1 < t->n && t->all[i] != pid)
-		i++;
-	return i;
-}
-
-static bool acts(const struct tracing *t, pid_t pid)
-{
-	return !t->outcome->hit && t->entry == 0 &&
-	       !(t->fault->own && t->other[find(t, pid)]);
+	return !t->outcome->hit && t->entry == 0;
 }
 
 static bool is_struck(const struct fault *fault, long n_calls, long nr)
@@ -218,7 +206,7 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 {
 	struct outcome *outcome = t->outcome;
 
-	if (!acts(t, pid))
+	if (!acts(t))
 		return;
 	if (outcome->n_calls < TRACE_CALLS_MAX)
 		outcome->calls[outcome->n_calls] = (short)nr;
@@ -240,7 +228,7 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 
 static void leaves(struct tracing *t, pid_t pid, int64_t result)
 {
-	if (acts(t, pid) && result == -ERESTARTNOINTR)
+	if (acts(t) && result == -ERESTARTNOINTR)
 		t->outcome->n_calls--;
 	if (pid != t->failing)
 		return;
@@ -260,6 +248,12 @@ static void at_call(struct tracing *t, pid_t pid)
 		leaves(t, pid, info.exit.rval);
 }
 
+/* Did it stop behind an execve()? */
+static bool executes(int status)
+{
+	return status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8);
+}
+
 /* One of them has stopped.  Return: the signal that it is to get. */
 static int at_stop(struct tracing *t, pid_t pid, int status)
 {
@@ -269,11 +263,10 @@ static int at_stop(struct tracing *t, pid_t pid, int status)
 		at_call(t, pid);
 		return 0;
 	}
-	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+	if (executes(status)) {
 		/* t->entry is still 0 here: what came before is not the program's */
 		if (pid == t->main && t->fault->from_entry && t->outcome->n_calls == 0)
 			(void)!cover_entry(t);
-		t->other[find(t, pid)] = pid != t->main;
 		return 0;
 	}
 	if (sig == SIGTRAP && status >> 16 == 0 && t->entry) {
@@ -284,16 +277,22 @@ static int at_stop(struct tracing *t, pid_t pid, int status)
 	return sig == SIGTRAP || sig == SIGSTOP ? 0 : sig;
 }
 
-/* Once the fault has come to pass nobody needs to look on. */
-static void go_on(const struct tracing *t, pid_t pid, int sig)
+/*
+ * Once the fault has come to pass nobody needs to look on, nor at another program that is
+ * not to be counted.
+ */
+static bool is_left_alone(const struct tracing *t, pid_t pid, int status)
 {
-	const bool over = t->outcome->hit && t->failing == 0;
+	return (t->outcome->hit && t->failing == 0) ||
+	       (t->fault->own && pid != t->main && executes(status));
+}
 
-	if (over && t->n == 1)
-		(void)request(PTRACE_DETACH, pid, 0, sig);
-	else
-		(void)request(over || t->entry ? PTRACE_CONT : PTRACE_SYSCALL, pid, 0,
-			      sig);
+static void go_on(const struct tracing *t, pid_t pid, int status, int sig)
+{
+	(void)request(is_left_alone(t, pid, status) ? PTRACE_DETACH
+		      : t->entry		    ? PTRACE_CONT
+						    : PTRACE_SYSCALL,
+		      pid, 0, sig);
 }
 
 /* Wait for one to stop or end.  Return: its ID; -1 with errno. */
@@ -320,7 +319,7 @@ static void follow(struct tracing *t)
 	while ((pid = wait_some(t, &status)) > 0) {
 		if (WIFSTOPPED(status)) {
 			meet(t, pid);
-			go_on(t, pid, at_stop(t, pid, status));
+			go_on(t, pid, status, at_stop(t, pid, status));
 		} else if (pid == t->main) {
 			t->outcome->status = WIFEXITED(status) ? WEXITSTATUS(status)
 							       : 128 + WTERMSIG(status);
