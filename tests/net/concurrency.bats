@@ -171,10 +171,11 @@ calls_made() {
 	wc -l <"$BATS_TEST_TMPDIR/slowed/log"
 }
 
-# waiting CALLS N CMD...: run it beside the test, to where it waits; $late is its process
+# waiting CALLS N CMD...: run it beside the test, to where it waits (DELAY, in microseconds);
+# $late is its process
 waiting() {
 	rm -f "$BATS_TEST_TMPDIR/slowed/log"
-	FOOTBRIDGE_BIN=$(slowed "$1" "$2") in_background late "${@:3}"
+	FOOTBRIDGE_BIN=$(slowed "$1" "$2" "${DELAY-500000}") in_background late "${@:3}"
 	late=$!
 	eventually test -e "$BATS_TEST_TMPDIR/slowed/log"
 	while [[ $(calls_made) -lt $(($2 - 1)) ]] && kill -0 "$late" 2>/dev/null; do
@@ -199,15 +200,16 @@ b_is_unharmed() {
 	assert_ok
 }
 
-# passing_by N: a DEL while an ADD waits in front of its Nth request; $met is empty when the
-# ADD was over too soon
+# passing_by N TRY: a DEL while an ADD waits in front of its Nth request, longer with each
+# try; $met is empty when the ADD went on before the DEL was over
 passing_by() {
 	met=
-	waiting sendto,sendmsg "$1" add a
+	DELAY=$((500000 * $2)) waiting sendto,sendmsg "$1" add a
 	NETNS='' del a
 	assert_ok
-	! kill -0 "$late" 2>/dev/null || met=yes
+	[[ $(calls_made) -ge $1 ]] || met=yes
 	wait
+	has_waited || met=
 }
 
 @test "a DEL passes by at each request of an ADD: the ADD is whole, or has failed whole" {
@@ -216,12 +218,12 @@ passing_by() {
 	pod a
 	for ((n = 1; ; n++)); do
 		for try in {1..5}; do
-			passing_by "$n"
+			passing_by "$n" "$try"
 			[[ ! $met ]] || break
 			has_waited || break 2
 			NETNS=/run/netns/a del a
 		done
-		[[ $met ]] || fail "request $n: the ADD was always over before the DEL (tried $try times)"
+		[[ $met ]] || fail "request $n: the ADD always went on before the DEL was over (tried $try times)"
 		answer late
 		if [[ $status -eq 0 ]]; then
 			check a

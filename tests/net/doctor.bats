@@ -246,6 +246,24 @@ traced() {
 	finds 1 "chain forward of table inet mine"
 }
 
+@test "rules that look at what doctor does not know accept nothing for certain" {
+	added a
+	nft -f - <<-'END'
+		table inet mine {
+			chain forward {
+				type filter hook forward priority 0; policy drop;
+				limit rate 1/second burst 1 packets accept
+				meta mark set 1
+				meta mark set meta mark << 4
+				iifname "fb0" continue
+			}
+		}
+	END
+	finds 1 "chain forward of table inet mine"
+	nft add rule inet mine forward iifname fb0 accept
+	healthy
+}
+
 @test "a last rule that rejects everything, as iptables-nft has it on Red Hat's systems" {
 	outside
 	added a

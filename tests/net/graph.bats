@@ -79,6 +79,19 @@ drawn() {
 	assert_in "$out" 'label="net1\n10.1.0.3/24,fd00:1::3/64"'
 }
 
+@test "for Graphviz, a container that died without a DEL: no cable leads to it" {
+	local veth
+
+	needs_marks
+	added a b
+	veth=$(host_veth a)
+	pod_gone a
+	eventually refute test -e "/proc/sys/net/ipv4/conf/$veth"
+	drawn --dot
+	dot -Tplain <<<"$out" >/dev/null || fail "dot does not take it"
+	assert_eq "$(grep -c 'link.* -- end' <<<"$out")" 1 cables
+}
+
 # bats test_tags=quick
 @test "what is a port of a bond, which is none of a bridge, is not drawn" {
 	module bonding

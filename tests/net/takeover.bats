@@ -324,11 +324,18 @@ has_stopped() {
 }
 
 @test "its CHECK is ours, too" {
+	local port
+
 	pod a
 	FOOTBRIDGE_BIN=$GO add a
 	assert_ok
+	port=$(result '.interfaces[1].name')
 	check a
 	assert_ok
+	ip link set "$port" down
+	check a
+	assert_error 103 "the bridge port $port is down"
+	ip link set "$port" up
 	ip -n a route del default
 	check a
 	assert_error 103 "lacks the route"

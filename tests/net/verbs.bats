@@ -116,6 +116,8 @@ asked_in() {
 	conf 'del(.name, .cniVersion)' >"$CONFS/net/10-bridge.conf"
 	echo '{"type": "elsewhere"}' >"$CONFS/net/20-other.conf"
 	echo 'no configuration' >"$CONFS/net/note"
+	# a runtime takes this for a configuration, but not for a list's plugin
+	echo '{' >"$CONFS/net/30-no.json"
 	added a
 	asked 1 status
 	assert_eq "$(jq -c '[.[] | [.plugin, .status]]' <<<"$out")" \
