@@ -21,7 +21,7 @@
 
 #include "error.h"
 
-#define JSON_SHOW 64 /* enough for any json_show() */
+#define JSON_SHOW 64	/* enough for any json_show() */
 
 struct cJSON;
 
@@ -31,8 +31,7 @@ struct cJSON;
  * @ret: the tree; the caller releases it with json_freep().
  * Return: 0; -1 with ERROR_DECODE naming the place, or ERROR_MEMORY.
  */
-int json_parse(const char *text, size_t len, struct cJSON **ret,
-	       struct error *e) _must_check_;
+int json_parse(const char *text, size_t len, struct cJSON **ret, struct error *e) _must_check_;
 
 /*
  * Parse a document of which some members may hold anything, as long as its strings and
@@ -46,8 +45,7 @@ int json_parse_without(const char *text, size_t len, const char *const members[]
  * Where a document is broken, as json_locate() tells it.
  * Return: whether it is; *line and *column are set only then.
  */
-bool json_is_broken(const char *text, size_t len, size_t *line,
-		    size_t *column) _must_check_;
+bool json_is_broken(const char *text, size_t len, size_t *line, size_t *column) _must_check_;
 
 /* Release a tree.  For _cleanup_. */
 void json_freep(struct cJSON **tree);
@@ -81,8 +79,7 @@ const char *json_string(const struct cJSON *value);
 bool json_bool(const struct cJSON *value, bool *ret) _must_check_;
 
 /* Return: whether the value is a whole number in min..max; *ret is set only then. */
-bool json_integer(const struct cJSON *value, int64_t min, int64_t max,
-		  int64_t *ret) _must_check_;
+bool json_integer(const struct cJSON *value, int64_t min, int64_t max, int64_t *ret) _must_check_;
 
 /*
  * Where a value stands, as an editor counts: from 1, columns in bytes.  Of an
@@ -105,7 +102,6 @@ const char *json_show(const struct cJSON *value, char text[static JSON_SHOW]);
 char *json_with(const struct cJSON *object, const char *const members[][2], size_t n);
 
 /* The same with values of any kind: @members: pairs of key and JSON text, which is not checked. */
-char *json_with_values(const struct cJSON *object, const char *const members[][2],
-		       size_t n);
+char *json_with_values(const struct cJSON *object, const char *const members[][2], size_t n);
 
 #endif

@@ -329,16 +329,16 @@ static const char *conf_of(const struct point *p, const char *verb, char **ret)
 	else
 		r = asprintf(&tail, "%s", "");
 	if (r >= 0)
-		r = asprintf(
-			ret,
-			"{\"cniVersion\": \"1.1.0\", \"name\": \"net\", \"type\": "
-			"\"bridge\", %s \"bridge\": \"fb0\", \"isGateway\": true, "
-			"\"ipMasq\": true, \"ipam\": {%s, \"ranges\": [[{\"subnet\": \"10.1.0.0/24\"}], "
-			"[{\"subnet\": \"fd00:1::/64\"}]], \"routes\": "
-			"[{\"dst\": \"0.0.0.0/0\"}, {\"dst\": \"::/0\"}]}%s}",
-			p->more ? p->more : "",
-			p->sweep->ipam ? p->sweep->ipam : "\"type\": \"host-local\"",
-			tail);
+		r = asprintf(ret,
+			     "{\"cniVersion\": \"1.1.0\", \"name\": \"net\", \"type\": "
+			     "\"bridge\", %s \"bridge\": \"fb0\", \"isGateway\": true, "
+			     "\"ipMasq\": true, \"ipam\": {%s, \"ranges\": "
+			     "[[{\"subnet\": \"10.1.0.0/24\"}], "
+			     "[{\"subnet\": \"fd00:1::/64\"}]], \"routes\": "
+			     "[{\"dst\": \"0.0.0.0/0\"}, {\"dst\": \"::/0\"}]}%s}",
+			     p->more ? p->more : "",
+			     p->sweep->ipam ? p->sweep->ipam : "\"type\": \"host-local\"",
+			     tail);
 	free(tail);
 	if (r < 0)
 		end(p, UNFIT, "out of memory");
