@@ -145,18 +145,21 @@ traced() {
 }
 
 @test "what was mended is told also where the look behind it fails" {
-	local calls=$BATS_TEST_TMPDIR/calls last
+	local calls=$BATS_TEST_TMPDIR/calls n
 	added a
 	sysctl -qw net.ipv4.ip_forward=0
 	traced "$calls"
 	assert_eq "$status" 0 "exit status"
 	assert_json '.mended | length == 1'
-	# with what each look begins, on its first socket; nf_tables has one of its own
-	last=$(grep -n 'nlmsg_seq=1,' "$calls" | tail -n 2 | head -n 1 | cut -d: -f1)
-	sysctl -qw net.ipv4.ip_forward=0
-	traced "$calls" -e "inject=sendto:error=EACCES:when=$last"
+	# the last request without which there is no look at all; how many there are depends on
+	# what else is on the machine
+	for ((n = $(wc -l <"$calls"); n > 0; n--)); do
+		sysctl -qw net.ipv4.ip_forward=0
+		traced "$calls" -e "inject=sendto:error=EACCES:when=$n"
+		assert_eq "$(documents)" 1 documents
+		[[ ! $err ]] || break
+	done
 	assert_eq "$status" 1 "exit status"
-	assert_eq "$(documents)" 1 documents
 	assert_json '(.mended | length == 1) and .findings == []'
 	assert_in "$err" "footbridge doctor: "
 }
