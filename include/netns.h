@@ -98,8 +98,8 @@ int netns_lock(const struct netns *netns, unsigned int seconds, struct error *e)
 int netns_can_enter(struct error *e) _must_check_;
 
 /*
- * Run @act inside the namespace.  If the way back fails the process ends at
- * once: it must not go on and configure the wrong host.
+ * Run @act inside the namespace.  If the way back fails the process says so on stderr
+ * and ends at once: it must not go on and configure the wrong host.
  * Return: what @act returned; -1 with ERROR_NETNS when it could not enter.
  */
 int netns_run(const struct netns *netns, int (*act)(void *arg, struct error *e), void *arg,

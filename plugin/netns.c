@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/nsfs.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -175,19 +176,26 @@ int netns_can_enter(struct error *e)
 
 /*
  * Whoever cannot come back must not go on and configure the wrong host, nor undo anything:
- * the next DEL does.  Runtimes print what is on stderr where stdout is empty.
+ * the next DEL does.  Runtimes print what is on stderr where stdout is empty; it goes
+ * unsaid where stderr takes nothing.
  */
+static _Noreturn void give_up(int errnum)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&out, 1, 0) > 0)
+		(void)dprintf(STDERR_FILENO,
+			      "cannot come back from a network namespace: %s; this "
+			      "process ends, a DEL removes what it left\n",
+			      strerror(errnum));
+	_exit(1);
+}
+
 static void come_back(int home)
 {
 	for (int tries = 0; enter(home) < 0; tries++) {
-		if (tries < WAY_BACK_TRIES)
-			continue;
-		(void)fprintf(
-			stderr,
-			"cannot come back from a network namespace: %s; this process "
-			"ends, a DEL removes what it left\n",
-			strerror(errno));
-		_exit(1);
+		if (tries == WAY_BACK_TRIES)
+			give_up(errno);
 	}
 }
 

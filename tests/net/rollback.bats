@@ -381,6 +381,19 @@ cannot_leave() {
 	cannot_leave del
 }
 
+@test "nor does it wait where nobody reads what it says" {
+	pod a
+	traced -e trace=setns -e inject=setns:error=EPERM:when=2+
+	mkfifo "$BATS_TEST_TMPDIR/stderr"
+	exec 8<>"$BATS_TEST_TMPDIR/stderr"
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/stderr" bs=4096 oflag=nonblock 2>/dev/null || true
+	status=0
+	timeout 20 env CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 CNI_PATH="$REAL" \
+		"$FOOTBRIDGE_BIN/bridge" <<<"$CONF" 2>&8 || status=$?
+	exec 8>&-
+	assert_eq "$status" 1 "exit status"
+}
+
 # spoiled SYSCALL FAULT N: one ADD of a (SPOIL=del: a DEL of what was added) whose Nth SYSCALL
 # meets FAULT, or with N+ each from then on.  Fails when the call has no Nth.
 spoiled() {
