@@ -67,6 +67,7 @@ struct ident {
 	const struct args *args;	/* the container and its interface */
 	struct host *host;
 	struct pod *pod;		/* NULL when the namespace is gone, or not this plugin's matter */
+	const struct error *unseen;	/* what kept us out of a namespace that may be there; NULL = nothing did */
 	struct list *notes;		/* for stderr, when the call is over; NULL = nobody hears */
 	const struct effect *const *others;	/* see ident_revert_others(); NULL = none */
 	bool locked;			/* nobody else works on the attachment: we have its namespace's lock */
@@ -139,6 +140,11 @@ struct effect {
 	const char *name;		/* what it does: "lease an address" */
 	int (*apply)(struct attach *at, struct error *e);
 	int (*revert)(const struct ident *id, struct error *e);
+	/*
+	 * Revert gives an address free, and is left out where another effect could not be
+	 * taken back: a link that still stands may bear it.
+	 */
+	bool frees;
 	int (*verify)(const struct attach *at, struct error *e);
 	int (*sweep)(const struct gc *gc, struct error *e);
 	int (*ready)(const struct ident *id, struct error *e);

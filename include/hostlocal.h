@@ -26,7 +26,7 @@ extern const struct effect hostlocal_confirm;
  * The addresses this attachment holds, for effects that must find what is keyed
  * by address.
  * @ret: an array the caller frees.
- * Return: 0; -1, in which case there may be more than these.
+ * Return: 0; LEASE_UNREAD, and there may be more than these; -1.
  */
 int hostlocal_held(const struct ident *id, struct ip **ret, size_t *n, struct error *e) _must_check_;
 

@@ -73,7 +73,7 @@ int link_get_in(struct nl *nl, int nsid, int index, struct link *ret, struct err
 /*
  * The number that the socket's namespace has given to another (link->peer_nsid).
  * @netns: a descriptor of that one.
- * Return: 0; -1, also where it has none.
+ * Return: 0; NL_ABSENT where it has none, which *e says, too; -1.
  */
 int link_nsid(struct nl *nl, int netns, int *ret, struct error *e) _must_check_;
 

@@ -692,8 +692,7 @@ int hostlocal_held(const struct ident *id, struct ip **ret, size_t *n, struct er
 	*n = 0;
 	if (r != 0)
 		return r == LEASE_NONE ? 0 : -1;
-	r = lease_find(&store, id->args->container, id->args->ifname, ret, n, e);
-	return r ? -1 : 0;
+	return lease_find(&store, id->args->container, id->args->ifname, ret, n, e);
 }
 
 /* Does the attachment hold this address?  Return: 1, 0, -1; 0 where there is no store. */
@@ -914,6 +913,7 @@ const struct effect hostlocal_lease = {
 	.name = "lease an address",
 	.apply = hostlocal_apply,
 	.revert = hostlocal_revert,
+	.frees = true,
 	.verify = hostlocal_verify,
 	.sweep = hostlocal_sweep,
 	.ready = hostlocal_ready,

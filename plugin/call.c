@@ -34,8 +34,9 @@ struct call {
 	struct conf conf;
 	struct host host;
 	struct pod pod;
-	bool locked;	   /* the namespace is */
-	struct list notes; /* for stderr, once the answer is told */
+	bool locked;	      /* the namespace is */
+	struct error *unseen; /* what kept us out of it, be it a want of memory */
+	struct list notes;    /* for stderr, once the answer is told */
 	bool deaf; /* stdout has a part of an answer, or no reader: nothing more goes there */
 };
 
@@ -43,6 +44,7 @@ static void call_clear(struct call *call)
 {
 	conf_clear(&call->conf);
 	free(call->question);
+	free(call->unseen);
 	pod_close(&call->pod);
 	nl_close(&call->host.route);
 	nl_close(&call->host.nft);
@@ -226,6 +228,7 @@ static struct ident ident_of(struct call *call)
 		.args = &call->args,
 		.host = &call->host,
 		.pod = call->pod.route.fd >= 0 ? &call->pod : NULL,
+		.unseen = call->unseen,
 		.notes = &call->notes,
 		.others = call->plugin->others,
 		.locked = call->locked,
@@ -264,18 +267,21 @@ static int open_pod(struct call *call, struct error *e)
  */
 static int open_for_del(struct call *call, struct error *e)
 {
-	struct error trouble;
+	struct error ignored;
 	int r;
 
 	if (!call->plugin->enters || !*call->args.netns)
 		return 0;
-	r = open_pod(call, &trouble);
+	r = open_pod(call, e);
 	if (r == 0)
-		(void)!lock_pod(call, DEL_PATIENCE_S, &trouble);
-	if (r >= 0 || trouble.code == ERROR_NETNS || !call->plugin->stays)
+		(void)!lock_pod(call, DEL_PATIENCE_S, &ignored);
+	if (r >= 0 || e->code == ERROR_NETNS)
 		return 0;
-	*e = trouble;
-	return -1;
+	call->unseen = malloc(sizeof(*call->unseen));
+	if (!call->unseen || call->plugin->stays)
+		return -1;
+	*call->unseen = *e;
+	return 0;
 }
 
 static int open_for_add(struct call *call, struct error *e)

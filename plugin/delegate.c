@@ -91,6 +91,7 @@ const struct effect delegate_release = {
 	.name = "turn to the IPAM plugin",
 	.apply = release_apply,
 	.revert = release_revert,
+	.frees = true,
 };
 
 /* Lease. */

@@ -140,9 +140,9 @@ int ident_pair(const struct ident *id, struct link *inside, struct link *outside
 	if (strcmp(inside->kind, "veth") != 0 || !inside->peer_elsewhere)
 		return 0;
 	/* Its peer's number means nothing but in the namespace that it is in. */
-	if (link_nsid(&id->pod->route, id->pod->netns.home, &home, e) < 0 ||
-	    home != inside->peer_nsid)
-		return 0;
+	r = link_nsid(&id->pod->route, id->pod->netns.home, &home, e);
+	if (r != 0 || home != inside->peer_nsid)
+		return r < 0 ? -1 : 0;
 	r = link_get(&id->host->route, NULL, inside->peer, outside, e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
@@ -310,19 +310,21 @@ static size_t count(const struct effect *const effects[])
 }
 
 /*
- * Revert the first @n effects, last first, and go on after a failure.
+ * Revert the first @n effects, last first, and go on after a failure; see effect->frees.
  * @idle: those that are left out; see struct attach.
  */
 static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
 		  const struct ident *id, struct error *e)
 {
 	struct error all, one;
+	bool borne = false;
 
 	error_none(&all);
 	while (n-- > 0) {
 		if (!effects[n]->revert || idle >> n & 1 ||
-		    effects[n]->revert(id, &one) == 0)
+		    (effects[n]->frees && borne) || effects[n]->revert(id, &one) == 0)
 			continue;
+		borne = borne || !effects[n]->frees;
 		error_wrap(&one, "undo: %s", effects[n]->name);
 		error_join(&all, &one);
 	}

@@ -226,7 +226,8 @@ int link_nsid(struct nl *nl, int netns, int *ret, struct error *e)
 		return -1;
 	if (*ret != NETNSA_NSID_NOT_ASSIGNED)
 		return 0;
-	return error_set(e, ERROR_KERNEL, "the namespace has no number");
+	error_set(e, ERROR_KERNEL, "the namespace has no number");
+	return NL_ABSENT;
 }
 
 static struct ifreq ask_of(const char *name)

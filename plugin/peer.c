@@ -96,7 +96,7 @@ static int meet_space(const char *path, int fd, uint64_t inode, void *arg,
 
 	if (pair->far.path)
 		return 0;
-	if (link_nsid(&pair->nl, fd, &nsid, &why) < 0)
+	if (link_nsid(&pair->nl, fd, &nsid, &why) != 0)
 		return survey_note_unseen(&pair->survey, path, &why, e);
 	return nsid == pair->far.nsid ? keep_path(&pair->far, path, inode, e) : 0;
 }
@@ -123,7 +123,7 @@ static int find_whether_here(struct pair *pair, struct error *e)
 
 	if (pair->netns.home < 0)
 		return 0;
-	if (link_nsid(&pair->nl, pair->netns.home, &home, &why) < 0)
+	if (link_nsid(&pair->nl, pair->netns.home, &home, &why) != 0)
 		return survey_note_unseen(&pair->survey, "this namespace", &why, e);
 	pair->far.here = home == pair->far.nsid;
 	return 0;

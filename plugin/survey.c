@@ -406,7 +406,7 @@ static int meet_space(const char *path, int fd, uint64_t inode, void *arg,
 	struct error why;
 	int nsid;
 
-	if (link_nsid(&survey->host.route, fd, &nsid, &why) < 0)
+	if (link_nsid(&survey->host.route, fd, &nsid, &why) != 0)
 		return survey_note_unseen(survey, path, &why, e);
 	if (list_grow(&survey->spaces, survey->n_spaces, sizeof(*space), e) < 0)
 		return -1;

@@ -56,13 +56,22 @@ static bool is_go_name(const char *name)
 		       GO_VETH_LEN - strlen(GO_VETH_PREFIX);
 }
 
-/* Is the host's device, the other end of the container's, one of Go's on our bridge? */
-static bool is_its_port(const struct ident *id, const struct link *outside)
+/*
+ * Is the host's device, the other end of the container's, one of Go's on our bridge?
+ * Return: 1, 0, -1.
+ */
+static int is_its_port(const struct ident *id, const struct link *outside,
+		       struct error *e)
 {
-	const int bridge = link_index(&id->host->route, id->conf->bridge.bridge);
+	struct link bridge;
+	int r;
 
-	return is_go_name(outside->name) && !*outside->alias && bridge != 0 &&
-	       outside->master == bridge;
+	if (!is_go_name(outside->name) || *outside->alias)
+		return 0;
+	r = link_get(&id->host->route, id->conf->bridge.bridge, 0, &bridge, e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return outside->master == bridge.index;
 }
 
 /* Find the pair, from within.  Return: 1, 0, -1. */
@@ -71,7 +80,7 @@ static int find_pair(const struct ident *id, struct link *inside, struct link *o
 {
 	int r = ident_pair(id, inside, outside, e);
 
-	return r > 0 ? is_its_port(id, outside) : r;
+	return r > 0 ? is_its_port(id, outside, e) : r;
 }
 
 /* Return: 1 when its link was there and is deleted, 0, -1. */
@@ -196,12 +205,16 @@ static const struct trail trails[] = {
 static int is_anothers(const struct rules *rules, const struct ip *ip, struct error *e)
 {
 	const struct ident *id = rules->id;
-	int own, r;
+	struct link own;
+	int r;
 
 	if (rules->n_held > 0 || !id->pod || ip_is_none(ip))
 		return rules->n_held > 0;
-	own = link_index(&id->pod->route, id->args->ifname);
-	r = own ? addr_is_at(&id->pod->route, NULL, own, ip, e) : 0;
+	r = link_get(&id->pod->route, id->args->ifname, 0, &own, e);
+	if (r == 0)
+		r = addr_is_at(&id->pod->route, NULL, own.index, ip, e);
+	else if (r > 0)
+		r = 0;
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	return addr_is_at(&id->pod->route, NULL, 0, ip, e);
@@ -374,38 +387,53 @@ static void tell_of_legacy(const struct ident *id)
 		(void)fclose(tables);
 }
 
-/*
- * The container's interface says nothing of whose it is: the path of a namespace may lead
- * into another's by now (/proc/<pid>/ns/net).  A lease does, where the network has such.
- */
-static bool may_be_its(const struct ident *id, size_t n_held)
+/* Are the network's addresses to be found in the store? */
+static bool has_leases(const struct conf *conf)
 {
-	return id->pod &&
-	       (n_held > 0 || !*id->conf->ipam.type || id->conf->ipam.external);
+	return *conf->ipam.type && !conf->ipam.external;
+}
+
+/*
+ * Delete the link, if there may be one of this attachment.  The container's interface says
+ * nothing of whose it is: the path of a namespace may lead into another's by now
+ * (/proc/<pid>/ns/net).  A lease does, where the network has such.
+ */
+static int revert_link(const struct ident *id, size_t n_held, struct error *e)
+{
+	int r;
+
+	if (n_held == 0 && has_leases(id->conf))
+		return 0;
+	if (id->unseen) {
+		*e = *id->unseen;
+		return -1;
+	}
+	r = id->pod ? delete_link(id, e) : 0;
+	if (r > 0)
+		tell_of_legacy(id);
+	return r < 0 ? -1 : 0;
 }
 
 static int revert(const struct ident *id, struct error *e)
 {
 	_cleanup_(freep) struct ip *held = NULL;
-	struct error of_rules, ignored;
+	struct error all, one;
 	char name[NAME_LINK];
 	size_t n = 0;
-	int rules;
 	int r = link_exists(&id->host->route, ident_veth(id, name), e);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	/* where the leases cannot be had the last effect says so */
-	(void)!hostlocal_held(id, &held, &n, &ignored);
-	rules = delete_all_rules(id, held, n, &of_rules);
-	r = may_be_its(id, n) ? delete_link(id, e) : 0;
-	if (r > 0)
-		tell_of_legacy(id);
-	if (rules == 0)
-		return r < 0 ? -1 : 0;
-	if (r < 0)
-		error_join(&of_rules, e);
-	*e = of_rules;
+	error_none(&all);
+	if (hostlocal_held(id, &held, &n, &one) < 0 && has_leases(id->conf))
+		error_join(&all, &one);
+	if (delete_all_rules(id, held, n, &one) < 0)
+		error_join(&all, &one);
+	if (revert_link(id, n, &one) < 0)
+		error_join(&all, &one);
+	if (all.code == 0)
+		return 0;
+	*e = all;
 	return -1;
 }
 

@@ -33,6 +33,16 @@ load sweeps
 	each_verb delegated 8 16
 }
 
+@test "a DEL of what the Go bridge made" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 8 16) errors-del-takeover
+}
+
+@test "a CHECK of what the Go bridge made" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 8 16) errors-check-takeover
+}
+
 @test "an ADD of a pod that keeps its address" {
 	# shellcheck disable=SC2046 # words
 	sweep $(few 8 16) errors-add-sticky

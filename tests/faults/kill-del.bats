@@ -29,6 +29,16 @@ setup() {
 	sweep $(short -q -s 6) kill-del-delegated
 }
 
+@test "a DEL of what the Go bridge made" {
+	# shellcheck disable=SC2046 # words
+	sweep $(short -q -s 8) kill-del-takeover
+}
+
+@test "a DEL of what the Go bridge made, and the namespace is gone before the next" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -s 8) kill-del-takeover-gone
+}
+
 @test "a GC" {
 	# shellcheck disable=SC2046 # two words or none
 	sweep $(short -q -s 3) kill-gc

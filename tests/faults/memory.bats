@@ -32,6 +32,11 @@ all_verbs() {
 	sweep $(short -s 10) memory-once-add-delegated
 }
 
+@test "one allocation of a DEL of what the Go bridge made fails" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -s 4) memory-once-del-takeover
+}
+
 @test "memory is full from one allocation on" {
 	all_verbs full
 }

@@ -28,6 +28,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cjson/cJSON.h>
 
@@ -68,6 +69,7 @@ struct sweep {
 	const char *ipam;   /* of its "ipam", with the type; NULL: host-local */
 	const char *former; /* ADD: keys with which the container was here, and died */
 	enum deed deed;
+	bool go;     /* the Go bridge had added the container */
 	bool beside; /* beside a neighbour on a network that stands; else the very first */
 	bool gone;   /* the container's namespace is removed before what puts it right */
 	bool broken; /* CHECK: of a network that is not as it should be */
@@ -98,6 +100,8 @@ struct sweep {
 		.name = "memory-once-" which "-" low, .deed = MEMORY_ONCE,               \
 		.plugin = (which), .verb = (high)                                        \
 	}
+/* Debian's Go plugins, which know versions up to 1.0.0 */
+#define GO "/usr/lib/cni"
 /* tests/faults/elsewhere.c */
 #define ELSEWHERE "\"type\": \"elsewhere\""
 #define STICKY "\"type\": \"host-local\", \"sticky\": true"
@@ -139,6 +143,17 @@ static const struct sweep sweeps[] = {
 	{ .name = "kill-del-gone", .deed = KILL, .verb = "DEL", .gone = true },
 	{ .name = "kill-del-delegated", .deed = KILL, .verb = "DEL", .ipam = ELSEWHERE },
 	{ .name = "kill-del-vlan", .deed = KILL, .verb = "DEL", .more = VLAN },
+	{ .name = "kill-del-takeover",
+	  .deed = KILL,
+	  .verb = "DEL",
+	  .more = GUARDED,
+	  .go = true },
+	{ .name = "kill-del-takeover-gone",
+	  .deed = KILL,
+	  .verb = "DEL",
+	  .more = GUARDED,
+	  .go = true,
+	  .gone = true },
 	{ .name = "kill-gc", .deed = KILL, .verb = "GC", .beside = true },
 	{ .name = "errors-add", .deed = ERRORS, .verb = "ADD" },
 	{ .name = "errors-add-former",
@@ -184,11 +199,17 @@ static const struct sweep sweeps[] = {
 	  .verb = "DEL",
 	  .beside = true,
 	  .more = VLAN },
+	{ .name = "errors-del-takeover",
+	  .deed = ERRORS,
+	  .verb = "DEL",
+	  .more = GUARDED,
+	  .go = true },
 	{ .name = "errors-check", .deed = ERRORS, .verb = "CHECK" },
 	{ .name = "errors-check-delegated",
 	  .deed = ERRORS,
 	  .verb = "CHECK",
 	  .ipam = ELSEWHERE },
+	{ .name = "errors-check-takeover", .deed = ERRORS, .verb = "CHECK", .go = true },
 	{ .name = "errors-check-vlan", .deed = ERRORS, .verb = "CHECK", .more = VLAN },
 	{ .name = "errors-check-broken",
 	  .deed = ERRORS,
@@ -203,6 +224,11 @@ static const struct sweep sweeps[] = {
 	  .verb = "ADD",
 	  .ipam = ELSEWHERE },
 	{ .name = "memory-once-del", .deed = MEMORY_ONCE, .verb = "DEL", .beside = true },
+	{ .name = "memory-once-del-takeover",
+	  .deed = MEMORY_ONCE,
+	  .verb = "DEL",
+	  .more = GUARDED,
+	  .go = true },
 	{ .name = "memory-once-check", .deed = MEMORY_ONCE, .verb = "CHECK" },
 	{ .name = "memory-once-gc", .deed = MEMORY_ONCE, .verb = "GC", .beside = true },
 	{ .name = "memory-once-status", .deed = MEMORY_ONCE, .verb = "STATUS" },
@@ -330,13 +356,13 @@ static const char *conf_of(const struct point *p, const char *verb, char **ret)
 		r = asprintf(&tail, "%s", "");
 	if (r >= 0)
 		r = asprintf(ret,
-			     "{\"cniVersion\": \"1.1.0\", \"name\": \"net\", \"type\": "
+			     "{\"cniVersion\": \"%s\", \"name\": \"net\", \"type\": "
 			     "\"bridge\", %s \"bridge\": \"fb0\", \"isGateway\": true, "
 			     "\"ipMasq\": true, \"ipam\": {%s, \"ranges\": "
 			     "[[{\"subnet\": \"10.1.0.0/24\"}], "
 			     "[{\"subnet\": \"fd00:1::/64\"}]], \"routes\": "
 			     "[{\"dst\": \"0.0.0.0/0\"}, {\"dst\": \"::/0\"}]}%s}",
-			     p->more ? p->more : "",
+			     p->sweep->go ? "1.0.0" : "1.1.0", p->more ? p->more : "",
 			     p->sweep->ipam ? p->sweep->ipam : "\"type\": \"host-local\"",
 			     tail);
 	free(tail);
@@ -379,7 +405,8 @@ static void set_all(struct environment *env, const struct point *p, const char *
 	set(env, "CNI_CONTAINERID=%s", pod);
 	set(env, "CNI_NETNS=/run/netns/%s", pod);
 	set(env, "CNI_IFNAME=eth0");
-	set(env, "CNI_ARGS=K8S_POD_NAMESPACE=default;K8S_POD_NAME=%s", pod);
+	set(env, "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=%s",
+	    pod);
 }
 
 /* @verb: "" for the command of the tool. */
@@ -480,8 +507,9 @@ static void strike(struct point *p, struct outcome *ret)
  * Any of these in a line says that something of ours is left, be it without a word of whose it
  * is: a lease without a text, a set's element.
  */
-static const char *const traces[] = { VICTIM,	CORPSE,	       " link veth", "/.",
-				      IN_STORE, "elements = ", NULL };
+static const char *const traces[] = { VICTIM,	    CORPSE,	    " link veth",
+				      "/.",	    IN_STORE,	    "elements = ",
+				      "chain CNI-", "cni-br-iface", NULL };
 
 /* The network's record, which tells of its newest configuration. */
 static const char *const records[] = { "file /run/footbridge/networks/", NULL };
@@ -534,13 +562,32 @@ static void must_work_again(struct point *p)
 	must_be_clean(p, "after another ADD and DEL");
 }
 
+/* A link whose name only the namespace told goes with that, in the kernel's own time. */
+static void remove_pod(const struct point *p)
+{
+	const struct timespec step = { .tv_nsec = 10 * 1000000L };
+	int steps = 0;
+
+	if (world_remove_pod(VICTIM) < 0)
+		end(p, UNFIT, "cannot remove the namespace: %m");
+	for (bool there = p->sweep->go; there; steps++) {
+		_cleanup_(freep) char *world = world_look();
+
+		/* what goes while it is listed interrupts that */
+		if ((!world && errno != EINTR) || steps * 10 > PATIENCE_S * 1000)
+			end(p, UNFIT, "the namespace does not go: %m");
+		there = !world || strstr(world, " link veth");
+		(void)nanosleep(&step, NULL);
+	}
+}
+
 /* Killed: the runtime sends DELs, or another GC, and that must do. */
 static void judge_kill(struct point *p)
 {
 	const bool gc = strcmp(p->sweep->verb, "GC") == 0;
 
-	if (p->sweep->gone && world_remove_pod(VICTIM) < 0)
-		end(p, UNFIT, "cannot remove the namespace: %m");
+	if (p->sweep->gone)
+		remove_pod(p);
 	if (gc && p->fault.at % 2) {
 		free(must(p, "GC", VICTIM, "after the kill"));
 		must_be_clean(p, "after GC");
@@ -622,6 +669,31 @@ static void judge_add(struct point *p, const struct outcome *outcome)
 	must_work_again(p);
 }
 
+static bool has_line(const char *world, const char *one, const char *other)
+{
+	const char *line = world, *end;
+
+	for (; *line; line = end + (*end == '\n')) {
+		const char *at = strstr(line, one);
+		const char *also = strstr(line, other);
+
+		end = strchrnul(line, '\n');
+		if (at && at < end && also && also < end)
+			return true;
+	}
+	return false;
+}
+
+/* Another container could be given it. */
+static void must_bear_no_free_address(const struct point *p)
+{
+	_cleanup_(freep) char *world = look(p);
+
+	if (has_line(world, "host link veth", p->sweep->go ? " alias - " : VICTIM) &&
+	    !has_line(world, IN_STORE, VICTIM))
+		end(p, FELL, "the link stands, and its addresses are free");
+}
+
 /* DEL and GC. */
 static void judge_removal(const struct point *p, const struct outcome *outcome)
 {
@@ -629,9 +701,13 @@ static void judge_removal(const struct point *p, const struct outcome *outcome)
 		must_be_clean(p, "though the exit status is 0");
 		return;
 	}
+	must_bear_no_free_address(p);
 	free(must(p, p->sweep->verb, VICTIM, "again"));
 	must_be_clean(p, "after the second try");
 }
+
+/* libnftables can print the rules of iptables, but not twice in a process. */
+static const char *const of_iptables[] = { "chain CNI-", NULL };
 
 /* CHECK and STATUS. */
 static void judge_question(const struct point *p, const struct outcome *outcome)
@@ -640,7 +716,7 @@ static void judge_question(const struct point *p, const struct outcome *outcome)
 
 	if (outcome->status == 0 && p->sweep->broken)
 		end(p, FELL, "CHECK finds nothing wrong with a broken network");
-	if (!is_world(world, p->before, NULL))
+	if (!is_world(world, p->before, p->sweep->go ? of_iptables : NULL))
 		end(p, FELL, "a question changed the world");
 	if (outcome->status != 0 && !p->sweep->broken)
 		free(must(p, p->sweep->verb, VICTIM, "again"));
@@ -786,6 +862,15 @@ static void bury(const struct point *p)
 	add_pod(p, VICTIM);
 }
 
+static char *add_beforehand(const struct point *p)
+{
+	struct point maker = *p;
+
+	if (p->sweep->go)
+		maker.bin = GO;
+	return must(&maker, "ADD", VICTIM, "beforehand");
+}
+
 /* All that must have been before the call that it happens to. */
 static void set_scene(struct point *p)
 {
@@ -798,7 +883,7 @@ static void set_scene(struct point *p)
 	p->more = p->sweep->more;
 	if (strcmp(verb, "ADD") == 0)
 		return;
-	p->result = must(p, "ADD", VICTIM, "beforehand");
+	p->result = add_beforehand(p);
 	if (is_tool(p->sweep))
 		set_scene_of_tool(p);
 	if (strcmp(verb, "GC") == 0) {

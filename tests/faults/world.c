@@ -514,7 +514,7 @@ static int see_rules(FILE *to)
 	char within[2][CONTEXT_SIZE] = { "", "" };
 	const char *line, *end;
 
-	if (!nft || nft_ctx_buffer_output(nft) != 0)
+	if (!nft || nft_ctx_buffer_output(nft) != 0 || nft_ctx_buffer_error(nft) != 0)
 		return -1;
 	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_STATELESS);
 	if (nft_run_cmd_from_buffer(nft, "list ruleset") != 0)

@@ -74,6 +74,7 @@
 #   needs_vlan_filtering  skip the test where this kernel's bridges do not filter VLANs
 #   needs_marks         skip the test where a lease's file cannot bear a mark (an extended
 #                       attribute), without which nothing is taken for dead
+#   answers_for_others  does this kernel tell of addresses in other namespaces?
 #   refute_anything_left POD [IFNAME]   no host veth, lease, nft element or interface of it
 #   leases [NETWORK]    print the addresses leased in the default store, sorted
 #
@@ -313,6 +314,12 @@ bears_marks() {
 	python3 -c 'import os, tempfile
 with tempfile.TemporaryFile(dir="/var/lib/cni") as file:
     os.setxattr(file.fileno(), "trusted.footbridge", b"x")' 2>/dev/null
+}
+
+answers_for_others() {
+	python3 -c 'import socket
+with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as nl:
+    nl.setsockopt(270, 12, 1) # SOL_NETLINK, NETLINK_GET_STRICT_CHK' 2>/dev/null
 }
 
 needs_marks() {

@@ -334,6 +334,7 @@ DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
 	done
 	eventually no_veth
 	assert_eq "$(leases footbridge | wc -l)" 1 "leases owed"
+	needs_marks
 	footbridge doctor --fix
 	assert_eq "$(leases footbridge)" "" "leases after doctor --fix"
 	assert_eq "$(nft list ruleset | grep -c 'comment "run-')" 1 "masquerade of nobody"
