@@ -14,14 +14,14 @@
 #include "effect.h"
 
 /*
- * DEL.  Stands in front of delegate_lease, because an ADD that fails there may
+ * DEL and GC.  Stands in front of delegate_lease, because an ADD that fails there may
  * have leased something all the same.  Its apply refuses what is attached already,
  * before the way back from a later refusal could release a living container's
  * addresses.
  */
 extern const struct effect delegate_release;
 
-/* ADD, CHECK, GC and STATUS, which below cniVersion 1.1.0 only looks whether the plugin is there. */
+/* ADD, CHECK and STATUS, which below cniVersion 1.1.0 only looks whether the plugin is there. */
 extern const struct effect delegate_lease;
 
 #endif

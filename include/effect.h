@@ -140,14 +140,14 @@ struct effect {
 	const char *name;		/* what it does: "lease an address" */
 	int (*apply)(struct attach *at, struct error *e);
 	int (*revert)(const struct ident *id, struct error *e);
-	/*
-	 * Revert gives an address free, and is left out where another effect could not be
-	 * taken back: a link that still stands may bear it.
-	 */
-	bool frees;
 	int (*verify)(const struct attach *at, struct error *e);
 	int (*sweep)(const struct gc *gc, struct error *e);
 	int (*ready)(const struct ident *id, struct error *e);
+	/*
+	 * Revert and sweep give addresses free, and are left out where those of another
+	 * effect failed: a link that still stands may bear one.
+	 */
+	bool frees;
 };
 
 /*

@@ -913,10 +913,10 @@ const struct effect hostlocal_lease = {
 	.name = "lease an address",
 	.apply = hostlocal_apply,
 	.revert = hostlocal_revert,
-	.frees = true,
 	.verify = hostlocal_verify,
 	.sweep = hostlocal_sweep,
 	.ready = hostlocal_ready,
+	.frees = true,
 };
 
 const struct effect hostlocal_confirm = {

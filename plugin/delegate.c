@@ -87,10 +87,29 @@ static int release_revert(const struct ident *id, struct error *e)
 	return call_through(id->conf, id->args, VERB_DEL, e);
 }
 
+/*
+ * It knows the runtime's list only.  Of those that are not in it but stay because
+ * they are connected it would release the addresses, so it is not asked then, nor
+ * where there is no list.
+ */
+static int release_sweep(const struct gc *gc, struct error *e)
+{
+	char note[NOTE_TEXT];
+
+	if (!gc->conf->ipam.external || (!gc->unlisted && gc->living.n == 0))
+		return call_through(gc->conf, gc->args, VERB_GC, e);
+	(void)snprintf(note, sizeof(note),
+		       "GC is not passed on to %.64s: it would release the addresses of "
+		       "what is kept",
+		       gc->conf->ipam.type);
+	return list_add(gc->notes, note, e);
+}
+
 const struct effect delegate_release = {
 	.name = "turn to the IPAM plugin",
 	.apply = release_apply,
 	.revert = release_revert,
+	.sweep = release_sweep,
 	.frees = true,
 };
 
@@ -154,24 +173,6 @@ static int lease_verify(const struct attach *at, struct error *e)
 	return call_through(at->id.conf, at->id.args, VERB_CHECK, e);
 }
 
-/*
- * It knows the runtime's list only.  Of those that are not in it but stay because
- * they are connected it would release the addresses, so it is not asked then, nor
- * where there is no list.
- */
-static int lease_sweep(const struct gc *gc, struct error *e)
-{
-	char note[NOTE_TEXT];
-
-	if (!gc->conf->ipam.external || (!gc->unlisted && gc->living.n == 0))
-		return call_through(gc->conf, gc->args, VERB_GC, e);
-	(void)snprintf(note, sizeof(note),
-		       "GC is not passed on to %.64s: it would release the addresses of "
-		       "what is kept",
-		       gc->conf->ipam.type);
-	return list_add(gc->notes, note, e);
-}
-
 /* STATUS came with 1.1.0: no runtime asks for it before, and plugins may not know it. */
 static int lease_ready(const struct ident *id, struct error *e)
 {
@@ -194,6 +195,5 @@ const struct effect delegate_lease = {
 	.name = "lease through the IPAM plugin",
 	.apply = lease_apply,
 	.verify = lease_verify,
-	.sweep = lease_sweep,
 	.ready = lease_ready,
 };

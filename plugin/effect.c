@@ -433,12 +433,15 @@ int effect_sweep_all(const struct effect *const effects[], const struct gc *gc,
 		     struct error *e)
 {
 	struct error all = { 0 };
+	bool borne = false;
 
 	for (size_t i = count(effects); i-- > 0;) {
 		struct error one = { 0 };
 
-		if (!effects[i]->sweep || effects[i]->sweep(gc, &one) == 0)
+		if (!effects[i]->sweep || (effects[i]->frees && borne) ||
+		    effects[i]->sweep(gc, &one) == 0)
 			continue;
+		borne = borne || !effects[i]->frees;
 		error_wrap(&one, "collect: %s", effects[i]->name);
 		error_join(&all, &one);
 	}

@@ -33,6 +33,11 @@ load sweeps
 	each_verb delegated 8 16
 }
 
+@test "a GC with another IPAM plugin" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 8 16) errors-gc-delegated
+}
+
 @test "a DEL of what the Go bridge made" {
 	# shellcheck disable=SC2046 # words
 	sweep $(few 8 16) errors-del-takeover
