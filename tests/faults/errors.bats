@@ -53,6 +53,11 @@ load sweeps
 	sweep $(few 8 16) errors-add-sticky
 }
 
+@test "an ADD that needs the address of a container that died" {
+	# shellcheck disable=SC2046 # words
+	sweep $(few 8 16) errors-add-full
+}
+
 # The calls of PLUGIN by its own name, each of an error and of an allocation.
 by_name() {
 	local verb failed=0

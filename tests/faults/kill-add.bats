@@ -49,6 +49,11 @@ setup() {
 	sweep $(short -q -s 6) kill-add-sticky
 }
 
+@test "an ADD that needs the address of a container that died" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 6) kill-add-full
+}
+
 @test "host-local, and loopback" {
 	# shellcheck disable=SC2046 # two words or none
 	sweep $(short -q -s 2) kill-add-host-local

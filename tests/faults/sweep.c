@@ -42,6 +42,9 @@
 #define NEIGHBOUR "neighbour"
 #define CORPSE "corpse"
 #define IN_STORE "/var/lib/cni/networks/net/"
+#define FIRST "10.1.0.2"
+#define LAST "10.1.0.3"
+#define LAST_V6 "fd00:1::3"
 #define ALLOC_FILE WORLD_APART "/alloc"
 #define CONF_FILE WORLD_APART "/net.conf"
 #define PATIENCE_S 20
@@ -70,6 +73,7 @@ struct sweep {
 	const char *former; /* ADD: keys with which the container was here, and died */
 	enum deed deed;
 	bool go;     /* the Go bridge had added the container */
+	bool full;   /* ADD: no address is free but one whose container died */
 	bool beside; /* beside a neighbour on a network that stands; else the very first */
 	bool gone;   /* the container's namespace is removed before what puts it right */
 	bool broken; /* CHECK: of a network that is not as it should be */
@@ -107,6 +111,7 @@ struct sweep {
 #define STICKY "\"type\": \"host-local\", \"sticky\": true"
 #define VLAN "\"vlan\": 100,"
 #define CUT "ip -n " VICTIM " link del eth0"
+#define CUT_CORPSE "ip -n " CORPSE " link del eth0"
 #define FLUSH "nft flush ruleset"
 #define GUARDED "\"macspoofchk\": true, \"hairpinMode\": true,"
 #define OPTIONS "\"portIsolation\": true, \"promiscMode\": true, \"mtu\": \"auto\","
@@ -129,6 +134,11 @@ static const struct sweep sweeps[] = {
 	  .verb = "ADD",
 	  .beside = true,
 	  .ipam = STICKY },
+	{ .name = "kill-add-full",
+	  .deed = KILL,
+	  .verb = "ADD",
+	  .beside = true,
+	  .full = true },
 	{ .name = "kill-add-vlan", .deed = KILL, .verb = "ADD", .more = VLAN },
 	{ .name = "kill-add-host-local",
 	  .deed = KILL,
@@ -180,6 +190,11 @@ static const struct sweep sweeps[] = {
 	  .verb = "ADD",
 	  .beside = true,
 	  .ipam = STICKY },
+	{ .name = "errors-add-full",
+	  .deed = ERRORS,
+	  .verb = "ADD",
+	  .beside = true,
+	  .full = true },
 	{ .name = "errors-add-vlan", .deed = ERRORS, .verb = "ADD", .more = VLAN },
 	NAMED("host-local", "add", "ADD"),
 	NAMED("host-local", "del", "DEL"),
@@ -348,6 +363,7 @@ static bool is_tool(const struct sweep *sweep)
 
 static const char *conf_of(const struct point *p, const char *verb, char **ret)
 {
+	const bool full = p->sweep->full;
 	char *tail = NULL;
 	int r;
 
@@ -364,12 +380,13 @@ static const char *conf_of(const struct point *p, const char *verb, char **ret)
 			     "{\"cniVersion\": \"%s\", \"name\": \"net\", \"type\": "
 			     "\"bridge\", %s \"bridge\": \"fb0\", \"isGateway\": true, "
 			     "\"ipMasq\": true, \"ipam\": {%s, \"ranges\": "
-			     "[[{\"subnet\": \"10.1.0.0/24\"}], "
-			     "[{\"subnet\": \"fd00:1::/64\"}]], \"routes\": "
+			     "[[{\"subnet\": \"10.1.0.0/24\"%s}], "
+			     "[{\"subnet\": \"fd00:1::/64\"%s}]], \"routes\": "
 			     "[{\"dst\": \"0.0.0.0/0\"}, {\"dst\": \"::/0\"}]}%s}",
 			     p->sweep->go ? "1.0.0" : "1.1.0", p->more ? p->more : "",
 			     p->sweep->ipam ? p->sweep->ipam : "\"type\": \"host-local\"",
-			     tail);
+			     full ? ", \"rangeEnd\": \"" LAST "\"" : "",
+			     full ? ", \"rangeEnd\": \"" LAST_V6 "\"" : "", tail);
 	free(tail);
 	if (r < 0)
 		end(p, UNFIT, "out of memory");
@@ -519,6 +536,22 @@ static const char *const traces[] = { VICTIM,	    CORPSE,	    " link veth",
 /* The network's record, which tells of its newest configuration. */
 static const char *const records[] = { "file /run/footbridge/networks/", NULL };
 
+/* Is there a line with both? */
+static bool has_line(const char *world, const char *one, const char *other)
+{
+	const char *line = world, *end;
+
+	for (; *line; line = end + (*end == '\n')) {
+		const char *at = strstr(line, one);
+		const char *also = strstr(line, other);
+
+		end = strchrnul(line, '\n');
+		if (at && at < end && also && also < end)
+			return true;
+	}
+	return false;
+}
+
 /* Return: is the world exactly this one?  Says what is not. */
 static bool is_world(const char *world, const char *wanted, const char *const except[])
 {
@@ -543,10 +576,25 @@ static bool is_as_before(const struct point *p, const char *world)
 	return !more && !less;
 }
 
+/* The leases of who died may be gone, and his elements; the neighbour's are as they were. */
+static bool is_as_before_or_healed(const struct point *p, const char *world)
+{
+	static const char *const of_the_dead[] = { IN_STORE LAST, IN_STORE LAST_V6,
+						   LAST_V6 " comment",
+						   "elements = ", NULL };
+
+	return is_world(world, p->before, of_the_dead) &&
+	       !has_line(world, IN_STORE, VICTIM) &&
+	       !has_line(world, "nft ", " comment \"" VICTIM) &&
+	       has_line(world, "elements = ", FIRST " comment \"" NEIGHBOUR);
+}
+
 static bool is_clean(const struct point *p)
 {
 	_cleanup_(freep) char *world = look(p);
 
+	if (p->sweep->full)
+		return is_as_before_or_healed(p, world);
 	if (p->sweep->beside)
 		return is_world(world, p->before, p->sweep->former ? records : NULL);
 	return is_as_before(p, world);
@@ -672,21 +720,6 @@ static void judge_add(struct point *p, const struct outcome *outcome)
 		free(must(p, "DEL", VICTIM, "after the ADD that failed"));
 	must_be_clean(p, "by the ADD that failed");
 	must_work_again(p);
-}
-
-static bool has_line(const char *world, const char *one, const char *other)
-{
-	const char *line = world, *end;
-
-	for (; *line; line = end + (*end == '\n')) {
-		const char *at = strstr(line, one);
-		const char *also = strstr(line, other);
-
-		end = strchrnul(line, '\n');
-		if (at && at < end && also && also < end)
-			return true;
-	}
-	return false;
 }
 
 /* Another container could be given it. */
@@ -831,6 +864,11 @@ static void enter(struct point *p)
 		add_pod(p, NEIGHBOUR);
 		free(must(p, "ADD", NEIGHBOUR, "of the neighbour"));
 	}
+	if (p->sweep->full) {
+		add_pod(p, CORPSE);
+		free(must(p, "ADD", CORPSE, "of who dies"));
+		run_or_end(p, CUT_CORPSE);
+	}
 	if (strcmp(p->sweep->verb, "GC") == 0)
 		add_pod(p, CORPSE);
 	p->before = look(p);
@@ -894,7 +932,7 @@ static void set_scene(struct point *p)
 	if (strcmp(verb, "GC") == 0) {
 		/* one that lives, and one that died on the way */
 		free(must(p, "ADD", CORPSE, "beforehand"));
-		run_or_end(p, "ip -n " CORPSE " link del eth0");
+		run_or_end(p, CUT_CORPSE);
 	}
 	if (p->sweep->broken)
 		run_or_end(
