@@ -155,6 +155,9 @@ int conf_review(const struct cJSON *object, unsigned int parts, enum version ver
  */
 int conf_paths(unsigned int parts, struct list *paths, struct error *e) _must_check_;
 
+/* Are the network's addresses given from our store? */
+bool conf_has_leases(const struct conf_ipam *conf);
+
 /* Does the network use VLANs of its bridge? */
 bool conf_uses_vlans(const struct conf_bridge *conf);
 

@@ -645,8 +645,7 @@ static int open_to_free(struct lease_store *store, const struct ident *id,
 {
 	int r = open_existing(store, id->conf, LEASE_CHANGE, e);
 
-	if (r >= 0 || e->code != ERROR_IO ||
-	    (*id->conf->ipam.type && !id->conf->ipam.external))
+	if (r >= 0 || e->code != ERROR_IO || conf_has_leases(&id->conf->ipam))
 		return r;
 	ident_note(id, "%s", e->msg);
 	return LEASE_NONE;

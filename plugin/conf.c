@@ -944,7 +944,7 @@ static int check_any_range(const struct conf *conf, struct error *e)
 
 static int check_range_of_type(const struct conf *conf, struct error *e)
 {
-	return *conf->ipam.type && !conf->ipam.external ? check_any_range(conf, e) : 0;
+	return conf_has_leases(&conf->ipam) ? check_any_range(conf, e) : 0;
 }
 
 static int check_few_sets(const struct conf *conf, struct error *e)
@@ -1221,6 +1221,11 @@ int conf_review(const struct cJSON *object, unsigned int parts, enum version ver
 	conf.version = version;
 	conf.tree = object;
 	return read_keys(&reading, e) < 0 || check_rules(&reading, e) < 0 ? -1 : 0;
+}
+
+bool conf_has_leases(const struct conf_ipam *conf)
+{
+	return *conf->type && !conf->external;
 }
 
 bool conf_uses_vlans(const struct conf_bridge *conf)

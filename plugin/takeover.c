@@ -387,12 +387,6 @@ static void tell_of_legacy(const struct ident *id)
 		(void)fclose(tables);
 }
 
-/* Are the network's addresses to be found in the store? */
-static bool has_leases(const struct conf *conf)
-{
-	return *conf->ipam.type && !conf->ipam.external;
-}
-
 /*
  * Delete the link, if there may be one of this attachment.  The container's interface says
  * nothing of whose it is: the path of a namespace may lead into another's by now
@@ -402,7 +396,7 @@ static int revert_link(const struct ident *id, size_t n_held, struct error *e)
 {
 	int r;
 
-	if (n_held == 0 && has_leases(id->conf))
+	if (n_held == 0 && conf_has_leases(&id->conf->ipam))
 		return 0;
 	if (id->unseen) {
 		*e = *id->unseen;
@@ -425,7 +419,7 @@ static int revert(const struct ident *id, struct error *e)
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	error_none(&all);
-	if (hostlocal_held(id, &held, &n, &one) < 0 && has_leases(id->conf))
+	if (hostlocal_held(id, &held, &n, &one) < 0 && conf_has_leases(&id->conf->ipam))
 		error_join(&all, &one);
 	if (delete_all_rules(id, held, n, &one) < 0)
 		error_join(&all, &one);
