@@ -277,8 +277,10 @@ static int open_for_del(struct call *call, struct error *e)
 		(void)!lock_pod(call, DEL_PATIENCE_S, &ignored);
 	if (r >= 0 || e->code == ERROR_NETNS)
 		return 0;
+	if (call->plugin->stays)
+		return -1;
 	call->unseen = malloc(sizeof(*call->unseen));
-	if (!call->unseen || call->plugin->stays)
+	if (!call->unseen)
 		return -1;
 	*call->unseen = *e;
 	return 0;
