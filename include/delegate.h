@@ -15,9 +15,9 @@
 
 /*
  * DEL and GC.  Stands in front of delegate_lease, because an ADD that fails there may
- * have leased something all the same, and of the link, which may bear it.  Its apply refuses what is attached already,
- * before the way back from a later refusal could release a living container's
- * addresses.
+ * have leased something all the same, and of the link, which may bear it.  Its apply
+ * refuses what is attached already, before the way back from a later refusal could
+ * release a living container's addresses.
  */
 extern const struct effect delegate_release;
 
