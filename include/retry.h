@@ -21,7 +21,10 @@
 		answer_;                                                                 \
 	})
 
-/* The same for what answers with a pointer: dir = retry_null(opendir(path)). */
+/*
+ * The same for what answers with a pointer: dir = retry_null(opendir(path)), entry =
+ * retry_null((errno = 0, readdir(dir))), with errno still 0 at the end.
+ */
 #define retry_null(call)                                                                 \
 	__extension__({                                                                  \
 		__typeof__(call) answer_;                                                \

@@ -111,7 +111,7 @@ static char *read_resolv_file(const char *path, struct error *e)
 	struct stat st;
 	ssize_t len;
 
-	if (stat(path, &st) < 0)
+	if (retry(stat(path, &st)) < 0)
 		return resolv_fails(path, strerror(errno), e), NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size > RESOLV_CONF_MAX)
 		return resolv_fails(path, "expected a regular file of at most 64 KiB", e),

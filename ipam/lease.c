@@ -60,7 +60,7 @@ static int make_path(const char *path)
 		end += strcspn(end, "/");
 		memcpy(part, path, (size_t)(end - path));
 		part[end - path] = '\0';
-		if (mkdir(part, DIR_MODE) < 0 && errno != EEXIST)
+		if (retry(mkdir(part, DIR_MODE)) < 0 && errno != EEXIST)
 			return -1;
 	}
 	return 0;
@@ -95,7 +95,7 @@ static int open_network(int data_dir, const char *network, bool create)
 
 	if (fd >= 0 || errno != ENOENT || !create)
 		return fd;
-	if (mkdirat(data_dir, network, DIR_MODE) < 0 && errno != EEXIST)
+	if (retry(mkdirat(data_dir, network, DIR_MODE)) < 0 && errno != EEXIST)
 		return -1;
 	return retry(openat(data_dir, network, flags));
 }
@@ -181,7 +181,7 @@ int lease_open(struct lease_store *ret, const char *data_dir, const char *networ
 	if (access == LEASE_CREATE)
 		begin_boot(&store);
 	if (access == LEASE_CHANGE)
-		(void)unlinkat(store.dir, HIDDEN_NAME, 0);
+		(void)retry(unlinkat(store.dir, HIDDEN_NAME, 0));
 	*ret = store;
 	ret->dir = take_fd(&store.dir);
 	ret->lock = take_fd(&store.lock);
@@ -246,7 +246,7 @@ static int open_text(const struct lease_store *store, const char *name, int *ret
 	struct stat st;
 	int fd;
 
-	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (retry(fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW)) < 0)
 		return errno == ENOENT ? ENTRY_ABSENT
 				       : fail_to_read(store, name, "look at", errno, e);
 	if (!S_ISREG(st.st_mode) || st.st_size >= TEXT_SIZE)
@@ -431,7 +431,7 @@ static int make_hidden(const struct lease_store *store, const char *text, size_t
 	_cleanup_(closep) int fd = -1;
 	int r;
 
-	if (unlinkat(store->dir, HIDDEN_NAME, 0) < 0 && errno != ENOENT)
+	if (retry(unlinkat(store->dir, HIDDEN_NAME, 0)) < 0 && errno != ENOENT)
 		return errno;
 	fd = retry(openat(store->dir, HIDDEN_NAME,
 			  O_WRONLY | O_CREAT | O_EXCL | OPEN_SAFELY, FILE_MODE));
@@ -439,7 +439,7 @@ static int make_hidden(const struct lease_store *store, const char *text, size_t
 		return errno;
 	r = write_text(fd, text, len);
 	if (r != 0) {
-		(void)unlinkat(store->dir, HIDDEN_NAME, 0);
+		(void)retry(unlinkat(store->dir, HIDDEN_NAME, 0));
 		return r;
 	}
 	mark_new(store, fd);
@@ -454,8 +454,8 @@ static int put_hidden(const struct lease_store *store, const char *name, const c
 
 	if (r != 0)
 		return r;
-	r = linkat(store->dir, HIDDEN_NAME, store->dir, name, 0) < 0 ? errno : 0;
-	(void)unlinkat(store->dir, HIDDEN_NAME, 0);
+	r = retry(linkat(store->dir, HIDDEN_NAME, store->dir, name, 0)) < 0 ? errno : 0;
+	(void)retry(unlinkat(store->dir, HIDDEN_NAME, 0));
 	return r;
 }
 
@@ -496,7 +496,7 @@ static int make_room(const struct lease_store *store, const char *name, struct e
 		return -1;
 	if (r != ENTRY_ABSENT && r != ENTRY_TORN)
 		return LEASE_TAKEN;
-	if (unlinkat(store->dir, name, 0) < 0 && errno != ENOENT)
+	if (retry(unlinkat(store->dir, name, 0)) < 0 && errno != ENOENT)
 		return fail(store, name, "remove", errno, e);
 	return 0;
 }
@@ -506,7 +506,7 @@ static bool is_broken_entry(const struct lease_store *store, const char *name)
 {
 	struct stat st;
 
-	return fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	return retry(fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW)) < 0 &&
 	       is_broken(errno);
 }
 
@@ -538,7 +538,8 @@ bool lease_present(const struct lease_store *store, const struct ip *ip)
 	char name[IP_TEXT];
 	struct stat st;
 
-	return fstatat(store->dir, ip_print(ip, name), &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return retry(fstatat(store->dir, ip_print(ip, name), &st, AT_SYMLINK_NOFOLLOW)) ==
+	       0;
 }
 
 static bool is_owner(const struct owner *owner, const char *container, const char *ifname)
@@ -584,7 +585,7 @@ int lease_free(struct lease_store *store, const struct ip *ip, struct error *e)
 {
 	char name[IP_TEXT];
 
-	if (unlinkat(store->dir, ip_print(ip, name), 0) < 0 && errno != ENOENT)
+	if (retry(unlinkat(store->dir, ip_print(ip, name), 0)) < 0 && errno != ENOENT)
 		return fail(store, name, "remove", errno, e);
 	return 0;
 }
@@ -629,7 +630,7 @@ static DIR *open_stream(const struct lease_store *store)
 {
 	_cleanup_(closep) int fd =
 		retry(openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fd < 0 ? NULL : retry_null(fdopendir(fd));
 
 	if (dir)
 		(void)take_fd(&fd);
@@ -645,7 +646,7 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 	store->sealed = store->unread = 0;
 	if (!dir)
 		return fail(store, "", "list", errno, e);
-	while ((errno = 0, entry = readdir(dir))) {
+	while ((entry = retry_null((errno = 0, readdir(dir))))) {
 		int r = visit_name(store, entry->d_name, visit, arg, &one);
 
 		if (r != 0 && store->unread == 0)
@@ -666,7 +667,7 @@ static int is_network(DIR *dir, const char *data_dir, const char *name, struct e
 
 	if (!name_is_id(name))
 		return 0;
-	if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (retry(fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW)) == 0)
 		return S_ISDIR(st.st_mode);
 	return errno == ENOENT
 		       ? 0
@@ -690,7 +691,7 @@ int lease_each_network(const char *data_dir, lease_network_visit *visit, void *a
 	if (!dir)
 		return errno == ENOENT ? 0
 				       : error_sys(e, errno, "cannot list %s", data_dir);
-	while ((errno = 0, entry = readdir(dir))) {
+	while ((entry = retry_null((errno = 0, readdir(dir))))) {
 		int r = is_network(dir, data_dir, entry->d_name, e);
 
 		if (r < 0 || (r > 0 && visit(entry->d_name, arg, e) < 0))
@@ -761,7 +762,7 @@ static void mark_all(const struct lease_store *store)
 	struct mark ignored;
 	struct ip ip;
 
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (entry = retry_null((errno = 0, readdir(dir))))) {
 		_cleanup_(closep) int fd = -1;
 
 		if (is_lease_name(entry->d_name, &ip) &&
@@ -949,11 +950,11 @@ static int replace(const struct lease_store *store, const char *name, const char
 
 	if (r != 0)
 		return r;
-	(void)unlinkat(store->dir, name, AT_REMOVEDIR);
-	if (renameat(store->dir, HIDDEN_NAME, store->dir, name) == 0)
+	(void)retry(unlinkat(store->dir, name, AT_REMOVEDIR));
+	if (retry(renameat(store->dir, HIDDEN_NAME, store->dir, name)) == 0)
 		return 0;
 	r = errno;
-	(void)unlinkat(store->dir, HIDDEN_NAME, 0);
+	(void)retry(unlinkat(store->dir, HIDDEN_NAME, 0));
 	return r;
 }
 
@@ -967,7 +968,7 @@ int lease_set_last(struct lease_store *store, size_t set, const struct ip *ip,
 
 	(void)snprintf(name, sizeof(name), LAST_NAME, set);
 	len = strlen(ip_print(ip, text));
-	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	if (retry(fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW)) == 0 &&
 	    !S_ISREG(st.st_mode))
 		r = replace(store, name, text, len);
 	else
@@ -999,8 +1000,8 @@ static bool cut_missing(char *path)
 {
 	struct stat st;
 
-	while (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		if (lstat(path, &st) == 0)
+	while (retry(stat(path, &st)) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		if (retry(lstat(path, &st)) == 0)
 			return false;
 		if (!cut_part(path))
 			break;
@@ -1014,7 +1015,7 @@ static int check_place(const char *path, struct error *e)
 	struct statvfs fs;
 	struct stat st;
 
-	if (stat(path, &st) < 0 || retry(statvfs(path, &fs)) < 0)
+	if (retry(stat(path, &st)) < 0 || retry(statvfs(path, &fs)) < 0)
 		return error_set(e, ERROR_UNAVAILABLE, "cannot look at %s: %s", path,
 				 strerror(errno));
 	if (!S_ISDIR(st.st_mode))
@@ -1022,7 +1023,7 @@ static int check_place(const char *path, struct error *e)
 	if (fs.f_flag & ST_RDONLY)
 		return error_set(e, ERROR_UNAVAILABLE, "%s is on a read-only file system",
 				 path);
-	if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+	if (retry(faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS)) < 0)
 		return error_set(e, ERROR_UNAVAILABLE, "cannot write to %s: %s", path,
 				 strerror(errno));
 	/* where such are counted at all */
@@ -1039,7 +1040,8 @@ static int check_lock(const char *data_dir, const char *network, struct error *e
 	struct stat st;
 	int len = snprintf(path, sizeof(path), "%s/%s/" LOCK_NAME, data_dir, network);
 
-	if (len < (int)sizeof(path) && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+	if (len < (int)sizeof(path) && retry(lstat(path, &st)) == 0 &&
+	    S_ISLNK(st.st_mode))
 		return error_set(
 			e, ERROR_UNAVAILABLE,
 			"%s is a symbolic link, which is not followed: remove it", path);
@@ -1055,7 +1057,7 @@ int lease_ready(const char *data_dir, const char *network, struct error *e)
 	if (len < 0 || len >= (int)sizeof(path))
 		return error_set(e, ERROR_UNAVAILABLE,
 				 "\"ipam.dataDir\": a path of %d bytes is too long", len);
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+	if (retry(lstat(path, &st)) == 0 && S_ISLNK(st.st_mode))
 		return error_set(e, ERROR_UNAVAILABLE,
 				 "%s must be a directory, and no symbolic link to one",
 				 path);

@@ -37,7 +37,7 @@ static int open_table(const struct lease_store *store, int flags)
 		store->dir, NAME, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fd < 0 || retry(fstat(fd, &st)) < 0 || !S_ISREG(st.st_mode))
 		return -1;
 	return take_fd(&fd);
 }

@@ -15,6 +15,7 @@
 
 #include "json.h"
 #include "program.h"
+#include "retry.h"
 
 /* Less than the runtimes' own patience: the kubelet's is two minutes. */
 #define PATIENCE_S 55
@@ -185,7 +186,7 @@ static int lease_ready(const struct ident *id, struct error *e)
 		return 0;
 	if (find(conf, id->args, file, e) < 0)
 		return -1;
-	if (faccessat(AT_FDCWD, file, X_OK, AT_EACCESS) == 0)
+	if (retry(faccessat(AT_FDCWD, file, X_OK, AT_EACCESS)) == 0)
 		return 0;
 	return error_set(e, ERROR_CONFIG, "\"ipam.type\": %s cannot be executed: %s",
 			 file, strerror(errno));

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "retry.h"
+
 #define ACCEPT_RA                                                                        \
 	3 /* DEVCONF_ACCEPT_RA, linux/ipv6.h, which cannot stand beside netinet/in.h */
 #define WHAT_SIZE 96
@@ -242,21 +244,23 @@ int link_index(const struct nl *nl, const char *name)
 {
 	struct ifreq ask = ask_of(name);
 
-	return ioctl(nl->fd, SIOCGIFINDEX, &ask) < 0 ? 0 : ask.ifr_ifindex;
+	return retry(ioctl(nl->fd, SIOCGIFINDEX, &ask)) < 0 ? 0 : ask.ifr_ifindex;
 }
 
 uint32_t link_mtu(const struct nl *nl, const char *name)
 {
 	struct ifreq ask = ask_of(name);
 
-	return ioctl(nl->fd, SIOCGIFMTU, &ask) < 0 ? 0 : (uint32_t)ask.ifr_mtu;
+	return retry(ioctl(nl->fd, SIOCGIFMTU, &ask)) < 0 ? 0 : (uint32_t)ask.ifr_mtu;
 }
 
 unsigned int link_flags(const struct nl *nl, const char *name)
 {
 	struct ifreq ask = ask_of(name);
 
-	return ioctl(nl->fd, SIOCGIFFLAGS, &ask) < 0 ? 0 : (unsigned short)ask.ifr_flags;
+	return retry(ioctl(nl->fd, SIOCGIFFLAGS, &ask)) < 0
+		       ? 0
+		       : (unsigned short)ask.ifr_flags;
 }
 
 /* Making devices. */

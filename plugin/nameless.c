@@ -23,10 +23,10 @@ int nameless_name(int fd, int dir, const char *name)
 {
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
 
-	if (linkat(fd, "", dir, name, AT_EMPTY_PATH) == 0)
+	if (retry(linkat(fd, "", dir, name, AT_EMPTY_PATH)) == 0)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
+	return retry(linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW));
 }

@@ -33,7 +33,7 @@ static int is_netns(int fd, const struct stat *there, const struct stat *ours)
 
 	if (there->st_dev != ours->st_dev)
 		return 0;
-	kind = ioctl(fd, NS_GET_NSTYPE);
+	kind = retry(ioctl(fd, NS_GET_NSTYPE));
 	return kind < 0 ? -1 : kind == CLONE_NEWNET;
 }
 
@@ -44,7 +44,7 @@ static int is_netns(int fd, const struct stat *there, const struct stat *ours)
  */
 static int open_own(int socket)
 {
-	const int fd = socket < 0 ? -1 : ioctl(socket, SIOCGSKNS);
+	const int fd = socket < 0 ? -1 : retry(ioctl(socket, SIOCGSKNS));
 
 	return fd >= 0 ? fd : retry(open(OWN, O_RDONLY | O_CLOEXEC));
 }
@@ -59,7 +59,7 @@ static int must_serve(struct netns *netns, const char *path, bool own_allowed,
 	struct stat there, here;
 	int r;
 
-	if (fstat(netns->fd, &there) < 0 || fstat(netns->home, &here) < 0)
+	if (retry(fstat(netns->fd, &there)) < 0 || retry(fstat(netns->home, &here)) < 0)
 		return error_sys(e, errno, "cannot look at %s", path);
 	r = is_netns(netns->fd, &there, &here);
 	if (r < 0)
@@ -79,7 +79,7 @@ static int must_serve(struct netns *netns, const char *path, bool own_allowed,
 
 static int look_at_own(struct stat *ret, struct error *e)
 {
-	return stat(OWN, ret) < 0 ? error_sys(e, errno, "cannot look at " OWN) : 0;
+	return retry(stat(OWN, ret)) < 0 ? error_sys(e, errno, "cannot look at " OWN) : 0;
 }
 
 int netns_own(uint64_t *ret, struct error *e)
@@ -258,7 +258,7 @@ int netns_look(const char *path, int *fd, uint64_t *inode, struct error *e)
 		return hidden(path, errno, e);
 	if (look_at_own(&ours, e) < 0)
 		return -1;
-	r = fstat(it, &there) < 0 ? -1 : is_netns(it, &there, &ours);
+	r = retry(fstat(it, &there)) < 0 ? -1 : is_netns(it, &there, &ours);
 	if (r < 0)
 		return error_sys(e, errno, "cannot look at %s", path);
 	if (r == 0)
@@ -299,7 +299,7 @@ static int open_new(const struct visiting *visiting, const char *path, int *fd,
 	int r;
 
 	/* Most processes are in a namespace that was seen: those are not opened. */
-	if (stat(path, &st) < 0)
+	if (retry(stat(path, &st)) < 0)
 		return hidden(path, errno, e);
 	if (was_seen(visiting, st.st_ino))
 		return NETNS_NONE;
@@ -337,7 +337,7 @@ static int visit_entries(DIR *dir, const char *path, const char *suffix, bool pr
 	const struct dirent *entry;
 	char file[PATH_MAX];
 
-	while ((errno = 0, entry = readdir(dir))) {
+	while ((entry = retry_null((errno = 0, readdir(dir))))) {
 		if (processes ? !strchr("123456789", entry->d_name[0])
 			      : entry->d_name[0] == '.')
 			continue;

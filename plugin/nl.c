@@ -18,7 +18,8 @@
 int nl_open(struct nl *ret, int bus, struct error *e)
 {
 	const int on = 1;
-	_cleanup_(closep) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, bus);
+	_cleanup_(closep) int fd =
+		retry(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, bus));
 
 	if (fd < 0) {
 		int why = errno;
@@ -29,7 +30,7 @@ int nl_open(struct nl *ret, int bus, struct error *e)
 		return -1;
 	}
 	/* The kernel's sentences (since Linux 4.12) are a help, not a need. */
-	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)retry(setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
 	*ret = (struct nl){ .fd = take_fd(&fd) };
 	return 0;
 }
@@ -44,8 +45,8 @@ bool nl_strict(struct nl *nl)
 {
 	const int on = 1;
 
-	return setsockopt(nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on)) ==
-	       0;
+	return retry(setsockopt(nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
+				sizeof(on))) == 0;
 }
 
 uint32_t nl_next_seq(struct nl *nl)

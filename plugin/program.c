@@ -44,7 +44,7 @@ int program_find(const char *path, const char *name, char file[static PATH_MAX])
 		int n = snprintf(file, PATH_MAX, "%.*s/%s", len, path, name);
 		struct stat st;
 
-		if (len > 0 && n < PATH_MAX && stat(file, &st) == 0 &&
+		if (len > 0 && n < PATH_MAX && retry(stat(file, &st)) == 0 &&
 		    S_ISREG(st.st_mode))
 			return 0;
 		if (!*end)
@@ -103,14 +103,15 @@ static void pipes_close(const struct pipes *pipes)
 
 static int pipes_open(struct pipes *pipes)
 {
-	if (pipe2(pipes->in, O_CLOEXEC) < 0 || pipe2(pipes->out, O_CLOEXEC) < 0 ||
-	    pipe2(pipes->trouble, O_CLOEXEC) < 0)
+	if (retry(pipe2(pipes->in, O_CLOEXEC)) < 0 ||
+	    retry(pipe2(pipes->out, O_CLOEXEC)) < 0 ||
+	    retry(pipe2(pipes->trouble, O_CLOEXEC)) < 0)
 		return -1;
 	/* Ours alone: both ends have their own flags. */
-	if (fcntl(pipes->in[WRITE], F_SETFL, O_NONBLOCK) < 0 ||
-	    fcntl(pipes->out[READ], F_SETFL, O_NONBLOCK) < 0)
+	if (retry(fcntl(pipes->in[WRITE], F_SETFL, O_NONBLOCK)) < 0 ||
+	    retry(fcntl(pipes->out[READ], F_SETFL, O_NONBLOCK)) < 0)
 		return -1;
-	return fcntl(pipes->trouble[READ], F_SETFL, O_NONBLOCK);
+	return retry(fcntl(pipes->trouble[READ], F_SETFL, O_NONBLOCK));
 }
 
 static size_t count(const char *const *texts)
@@ -229,7 +230,7 @@ static int start(const struct program *program, struct child *child, struct erro
 		return error_sys(e, errno, "cannot open a pipe");
 	/* Ignored, it would keep from us how the program ended. */
 	(void)signal(SIGCHLD, SIG_DFL);
-	child->pid = fork();
+	child->pid = retry(fork());
 	if (child->pid < 0)
 		return error_sys(e, errno, "cannot fork");
 	if (child->pid == 0)
@@ -239,7 +240,7 @@ static int start(const struct program *program, struct child *child, struct erro
 	child->in = take_fd(&pipes.in[WRITE]);
 	child->out = take_fd(&pipes.out[READ]);
 	child->trouble = take_fd(&pipes.trouble[READ]);
-	child->pidfd = sys_pidfd_open(child->pid);
+	child->pidfd = retry(sys_pidfd_open(child->pid));
 	if (child->pidfd < 0)
 		return error_sys(e, errno, "cannot open a pidfd");
 	return 0;

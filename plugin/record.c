@@ -77,7 +77,7 @@ static char *read_record(const char *network, struct error *e)
 	if (path_of(network, path, e) < 0)
 		return NULL;
 	fd = retry(open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || retry(fstat(fd, &st)) < 0)
 		return error_sys(e, errno, "cannot read %s", path), NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size > RECORD_MAX)
 		return error_set(e, ERROR_IO, "%s is not a record of footbridge", path),
@@ -99,7 +99,7 @@ static int make_dirs(struct error *e)
 	static const char *const dirs[] = { RUN_DIR, RECORD_DIR };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
-		if (mkdir(dirs[i], DIR_MODE) < 0 && errno != EEXIST)
+		if (retry(mkdir(dirs[i], DIR_MODE)) < 0 && errno != EEXIST)
 			return error_sys(e, errno, "cannot create %s", dirs[i]);
 	}
 	return 0;
@@ -107,7 +107,7 @@ static int make_dirs(struct error *e)
 
 static bool fill(int fd, const char *text)
 {
-	return fd >= 0 && fchmod(fd, FILE_MODE) == 0 &&
+	return fd >= 0 && retry(fchmod(fd, FILE_MODE)) == 0 &&
 	       retry(write(fd, text, strlen(text))) == (ssize_t)strlen(text);
 }
 
@@ -126,7 +126,7 @@ static int put_fresh(int fd, const char *fresh, const char *text)
 {
 	_cleanup_(closep) int named = -1;
 
-	(void)unlink(fresh);
+	(void)retry(unlink(fresh));
 	if (fd >= 0)
 		return nameless_name(fd, AT_FDCWD, fresh);
 	named = retry(open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE));
@@ -147,7 +147,7 @@ static int put_record(const char *network, const char *text, struct error *e)
 	if (fd >= 0 && nameless_name(fd, AT_FDCWD, path) == 0)
 		return 0;
 	name_fresh(network, fresh);
-	if (put_fresh(fd, fresh, text) == 0 && rename(fresh, path) == 0)
+	if (put_fresh(fd, fresh, text) == 0 && retry(rename(fresh, path)) == 0)
 		return 0;
 	return error_sys(e, errno, "cannot write %s", path);
 }
@@ -204,7 +204,7 @@ int record_each(record_visit *visit, void *arg, struct error *e)
 	if (!dir)
 		return errno == ENOENT ? 0
 				       : error_sys(e, errno, "cannot open " RECORD_DIR);
-	while ((errno = 0, entry = readdir(dir))) {
+	while ((entry = retry_null((errno = 0, readdir(dir))))) {
 		if (name_is_id(entry->d_name) &&
 		    visit_one(entry->d_name, visit, arg, e) < 0)
 			return -1;
