@@ -39,7 +39,12 @@ setup() {
 	sweep $(short -s 8) kill-del-takeover-gone
 }
 
-@test "a GC" {
+@test "a GC, and the next" {
 	# shellcheck disable=SC2046 # two words or none
-	sweep $(short -q -s 3) kill-gc
+	sweep $(short -s 4) kill-gc
+}
+
+@test "a GC, and DELs come after it" {
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -s 4) kill-gc-del
 }
