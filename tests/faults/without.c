@@ -57,6 +57,11 @@ struct thing {
 
 static const struct thing things[] = {
 	{ "close_range", SYS_close_range, { ANY, ANY }, ENOSYS, "Linux 5.9" },
+	{ "exchange",
+	  SYS_renameat2,
+	  { HAS(4, RENAME_EXCHANGE), ANY },
+	  EINVAL,
+	  "not on every file system" },
 	{ "ext-ack",
 	  SYS_setsockopt,
 	  { IS(1, SOL_NETLINK), IS(2, NETLINK_EXT_ACK) },

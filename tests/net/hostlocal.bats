@@ -322,6 +322,28 @@ addresses() {
 	done
 }
 
+@test "where no directories can be exchanged there is no index, and no lease is missed" {
+	local bin=$FOOTBRIDGE_BIN
+	add a
+	assert_ok
+	# a foreign change: the index is to be made anew
+	printf 'other\r\neth0' >"$STORE/net/10.1.0.9"
+	printf '#!/bin/bash\nexec %q exchange -- %q\n' "$bin/../faults/without" "$bin/host-local" \
+		>"$BATS_TEST_TMPDIR/host-local"
+	chmod +x "$BATS_TEST_TMPDIR/host-local"
+	FOOTBRIDGE_BIN=$BATS_TEST_TMPDIR
+	for verb in "add b" "check a" "check b" "del a" "del other" "add c"; do
+		$verb
+		assert_ok
+	done
+	assert_eq "$(leases | tr '\n' ' ')" "10.1.0.3 10.1.0.4 "
+	# and where they can be, there is one again
+	FOOTBRIDGE_BIN=$bin
+	add d
+	assert_ok
+	assert_eq "$(stat -c %y /run/footbridge/leases/*)" "$(stat -c %y "$STORE/net")" "the index's time"
+}
+
 # --- resolvConf
 
 @test "resolvConf" {
