@@ -191,8 +191,8 @@ $(BUILD)/target/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/kernel.h $(BUILD)
 
 targets: $(TARGETS:%=$(BUILD)/target/%)
 
-# What tests/faults breaks things with, never sanitized itself.
-TOOL = $(CC) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -O2 -g -o $@ $(filter %.c,$^)
+# What tests/faults breaks things with, never sanitized itself, nor of another libc.
+TOOL = $(if $(STATIC),gcc,$(CC)) -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) -O2 -g -o $@ $(filter %.c,$^)
 
 $(BUILD)/faults/sweep: $(addprefix tests/faults/,sweep.c trace.c world.c calls.c \
 		trace.h world.h calls.h alloc.h) include/cleanup.h $(FLAGS)
@@ -238,7 +238,7 @@ torture:
 # else the VLAN tests and those tagged "quick" on one.
 check-vm:
 	tests/need build check vm
-	$(MAKE) all $(BUILD)/faults/sweep
+	$(MAKE) all $(addprefix $(BUILD)/faults/,sweep without)
 	tests/vm/kernel $(or $(KERNELS),6.1)
 	$(if $(KERNELS),,QUICK=1) tests/run $(abspath $(BUILD)) \
 		$(foreach kernel,$(or $(KERNELS),6.1),$(SUITES:%=$(kernel):%))
@@ -273,7 +273,7 @@ check-vm: SUITES = $(VLAN) $(filter-out $(VLAN), $(if $(KERNELS),$(wildcard test
 # What a libc could make different, with the static build.
 check-static:
 	tests/need build check static
-	$(MAKE) STATIC=1 all
+	$(MAKE) STATIC=1 all build/static/faults/without
 	tests/run $(abspath build)/static tests/tree/hardening.bats $(addprefix tests/net/,$(addsuffix .bats, \
 		examples tool verbs protocol addresses hostlocal run check))
 
