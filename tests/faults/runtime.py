@@ -27,6 +27,7 @@ HOST_VETH = re.compile(r"veth[0-9a-f]{11}$")
 CLONE_NEWNET = 0x40000000
 MS_BIND = 0x1000
 MNT_DETACH = 2
+PR_SET_CHILD_SUBREAPER = 36
 NETLINK_NETFILTER = 12
 NFT_MSG_GETGEN = 10 << 8 | 16
 NLM_F_REQUEST = 1
@@ -283,15 +284,20 @@ def left_at_last(seconds=10):
     return found
 
 
-def zombies():
-    """Children of this process that nobody has waited for, and plugins that still run."""
-    found = []
+def adopt():
+    """From now on a process whose parent has ended becomes a child of this one, not init's."""
+    kernel(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def children():
+    """Children of this process, those that nobody has waited for, too: {PID: name and state}"""
+    found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat", encoding="latin1") as file:
                 name, state, parent = re.match(r"\d+ \((.*)\) (\S) (\d+)", file.read()).groups()
-            if int(parent) == os.getpid() and (state == "Z" or name in ("bridge", "host-local")):
-                found.append(f"{name} {pid} ({state})")
+            if int(parent) == os.getpid():
+                found[int(pid)] = f"{name} ({state})"
         except (FileNotFoundError, ProcessLookupError):
             pass
     return found
