@@ -7,7 +7,8 @@
   storm.py RELOAD deletes ROUNDS N
                                N DELs of one attachment at once, ROUNDS times
   storm.py RELOAD overlap ROUNDS
-                               an ADD that a DEL of the same attachment meets, then one DEL
+                               an ADD that a DEL of the same attachment meets, then one DEL;
+                               until that many have met
   storm.py RELOAD chaos CYCLES WORKERS
                                attachments come and go; half of the ADDs are killed at a
                                random moment, half of the namespaces are gone before the DEL
@@ -49,6 +50,7 @@ CONF = {
 }
 STDIN = json.dumps(CONF).encode()
 CLAIMS = "/run/claims"
+OVERTAKEN = (11, 100)  # the codes with which an ADD fails that a DEL overtook (README.md)
 
 
 class Wrong(Exception):
@@ -252,26 +254,51 @@ def deletes(rounds, n):
     return f"{rounds} times {n} DELs of one attachment at once: 0 failed"
 
 
+def insist_whole_or_failed(adding):
+    """Return: is it whole?  Overtaken by a DEL it may fail, and must say why."""
+    if adding.status == 0:
+        given(adding)
+        return True
+    documents = adding.documents()
+    insist(adding.status == 1 and documents is not None and len(documents) == 1, adding)
+    insist(documents[0].get("code") in OVERTAKEN, adding)
+    return False
+
+
+def meet(i, chance, span):
+    """One ADD and one DEL.  Return: the ADD; was it still at work when the DEL had begun; is it whole?"""
+    # with the namespace a DEL waits for the ADD; without, it cuts in
+    waits = i // 2 % 4 == 0
+    adding, deleting = Held("ADD", "a"), Held("DEL", "a", netns=None if waits else "")
+    adding.go()
+    time.sleep(chance.uniform(0, 1.2 * span))
+    over = adding.process.poll() is not None
+    deleting.go()
+    met = adding.process.poll() is None
+    adding.end()
+    deleting.end()
+    insist(is_quiet(deleting), deleting)
+    whole = insist_whole_or_failed(adding)
+    insist(whole or not (waits or over), "nothing overtook", adding)
+    return adding, met, whole
+
+
 def overlap(rounds, chance):
+    span = usual_span()
     runtime.netns_add("a")
-    span = given_to("a").took
-    insist(is_quiet(call("DEL", "a", STDIN)))
-    whole = 0
-    for i in range(rounds):
-        # with the namespace it waits for the ADD; without, it cuts in
-        adding, deleting = Held("ADD", "a"), Held("DEL", "a", netns=chance.choice([None, "", "", ""]))
-        adding.go()
-        time.sleep(chance.uniform(0, 1.2 * span))
-        deleting.go()
-        adding.end()
-        insist(is_quiet(deleting.end()), deleting)
-        insist(adding.status in (0, 1) and len(adding.documents() or []) == 1, adding)
-        whole += adding.status == 0
+    tries, met, whole = 0, 0, 0
+    # a DEL that comes too late does not count; one in six is meant to
+    while met < rounds:
+        insist(tries < 4 * rounds, "only", met, "of", tries, "DELs met the ADD")
+        adding, *each = meet(tries, chance, span)
+        met, whole = met + each[0], whole + all(each)
         span += (adding.took - span) / 8
-        last = call("DEL", "a", STDIN, netns="" if i % 2 else None)
+        last = call("DEL", "a", STDIN, netns="" if tries % 2 else None)
         insist(is_quiet(last), last)
         insist_nothing_left()
-    return f"{rounds} ADDs that met a DEL: {whole} whole, {rounds - whole} failed; one more DEL each"
+        tries += 1
+    return (f"{rounds} ADDs that met a DEL: {whole} whole, {rounds - whole} failed; " +
+            f"{tries - rounds} that were over before; one more DEL each")
 
 
 class Chaos:
