@@ -99,30 +99,45 @@ table ip nat {
 """
 
 
-def again_and_again(command, text):
-    while True:
-        subprocess.run(command, check=False, text=True, capture_output=True, input=text)
-        time.sleep(0.02)
+def again_and_again(command, text, over, rounds):
+    while not over.wait(0.02):
+        ended = subprocess.run(command, check=False, text=True, capture_output=True, input=text)
+        rounds.value += ended.returncode == 0
 
 
 class Others:
-    """Whoever else works on the host; ended with the block."""
+    """Whoever else works on the host; ended with the block, in which each got something done."""
 
     def __init__(self, reload):
         nft = ["nft", "-f", "-"]
-        self.todo = ((["ip", "-batch", "-"], LINKS), (nft, TABLES), (nft, RELOADS[reload] + FIREWALL))
-        self.processes = [multiprocessing.Process(target=again_and_again, args=each, daemon=True) for each in self.todo]
+        self.todo = {
+            "links": (["ip", "-batch", "-"], LINKS),
+            "tables": (nft, TABLES),
+            "firewall": (nft, RELOADS[reload] + FIREWALL),
+        }
+        self.over = multiprocessing.Event()
+        self.rounds = {what: multiprocessing.Value("Q", lock=False) for what in self.todo}
+        self.processes = [multiprocessing.Process(target=again_and_again, daemon=True,
+                                                  args=(*todo, self.over, self.rounds[what]))
+                          for what, todo in self.todo.items()]
 
     def __enter__(self):
-        for command, text in self.todo:
+        for command, text in self.todo.values():
             subprocess.run(command, check=True, text=True, input=text)
         for process in self.processes:
             process.start()
+        return self
 
     def __exit__(self, *_):
+        self.over.set()
         for process in self.processes:
-            process.terminate()
             process.join()
+
+    def figures(self):
+        """The rounds that went well, the first ones aside."""
+        done = {what: rounds.value for what, rounds in self.rounds.items()}
+        insist(all(done.values()), "others got nothing done:", done)
+        return "others meanwhile: " + ", ".join(f"{n} times {what}" for what, n in done.items())
 
 
 # --- judgement
@@ -290,8 +305,9 @@ def overlap(rounds, chance):
     # a DEL that comes too late does not count; one in six is meant to
     while met < rounds:
         insist(tries < 4 * rounds, "only", met, "of", tries, "DELs met the ADD")
-        adding, *each = meet(tries, chance, span)
-        met, whole = met + each[0], whole + all(each)
+        adding, meets, is_whole = meet(tries, chance, span)
+        met += meets
+        whole += meets and is_whole
         span += (adding.took - span) / 8
         last = call("DEL", "a", STDIN, netns="" if tries % 2 else None)
         insist(is_quiet(last), last)
@@ -401,9 +417,10 @@ def main():
     runtime.adopt()
     print(f"SEED={SEED}", flush=True)
     try:
-        with Others(reload):
+        with Others(reload) as others:
             figures = storm(reload, *numbers)
             insist_nothing_left()
+        figures += "; " + others.figures()
     except Wrong as e:
         print(f"{sys.argv[2]}: {e}")
         sys.exit(1)
