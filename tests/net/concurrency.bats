@@ -378,25 +378,47 @@ passing_by() {
 	kill -0 "$churn"
 }
 
-@test "somebody keeps the store locked: ADD and DEL give up in time, and leave nothing" {
-	local holder call
-	pod a b
-	add b
-	snapshot
+# keep_locked: somebody keeps the store locked from now on; $holder is its process
+keep_locked() {
 	flock -F "$STORE/net/lock" sleep 60 3>&- &
 	holder=$!
 	background "$holder"
 	eventually refute flock -n "$STORE/net/lock" true
+}
+
+@test "somebody keeps the store locked: ADD, DEL, GC and host-local give up in time, and leave nothing" {
+	local holder call limit
+	pod a b
+	add b
+	PLUGIN=host-local add d
+	keep_locked
 	in_background add add a
 	in_background del del b
+	in_background gc gc '[{"containerID": "b", "ifname": "eth0"}, {"containerID": "d", "ifname": "eth0"}]'
+	PLUGIN=host-local in_background ipam-add add c
+	PLUGIN=host-local in_background ipam-del del d
+	# waits for nothing: what the start of a process takes on this machine beside the others
+	in_background idle call VERSION bridge a <<<"$CONF"
 	all_ended "$holder"
 	kill "$holder"
-	for call in add del; do
+	answer idle
+	assert_ok
+	limit=$((11000 + took))
+	for call in add del gc ipam-add ipam-del; do
 		answer "$call"
 		assert_error 11 lock
-		[[ $took -lt 12000 ]] || fail "$call gave up after $took ms only"
+		[[ $took -lt $limit ]] || fail "$call gave up after $took ms only, of $limit"
 	done
 	refute_anything_left a
+	refute_anything_left c
+	assert_eq "$(leases | wc -l)" 2 "leases: those of b and d stay"
+	gc '[{"containerID": "b", "ifname": "eth0"}]'
+	assert_ok
+	assert_eq "$(leases | wc -l)" 1 "leases behind GC"
+	PLUGIN=host-local add c
+	assert_ok
+	PLUGIN=host-local del c
+	assert_ok
 	add a
 	assert_ok
 	del b
