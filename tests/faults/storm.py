@@ -214,6 +214,15 @@ class Held(Call):
         os.close(self.gate)
 
 
+def is_over(calling, seconds):
+    """Has it ended by itself within that time?"""
+    try:
+        calling.process.wait(seconds)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
+
+
 def at_once(verb, pods):
     """One call for each pod, all at one moment.  Return: how they ended, and the seconds."""
     held = [Held(verb, pod) for pod in pods]
@@ -316,8 +325,7 @@ def meet(i, chance, span):
     waits = i // 2 % 4 == 0
     adding, deleting = Held("ADD", "a"), Held("DEL", "a", netns=None if waits else "")
     adding.go()
-    time.sleep(chance.uniform(0, 1.2 * span))
-    over = adding.process.poll() is not None
+    over = is_over(adding, chance.uniform(0, 1.2 * span))
     deleting.go()
     met = adding.process.poll() is None
     adding.end()
@@ -334,11 +342,12 @@ def overlap(rounds, chance):
     tries, met, whole = 0, 0, 0
     # a DEL that comes too late does not count; one in six is meant to
     while met < rounds:
-        insist(tries < 4 * rounds, "only", met, "of", tries, "DELs met the ADD")
+        insist(tries < 8 * rounds, "only", met, "of", tries, "DELs met the ADD")
         adding, meets, is_whole = meet(tries, chance, span)
         met += meets
         whole += meets and is_whole
-        span += (adding.took - span) / 8
+        # down at once, up slowly: else a busy moment makes the DELs of a quiet one late
+        span = span + (adding.took - span) / 8 if meets else min(span, adding.took)
         last = call("DEL", "a", STDIN, netns="" if tries % 2 else None)
         insist(is_quiet(last), last)
         insist_nothing_left()
@@ -382,8 +391,8 @@ class Chaos:
         adding = Call("ADD", pod, STDIN)
         if self.chance.random() < 0.5:
             self.figures["kills"] += 1
-            time.sleep(self.chance.uniform(0, 1.2 * self.took))
-            adding.kill()
+            if not is_over(adding, self.chance.uniform(0, 1.2 * self.took)):
+                adding.kill()
             adding.end()
             if adding.status == -signal.SIGKILL:
                 self.figures["ADDs killed"] += 1
