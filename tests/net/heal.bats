@@ -303,6 +303,40 @@ gone() {
 	refute_anything_left f
 }
 
+# on MAGIC COMMAND...: as if the store were on a file system with this magic number; 0
+# where nobody can tell which it is on
+on() {
+	# shellcheck disable=SC2034 # what helpers.bash gives to each call
+	local SANITIZERS=(LD_PRELOAD="$OURS/../faults/shared.so" SHARED="$1")
+
+	"${@:2}"
+}
+
+# NFS, FUSE, 9p; and one that is as good as unknown
+@test "a file system that other hosts may share: of another boot nothing is taken for dead" {
+	local kind
+	needs_marks
+	[[ $OURS != */@(asan|static)/bin ]] || skip "nothing can be preloaded there"
+	living a b c d e
+	reboot
+	for kind in 0x6969 0x65735546 0x01021997 0; do
+		on $kind exhausted
+		assert_error 102 "no free address in" "5 of 5 held" "below $STORE/net"
+		on $kind exhausted bridge
+		CNI_ARGS=IP=10.1.0.4 on $kind call ADD host-local more <<<"$CONF"
+		assert_error 101 "held by c/eth0"
+		assert_eq "$(owners | tr '\n' ' ')" "10.1.0.2 a 10.1.0.3 b 10.1.0.4 c 10.1.0.5 d 10.1.0.6 e " "leases on $kind"
+	done
+	on 0xef53 living f # ext4
+	lease g h i j
+	assert_eq "$(owners | tr '\n' ' ')" "10.1.0.2 f 10.1.0.3 g 10.1.0.4 h 10.1.0.5 i 10.1.0.6 j "
+	# no other host has been in this boot
+	pod_gone f
+	eventually gone f
+	on 0x6969 living k
+	assert_eq "$(pod_ip k)" 10.1.0.2
+}
+
 @test "a boot without a name: nothing is taken for dead" {
 	local junk
 	lease a b c d e
