@@ -211,7 +211,7 @@ $(BUILD)/faults/without $(BUILD)/faults/elsewhere: $(BUILD)/faults/%: tests/faul
 	@echo "  TOOL    $*"
 	$(Q)$(TOOL)
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without elsewhere alloc.so overtaken.so shared.so)
+units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without elsewhere alloc.so overtaken.so shared.so clock.so)
 
 # What the tests with real runtimes put in front of the plugins.
 $(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile $(FLAGS)
