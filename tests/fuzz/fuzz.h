@@ -5,11 +5,13 @@
 #ifndef FOOTBRIDGE_FUZZ_H
 #define FOOTBRIDGE_FUZZ_H
 
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "error.h"
 
@@ -49,6 +51,14 @@ static inline const char *fuzz_folder(void)
 		MUST(mkdtemp(folder));
 	}
 	return folder;
+}
+
+/* A /run of this process's own, in memory. */
+static inline void fuzz_own_run(void)
+{
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("tmpfs", "/run", "tmpfs", 0, NULL) == 0);
 }
 
 /* A failure must say what it is. */
