@@ -9,15 +9,23 @@ load ../net/helpers
 # namespaces: those that are looked at, "" being the host's
 NAMESPACES=('' a b)
 
-# everything NAMESPACE: all that can be read of it, but for clocks
+# everything NAMESPACE: all that can be read of it, but for clocks, and for what the kernel learns
+# by itself: neighbours, and who listens to a group; and but for the number of a table of ours,
+# which may be made anew. A kernel that filters no VLANs lists none.
 everything() {
 	${1:+in_pod "$1"} bash -c '
-		printf "link\naddr\nroute show table all\nrule\nmaddr\n" | ip -d -j -batch -
+		{
+			printf "%s\n" link addr "route show table all" rule maddr nexthop
+			printf "%s\n" "neigh show nud permanent" "neigh show proxy" "netns list-id"
+		} | ip -d -j -batch -
 		printf "route show table all\nrule\n" | ip -6 -d -j -batch -
-		bridge -j fdb
+		printf "fdb\nmdb\nlink\nvlan\n" | bridge -d -force -batch - 2>/dev/null |
+			grep -v -e " grp .* temp" -e "^router ports"
+		tc -d -j qdisc
 		nft -s -j list ruleset
 		LC_ALL=C grep -rs "" /proc/sys/net --exclude=nf_conntrack_count --exclude="*secret*" || true' |
-		LC_ALL=C sed -E 's/"[a-z_]+_timer":[0-9.]+,?//g'
+		LC_ALL=C sed -E 's/"[a-z_]+_timer":[0-9.]+,?//g
+			s/("family": "(inet|bridge)", "name": "footbridge"), "handle": [0-9]+/\1/g'
 }
 
 look() {
@@ -28,9 +36,11 @@ look() {
 		everything "$namespace"
 	done
 	# a hint, and the name that a lease has before it is whole, are ours
-	find /var/lib/cni /run/elsewhere \( -name last_reserved_ip.0 -o -name .footbridge-new \) -o \
+	find /var/lib/cni /run/elsewhere \( -name "last_reserved_ip.*" -o -name .footbridge-new \) -o \
 		! -type f -printf '%p %y %m %U %l\n' -o \
 		-type f -printf '%p %m %U %T@ ' -exec sha256sum {} \;
+	find /run/netns -printf '%p %y %i %m %U %l\n'
+	cat /proc/self/mountinfo
 }
 
 # settled: duplicate address detection is over everywhere
@@ -65,20 +75,53 @@ same() {
 	fail "$1 changed what is not ours (looked $try times)"
 }
 
-# strangers: what belongs to others on this host, and b, whose container lives
+# neighbours: others' notes of who is where, and of which way to take. Many are of addresses, and
+# of the MAC, that a will have, but of other devices.
+neighbours() {
+	pod stranger
+	ip netns set stranger 77
+	ip link add lan0 master br-lan type veth peer name lan1
+	# a machine on our bridge; it says nothing by itself
+	ip link add vm0 master fb0 type veth peer name vm1
+	echo 1 | tee /proc/sys/net/ipv6/conf/vm{0,1}/disable_ipv6 >/dev/null
+	{
+		printf 'link set vm%d up\n' 0 1
+		printf 'neigh add 10.1.0.%d lladdr 02:00:00:00:00:09 dev eth0 nud permanent\n' {3..12}
+		printf 'neigh add fd00:1::%x lladdr 02:00:00:00:00:09 dev eth0 nud permanent\n' {2..12}
+		echo neigh add 10.1.0.250 lladdr 02:00:00:00:00:0a dev fb0 nud permanent
+		echo neigh add proxy 10.1.0.3 dev eth0
+		echo addr add 10.66.0.1/24 dev br-lan
+		echo rule add from 10.1.0.0/24 table 77
+		echo route add 10.1.0.3 dev eth0 table 77
+		echo route add 198.18.0.0/15 via 192.0.2.2 table 77
+		echo route add fd00:1::3 dev eth0 table 78
+		echo nexthop add id 7 dev vm0
+	} | ip -batch -
+	ip -6 rule add from fd00:1::/64 table 78
+	bridge -batch - <<-'END'
+		fdb add 0a:58:0a:01:00:03 dev lan0 master static
+		fdb add 02:00:00:00:00:0a dev vm0 master static
+		mdb add dev fb0 port vm0 grp 239.1.1.1 permanent
+	END
+	tc -batch - <<-'END'
+		qdisc add dev uplink root tbf rate 1mbit burst 10k latency 50ms
+		qdisc add dev eth0 ingress
+	END
+}
+
+# switches: as others have set them
+switches() {
+	echo 0 >/proc/sys/net/ipv4/conf/br-lan/forwarding
+	echo 0 >/proc/sys/net/ipv6/conf/br-lan/forwarding
+	echo 2 >/proc/sys/net/ipv4/conf/br-lan/rp_filter
+	echo 1 >/proc/sys/net/ipv4/conf/eth0/proxy_arp
+	echo 2 >/proc/sys/net/ipv6/conf/eth0/accept_ra
+	echo 0 >/proc/sys/net/ipv6/conf/vm0/accept_dad
+}
+
+# strangers [COMMAND]: what belongs to others on this host, and b, whose container lives. Their
+# tables are in front of ours; the command is done before there is anything else of theirs.
 strangers() {
-	pod b
-	add b
-	assert_ok
-	ip link add eth0 type veth peer name uplink
-	ip link set eth0 up
-	ip addr add 192.0.2.1/24 dev eth0
-	ip route add 203.0.113.0/24 via 192.0.2.2
-	ip rule add from 192.0.2.0/24 table 77
-	ip link add veth0badcafe00 type veth peer name stranger0
-	ip link set veth0badcafe00 alias "footbridge of another: net/x/eth0"
-	ip link add br-lan type bridge
-	ip addr add 192.168.0.1/24 dev br-lan
 	nft -f - <<-'RULES'
 		table ip nat {
 			chain postrouting {
@@ -93,11 +136,35 @@ strangers() {
 			set n-net-10.1.0.0/24 { type ipv4_addr; elements = { 10.1.0.3 comment "a/eth0" }; }
 		}
 	RULES
-	mkdir /run/elsewhere
+	pod b
+	add b
+	assert_ok
+	"${@:-true}"
+	ip link add eth0 type veth peer name uplink
+	ip link set eth0 up
+	ip addr add 192.0.2.1/24 dev eth0
+	ip route add 203.0.113.0/24 via 192.0.2.2
+	ip rule add from 192.0.2.0/24 table 77
+	ip link add veth0badcafe00 type veth peer name stranger0
+	ip link set veth0badcafe00 alias "footbridge of another: net/x/eth0"
+	ip link add br-lan type bridge
+	ip addr add 192.168.0.1/24 dev br-lan
+	neighbours
+	mkdir -p /run/elsewhere "$STORE/other"
 	printf 'a\r\neth0' >/run/elsewhere/10.1.0.9
-	# what an attachment shares with others is there from now on
+	# a note, and leases of a network of which nothing is known here, one of them torn
+	echo printer >"$STORE/net/10.1.0.200"
+	printf 'x\r\neth0' >"$STORE/other/10.1.0.3"
+	: >"$STORE/other/10.1.0.4"
 	pod a
+	begun
+	switches
+}
+
+# begun: what an attachment shares with others is there from now on
+begun() {
 	add a
+	assert_ok
 	del a
 	assert_ok
 }
