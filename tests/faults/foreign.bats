@@ -189,9 +189,8 @@ told() {
 	cp "$(kept "$1" eth0)" "$(kept a eth0)"
 }
 
-@test "a whole life of a container, with strangers around" {
-	strangers
-	remember
+# lived: ADD, CHECK, GC, STATUS and DEL of a, and then a GC of nothing that is valid while b lives
+lived() {
 	add a
 	assert_ok
 	check a
@@ -202,10 +201,46 @@ told() {
 	assert_ok
 	del a
 	assert_ok
-	same "ADD, CHECK, GC, STATUS and DEL"
 	gc '[]'
 	assert_ok
-	same "GC of nothing that is valid, while b lives"
+	same "ADD, CHECK, GC, STATUS, DEL or GC of nothing"
+}
+
+# begins FILTER: from now on the network of a is that of b but for this
+begins() {
+	CONF=$(jq -c "$1" <<<"$SINGLE")
+	begun
+	remember
+}
+
+@test "a whole life of a container, with strangers around" {
+	strangers
+	remember
+	lived
+}
+
+@test "whole lives in other networks, with strangers around" {
+	CNI_PATH=$BATS_TEST_TMPDIR
+	cat >"$CNI_PATH/probe" <<-'END'
+		#!/bin/bash
+		cat >/dev/null
+		[ "$CNI_COMMAND" != ADD ] || echo '{"cniVersion": "1.1.0",
+			"ips": [{"address": "10.1.0.5/24", "gateway": "10.1.0.1"}]}'
+	END
+	chmod 755 "$CNI_PATH/probe"
+	strangers
+	begins '.ipam = {type: "probe"}'
+	lived
+	begins '. + {macspoofchk: true, hairpinMode: true, portIsolation: true}'
+	lived
+	[[ $(nft list table bridge footbridge) ]] || fail "there is no guard"
+	begins ".ipam = $(jq -c .ipam <<<"$DUAL")"
+	lived
+	begins '. + {isDefaultGateway: true, forceAddress: true, promiscMode: true}'
+	# this alone is in its way: the other bridge has the same
+	ip addr del 10.1.0.1/24 dev fb0
+	ip addr add 10.66.0.1/24 dev fb0
+	lived
 }
 
 @test "our own namespace, by whatever path" {
