@@ -243,6 +243,109 @@ begins() {
 	lived
 }
 
+# --- the tool
+
+# CONFIG: the file of the network that the tool is told
+CONFIG=$BATS_TEST_TMPDIR/net.conf
+
+# guarded: the network has two families and guards, and CONFIG has it
+guarded() {
+	CONF=$(jq -c '.macspoofchk = true' <<<"$DUAL")
+	echo "$CONF" >"$CONFIG"
+}
+
+# mends WORD... -- ARGUMENT...: the tool succeeds, and tells all of these
+mends() {
+	local words=()
+
+	while [[ $1 != -- ]]; do
+		words+=("$1")
+		shift
+	done
+	footbridge "${@:2}"
+	[[ $status -eq 0 ]] || fail "footbridge ${*:2}"
+	assert_in "$out" "${words[@]}"
+}
+
+# lost: what a firewall reload takes from us
+lost() {
+	nft 'delete table inet footbridge; delete table bridge footbridge'
+}
+
+# restored: all of it is back, in the order in which this makes it
+restored() {
+	lost
+	mends 'net b/eth0: restored' -- restore
+}
+
+# died POD: its container is gone without a DEL
+died() {
+	local veth
+
+	added "$1"
+	veth=$(host_veth "$1")
+	pod_gone "$1"
+	eventually gone "$veth"
+}
+
+# gone DEVICE
+gone() {
+	[[ ! -e /proc/sys/net/ipv4/conf/$1 ]]
+}
+
+@test "the tool: restore puts back what is ours alone" {
+	guarded
+	strangers restored
+	remember
+	restored
+	same "footbridge restore"
+	mends 'in order' -- restore
+	same "footbridge restore where all is in order"
+}
+
+@test "the tool: doctor --fix mends what is ours alone" {
+	needs_marks
+	guarded
+	strangers restored
+	remember
+	died d
+	lost
+	footbridge doctor --conf "$CONFIG" --fix
+	assert_in "$out" 'mended: net b/eth0: restored' 'mended: net: freed 2 dead leases'
+	same "footbridge doctor --fix"
+}
+
+@test "the tool: gc takes what is ours alone" {
+	needs_marks
+	guarded
+	strangers
+	remember
+	died d
+	added e
+	in_pod e ip link set eth0 netns $$ name pulled
+	pod_gone e
+	mends lease masquerade guard link -- gc --conf "$CONFIG"
+	same "footbridge gc"
+	mends 'nothing is dead' -- gc --conf "$CONFIG"
+	same "footbridge gc where nothing is dead"
+}
+
+@test "the tool: netns delete takes the name that it is told alone" {
+	strangers
+	remember
+	mends -- netns add d
+	mends -- netns exec d ip link add eth0 type bridge
+	mends -- netns delete d
+	same "footbridge netns add, exec and delete"
+	for name in ../elsewhere ../netns/b d; do
+		footbridge netns delete "$name"
+		[[ $status -eq 1 ]] || fail "netns delete $name"
+	done
+	same "footbridge netns delete of what is no name"
+}
+
+# --- the verbs where others' things are in the way
+
 @test "our own namespace, by whatever path" {
 	local path
 
