@@ -8,8 +8,11 @@ Each line of a file is a question that is put to one verb or several.  However i
 put, the answer must come in time and be exactly one JSON document, or nothing where
 success says nothing; and afterwards the host, the store and two containers, one of
 them not concerned, must be as before: links, nft rules and files after each question,
-addresses, routes and switches, which take longer to read, after each file.  An ADD that succeeds is followed by a DEL, a
-DEL or CHECK preceded by an ADD.  Prints what is wrong, and how many cases there were.
+addresses, routes and switches, which take longer to read, after each file.  An ADD
+that succeeds is followed by a DEL, a DEL or CHECK preceded by an ADD, a GC by an ADD
+whose container then dies: its list says that the other one lives.  A DEL or GC that
+succeeds has left nothing of the container, a good DEL mends what one that fails has.
+Prints what is wrong, and how many cases there were.
 FULL=1: each line is put to all of its verbs; else to one, the next one in each line.
 
 A line is an object:
@@ -50,6 +53,7 @@ import time
 import runtime
 
 CANARY = "/run/canary"
+OWN = "10.1.0.200"  # the address of what is to go, where nothing is laid
 NETWORK = runtime.STORE + "/net"
 VERBS = ("ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION")
 FIELDS = set(VERBS) | {"case", "says", "plugin", "conf", "set", "drop", "raw", "hex", "env", "lay", "stdout", "closed",
@@ -71,6 +75,8 @@ SINGLE = {
 DUAL = copy.deepcopy(SINGLE)
 DUAL["ipam"]["ranges"].append([{"subnet": "fd00:1::/64"}])
 LAYER2 = {key: SINGLE[key] for key in ("cniVersion", "name", "type", "bridge")}
+LIST = "cni.dev/valid-attachments"
+LIVING = [{"containerID": "b", "ifname": "eth0"}]
 CONFS = {"SINGLE": SINGLE, "DUAL": DUAL, "LAYER2": LAYER2}
 
 
@@ -94,15 +100,17 @@ def text(value):
 # --- the question
 
 
-def question(case, previous):
+def question(verb, case, attached):
     """The bytes for stdin."""
     if "hex" in case:
         return bytes.fromhex(case["hex"])
     if "raw" in case:
         return text(case["raw"]).encode("utf-8", "surrogatepass")
     conf = copy.deepcopy(CONFS[case.get("conf", "SINGLE")])
-    if previous is not None:
-        conf["prevResult"] = previous
+    if verb == "CHECK":
+        conf["prevResult"] = attached
+    if verb == "GC":
+        conf[LIST] = LIVING
     for path, value in case.get("set", {}).items():
         inner, key = walk(conf, path)
         if isinstance(inner, list) and key == len(inner):
@@ -219,16 +227,19 @@ def remove(path):
         os.unlink(path)
 
 
+def places(case):
+    return {name: os.path.normpath(os.path.join(NETWORK, name)) for name, *_ in case.get("lay", [])}
+
+
 def lay(case):
     for name, kind, *more in case.get("lay", []):
-        path = os.path.join(NETWORK, name)
-        remove(path)
-        KINDS[kind](path, *more)
+        remove(places(case)[name])
+        KINDS[kind](places(case)[name], *more)
 
 
 def clear(case):
-    for name, *_ in case.get("lay", []):
-        remove(os.path.join(NETWORK, name))
+    for path in places(case).values():
+        remove(path)
 
 
 # --- what is there before and after
@@ -238,8 +249,8 @@ def bridges():
     return {name for name in runtime.links() if os.path.exists(f"/sys/class/net/{name}/bridge")}
 
 
-def world(before=None):
-    """All that must be as before; locks and hints may come."""
+def world(before=None, but=()):
+    """All that must be as before; locks and hints may come.  but: what is of no account."""
     generation = runtime.generation()
     same = before and before["generation"] == generation
     rules = [] if same else runtime.ruleset()
@@ -252,7 +263,7 @@ def world(before=None):
         "foreign rules": before["foreign rules"] if same else
                          [item for item in rules if "footbridge" not in json.dumps(item)],
         "generation": generation,
-        "files": {path: what for path, what in store.items() if not is_shared(path, what)},
+        "files": {path: what for path, what in store.items() if not is_shared(path, what) and not is_in(path, but)},
     }
 
 
@@ -281,6 +292,10 @@ def is_shared(path, what):
             or name in ("lock", ".footbridge-sticky") or name.startswith("last_reserved_ip."))
 
 
+def is_in(path, folders):
+    return any(f"{path}/".startswith(f"{one}/") for one in folders)
+
+
 def difference(before, after):
     return [f"{key}: {before[key]} is now {after[key]}" if not isinstance(before[key], dict) else
             f"{key}: " + ", ".join(f"{path} {before[key].get(path)} is now {after[key].get(path)}"
@@ -289,9 +304,9 @@ def difference(before, after):
             for key in before if before[key] != after[key] and key != "generation"]
 
 
-def insist_unchanged(before):
+def insist_unchanged(before, but=()):
     deadline = time.monotonic() + 5
-    while (changes := difference(before, after := world(before))) and time.monotonic() < deadline:
+    while (changes := difference(before, after := world(before, but))) and time.monotonic() < deadline:
         time.sleep(0.05)  # the container's end follows the host's a moment later
     insist(not changes, *changes)
     before["generation"] = after["generation"]
@@ -334,41 +349,55 @@ def answer(ended, case):
     return error["code"]
 
 
-def good(verb, before=None):
+def good(verb, env=None):
     """A call as it should be.  Return: its result, if it has one."""
-    stdin = json.dumps(SINGLE | ({"prevResult": before} if before else {})).encode()
-    ended = runtime.call(verb, "a", stdin)
+    ended = runtime.call(verb, "a", json.dumps(SINGLE).encode(), env=env)
     insist(ended.status == 0, ended)
     return ended.documents()[0] if ended.out else None
 
 
-def ask(verb, case, before):
-    attached = good("ADD") if verb in ("DEL", "CHECK") else None
+def attach(verb):
+    """What the verb needs to be there.  Return: the result of ADD, or None."""
+    if verb not in ("DEL", "CHECK", "GC"):
+        return None
+    attached = good("ADD", {"CNI_ARGS": "IP=" + OWN})
+    if verb == "GC":  # nobody tells of its end
+        subprocess.run(["ip", "-n", "a", "link", "del", "eth0"], check=True)
+    return attached
+
+
+def put(verb, case, stdin):
+    """The call that is the case."""
     passing = []
+    how = process_of(case, passing)
+    ended = runtime.call(verb, "a", stdin, plugin=case.get("plugin", "bridge"), env=variables(case), patience=40, **how)
+    for fd in passing:
+        os.close(fd)
+    return ended
+
+
+def ask(verb, case, before):
+    attached = attach(verb)
     lay(case)
-    try:
-        stdin, how = question(case, attached if verb == "CHECK" else None), process_of(case, passing)
-        ended = runtime.call(verb, "a", stdin, plugin=case.get("plugin", "bridge"), env=variables(case),
-                           patience=40, **how)
-        for fd in passing:
-            os.close(fd)
-        judge(ended, case[verb], case)
-        if verb == "ADD":  # attachments share bridges: made by one that fails, too, they stay
-            before["links"] = sorted({*before["links"], *bridges()})
-        if verb == "ADD" and ended.status == 0:
-            put_back(ended, case, stdin)
-    finally:
-        if attached and verb == "CHECK" or case.get("lay") and verb == "DEL":
-            clear(case)
-            good("DEL")
-        elif attached and (ended.status != 0 or is_of_another(case)):
-            good("DEL")
-        clear(case)
+    stdin = question(verb, case, attached)
+    ended = put(verb, case, stdin)
+    judge(ended, case[verb], case)
+    if verb == "ADD":  # attachments share bridges: made by one that fails, too, they stay
+        before["links"] = sorted({*before["links"], *bridges()})
+    if verb == "ADD" and ended.status == 0:
+        put_back(ended, case, stdin)
+    stays = attached and (verb == "CHECK" or ended.status != 0 or is_of_another(verb, case))
+    if "lay" in case and not stays:
+        insist_unchanged(before, places(case).values())
+    clear(case)
+    if stays:
+        good("DEL")
 
 
-def is_of_another(case):
-    """Is another attachment meant, or a part of it only?"""
-    return "plugin" in case or {"CNI_CONTAINERID", "CNI_IFNAME"} & case.get("env", {}).keys()
+def is_of_another(verb, case):
+    """Is another attachment or network meant, or a part of it only?"""
+    named = verb != "GC" and {"CNI_CONTAINERID", "CNI_IFNAME"} & case.get("env", {}).keys()
+    return "plugin" in case or named or {"name", "ipam.dataDir"} & case.get("set", {}).keys()
 
 
 def put_back(ended, case, stdin):
@@ -392,7 +421,8 @@ def prepare():
     runtime.netns_add("a")
     runtime.netns_add("b")
     insist(runtime.call("ADD", "b", json.dumps(SINGLE).encode()).status == 0, "b cannot be attached")
-    good("DEL", good("ADD"))
+    good("ADD")
+    good("DEL")
     os.mkdir(CANARY)
     lay_file(CANARY + "/file", "a\r\neth0")
     os.mkdir(CANARY + "/folder")
