@@ -28,6 +28,8 @@ A line is an object:
   env         variables; null unsets one
   lay         [[PATH, KIND, MORE]...]: what lies in the store's network folder meanwhile;
               see the table KINDS
+  goes        {VERB: [PATH...]}: what of it is gone or another after that verb, or may
+              be after ADD; all else is as it was laid
   stdout      full, deaf (the reader is gone), stuck (it never reads)
   closed      descriptors that the plugin is started without
   limit       {"NOFILE": 4}: resource limits
@@ -56,8 +58,8 @@ CANARY = "/run/canary"
 OWN = "10.1.0.200"  # the address of what is to go, where nothing is laid
 NETWORK = runtime.STORE + "/net"
 VERBS = ("ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION")
-FIELDS = set(VERBS) | {"case", "says", "plugin", "conf", "set", "drop", "raw", "hex", "env", "lay", "stdout", "closed",
-                       "limit", "signals", "umask", "within", "plain"}
+FIELDS = set(VERBS) | {"case", "says", "plugin", "conf", "set", "drop", "raw", "hex", "env", "lay", "goes", "stdout",
+                       "closed", "limit", "signals", "umask", "within", "plain"}
 CRIPPLES = {"closed", "limit", "signals", "umask"}
 SINGLE = {
     "cniVersion": "1.1.0",
@@ -232,14 +234,36 @@ def places(case):
 
 
 def lay(case):
+    """Return: what lies there, to be compared."""
     for name, kind, *more in case.get("lay", []):
         remove(places(case)[name])
         KINDS[kind](places(case)[name], *more)
+    return lying(case)
+
+
+def lying(case):
+    return {name: describe(path) for name, path in places(case).items()}
+
+
+def describe(path):
+    if not os.path.lexists(path):
+        return None
+    return runtime.describe(path, os.lstat(path)), runtime.tree(path) if not os.path.islink(path) else {}
 
 
 def clear(case):
     for path in places(case).values():
         remove(path)
+
+
+def insist_lying(verb, case, laid):
+    """What lay there does still, but for what had to go."""
+    goes = case.get("goes", {}).get(verb, [])
+    for name, now in lying(case).items():
+        if name not in goes:
+            insist(now == laid[name], "what lay at", name, laid[name], "is now", now)
+        elif verb != "ADD":
+            insist(now != laid[name], "what lay at", name, "is still there")
 
 
 # --- what is there before and after
@@ -378,7 +402,7 @@ def put(verb, case, stdin):
 
 def ask(verb, case, before):
     attached = attach(verb)
-    lay(case)
+    laid = lay(case)
     stdin = question(verb, case, attached)
     ended = put(verb, case, stdin)
     judge(ended, case[verb], case)
@@ -386,8 +410,9 @@ def ask(verb, case, before):
         before["links"] = sorted({*before["links"], *bridges()})
     if verb == "ADD" and ended.status == 0:
         put_back(ended, case, stdin)
+    insist_lying(verb, case, laid)
     stays = attached and (verb == "CHECK" or ended.status != 0 or is_of_another(verb, case))
-    if "lay" in case and not stays:
+    if laid and not stays:
         insist_unchanged(before, places(case).values())
     clear(case)
     if stays:
