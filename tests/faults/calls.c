@@ -165,12 +165,17 @@ static unsigned int bit_of(int error)
 	}
 }
 
+bool call_never_fails(long nr)
+{
+	return nr == SYS_exit_group || nr == SYS_getpid || nr == SYS_getppid;
+}
+
 bool call_can_fail(long nr, int error)
 {
 	const struct call *call = find(nr);
 
 	if (error == EIO || !call)
-		return nr != SYS_exit_group;
+		return !call_never_fails(nr);
 	return call->errors & bit_of(error);
 }
 

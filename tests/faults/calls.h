@@ -19,6 +19,9 @@ const char *call_name(long nr);
  */
 bool call_can_fail(long nr, int error);
 
+/* Is it one that always succeeds, or never returns? */
+bool call_never_fails(long nr);
+
 /* Is it one that an allocator lives on? */
 bool call_gets_memory(long nr);
 

@@ -53,7 +53,7 @@
 #define WORLD_SIZE 131072
 #define ENV_MAX 16
 #define QUICK_STEP 4
-#define TRIES 5 /* of a call that is not the same each time */
+#define TRIES 10 /* of a call that is not the same each time */
 #define WORDS_MAX 5
 
 /* What goes wrong in a sweep. */
@@ -1125,11 +1125,14 @@ static void take_error(struct point *p, int error, const struct wish *wish,
 
 	p->fault.error = error;
 	p->fault.call = nr;
+	p->fault.nth = 0;
+	for (long i = 0; i < p->fault.at; i++)
+		p->fault.nth += p->dry->calls[i] == nr;
 	/*
 	 * The loader is libc's.  So is stdio, which drops what it could not write: the
 	 * tool says so, and as it handles no signal no kernel breaks its writes off.
 	 */
-	p->must_succeed = error == EINTR && nr != SYS_exit_group && !p->sweep->broken &&
+	p->must_succeed = error == EINTR && !call_never_fails(nr) && !p->sweep->broken &&
 			  p->sweep->deed != LOADER &&
 			  !(is_tool(p->sweep) && nr == SYS_write);
 	(void)snprintf(p->label, sizeof(p->label), "%s, %s at %ld (%s)", p->sweep->name,

@@ -190,13 +190,13 @@ static bool acts(const struct tracing *t)
 	return !t->outcome->hit && t->entry == 0;
 }
 
-static bool is_struck(const struct fault *fault, long n_calls, long nr)
+static bool is_struck(const struct fault *fault, const struct outcome *outcome, long nr)
 {
 	switch (fault->kind) {
 	case FAULT_KILL:
-		return n_calls == fault->at;
+		return outcome->n_calls == fault->at;
 	case FAULT_ERROR:
-		return n_calls >= fault->at && nr == fault->call;
+		return nr == fault->call && outcome->n_same == fault->nth;
 	default:
 		return false;
 	}
@@ -211,7 +211,8 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 	if (outcome->n_calls < TRACE_CALLS_MAX)
 		outcome->calls[outcome->n_calls] = (short)nr;
 	outcome->n_calls++;
-	if (!is_struck(t->fault, outcome->n_calls, (long)nr))
+	outcome->n_same += (long)nr == t->fault->call;
+	if (!is_struck(t->fault, outcome, (long)nr))
 		return;
 	outcome->hit = true;
 	if (t->fault->kind == FAULT_KILL) {
@@ -226,10 +227,20 @@ static void enters(struct tracing *t, pid_t pid, uint64_t nr)
 		set_register(pid, ORIG_RAX, -1);
 }
 
+/* It is made again. */
+static void forget_last(const struct tracing *t)
+{
+	struct outcome *outcome = t->outcome;
+
+	outcome->n_calls--;
+	if (outcome->n_calls < TRACE_CALLS_MAX)
+		outcome->n_same -= outcome->calls[outcome->n_calls] == t->fault->call;
+}
+
 static void leaves(struct tracing *t, pid_t pid, int64_t result)
 {
 	if (acts(t) && result == -ERESTARTNOINTR)
-		t->outcome->n_calls--;
+		forget_last(t);
 	if (pid != t->failing)
 		return;
 	set_register(pid, RAX, t->result);

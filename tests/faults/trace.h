@@ -22,9 +22,10 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	long at;		/* which call, from 1 on */
+	long at;		/* which call, from 1 on: for FAULT_KILL */
 	int error;		/* an errno, for FAULT_ERROR, */
-	long call;		/* and the first call of this number from there on; waiting may have shifted it */
+	long call;		/* and of which number it is, */
+	long nth;		/* the how manieth of these, from 1 on: waiting, or another process, may shift it */
 	bool own;		/* do not count what it executes: another program's calls */
 	bool from_entry;	/* count from the program's entry point: not what the loader does */
 };
@@ -42,6 +43,7 @@ struct outcome {
 	bool hung;
 	bool hit;		/* the fault came to pass */
 	long n_calls;
+	long n_same;		/* of the number fault.call */
 	short calls[TRACE_CALLS_MAX];	/* their numbers, for FAULT_COUNT */
 	char *out, *err;	/* what it wrote, as strings */
 };
