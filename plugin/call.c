@@ -116,19 +116,22 @@ static void warn_all(const struct plugin *plugin, struct list *notes)
 static int fail(struct call *call, const struct error *e)
 {
 	_cleanup_(writer_clear) struct writer w = { 0 };
-	const char *text = "{\"code\":104,\"msg\":\"out of memory\"}";
+	const char *version = version_text(call->conf.version);
+	char without_memory[96];
 	struct error ignored;
 
 	writer_open(&w, NULL, '{');
-	writer_string(&w, "cniVersion", version_text(call->conf.version));
+	writer_string(&w, "cniVersion", version);
 	writer_integer(&w, "code", e->code);
 	writer_string(&w, "msg", e->msg);
 	if (*e->details)
 		writer_string(&w, "details", e->details);
 	writer_close(&w, '}');
-	if (writer_text(&w))
-		text = writer_text(&w);
-	if (call->deaf || put(call, text, &ignored) < 0)
+	(void)snprintf(without_memory, sizeof(without_memory),
+		       "{\"cniVersion\":\"%s\",\"code\":%d,\"msg\":\"out of memory\"}",
+		       version, ERROR_MEMORY);
+	if (call->deaf ||
+	    put(call, writer_text(&w) ? writer_text(&w) : without_memory, &ignored) < 0)
 		warn(call->plugin, e->msg);
 	return 1;
 }

@@ -201,13 +201,14 @@ static void become(const struct program *program, const struct pipes *pipes, pid
 
 	(void)setpgid(0, 0);
 	/* The parent may be dead already, and then nobody would tell us. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+	if (retry(prctl(PR_SET_PDEATHSIG, SIGKILL)) < 0 || getppid() != parent)
 		_exit(EXIT_NOT_EXECUTED);
 	forget_signals();
 	if (retry(dup2(pipes->in[READ], STDIN_FILENO)) >= 0 &&
 	    retry(dup2(pipes->out[WRITE], STDOUT_FILENO)) >= 0) {
 		program_close_all_but(pipes->trouble[WRITE]);
-		(void)execve(program->file, (char *const *)argv, (char *const *)envp);
+		(void)retry(
+			execve(program->file, (char *const *)argv, (char *const *)envp));
 	}
 	errnum = errno;
 	(void)!write(pipes->trouble[WRITE], &errnum, sizeof(errnum));
@@ -429,7 +430,7 @@ static int pass_on(const struct answer *answer, struct error *e)
 	msg = json_string(json_get(object, "msg"));
 	details = json_string(json_get(object, "details"));
 	(void)!json_integer(json_get(object, "code"), 1, INT_MAX, &code);
-	if (!msg)
+	if (!msg || !*msg)
 		return error_set(e, ERROR_PROGRAM,
 				 "it ended with exit status %d and an error object "
 				 "without \"msg\": %.64s",

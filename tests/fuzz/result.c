@@ -127,12 +127,13 @@ static void must_be_passed_on(const struct cJSON *json, struct error *e)
 {
 	const char *msg = json_string(json_get(json, "msg"));
 	const char *details = json_string(json_get(json, "details"));
+	const bool told = msg && *msg;
 	int64_t code = ERROR_PROGRAM;
 
-	MUST(e->foreign == !!msg);
+	MUST(e->foreign == told);
 	(void)!json_integer(json_get(json, "code"), 1, INT_MAX, &code);
 	(void)error_wrap(e, "ADD");
-	if (msg) {
+	if (told) {
 		MUST((int64_t)e->code == code);
 		must_be_of(e->msg, msg);
 		must_be_of(e->details, details ? details : "");
