@@ -211,7 +211,9 @@ $(BUILD)/faults/without $(BUILD)/faults/elsewhere: $(BUILD)/faults/%: tests/faul
 	@echo "  TOOL    $*"
 	$(Q)$(TOOL)
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(addprefix $(BUILD)/faults/,sweep without elsewhere alloc.so overtaken.so shared.so clock.so)
+FAULTS = $(addprefix $(BUILD)/faults/,sweep without elsewhere alloc.so overtaken.so shared.so clock.so)
+
+units: $(UNITS:%=$(BUILD)/unit/%) $(FAULTS)
 
 # What the tests with real runtimes put in front of the plugins.
 $(BUILD)/tests/recorder: tests/runtimes/recorder.c Makefile $(FLAGS)
@@ -238,7 +240,7 @@ torture:
 # else the VLAN tests and those tagged "quick" on one.
 check-vm:
 	tests/need build check vm
-	$(MAKE) all $(addprefix $(BUILD)/faults/,sweep without shared.so)
+	$(MAKE) all $(FAULTS)
 	tests/vm/kernel $(or $(KERNELS),6.1)
 	$(if $(KERNELS),,QUICK=1) tests/run $(abspath $(BUILD)) \
 		$(foreach kernel,$(or $(KERNELS),6.1),$(SUITES:%=$(kernel):%))
