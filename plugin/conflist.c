@@ -26,7 +26,7 @@ static char *read_text(const char *path, size_t *len, struct error *e)
 	struct stat st;
 	char *text;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || retry(fstat(fd, &st)) < 0)
 		return error_sys(e, errno, "cannot open it"), NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size > LONGEST)
 		return error_set(e, ERROR_IO, "it is no file of at most 1 MiB"), NULL;

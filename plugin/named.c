@@ -189,7 +189,7 @@ static int look_at(const char *pid, uint64_t *inode, struct error *e)
 
 	*inode = 0;
 	(void)snprintf(path, sizeof(path), "/proc/%s/ns/net", pid);
-	if (stat(path, &st) == 0) {
+	if (retry(stat(path, &st)) == 0) {
 		*inode = st.st_ino;
 		return 0;
 	}
@@ -236,7 +236,7 @@ int named_processes(struct named_processes *spaces, size_t n, struct error *e)
 	_cleanup_(closedirp) DIR *dir = retry_null(opendir("/proc"));
 	const struct dirent *entry;
 
-	while (dir && (errno = 0, entry = readdir(dir))) {
+	while (dir && (entry = retry_null((errno = 0, readdir(dir))))) {
 		if (strchr("123456789", entry->d_name[0]) &&
 		    sort_in(entry->d_name, spaces, n, e) < 0)
 			return -1;
@@ -261,13 +261,13 @@ static void replace_etc(const char *name)
 	struct error why;
 
 	(void)snprintf(from, sizeof(from), ETC_DIR "/%s", name);
-	dir = opendir(from);
-	while (dir && (entry = readdir(dir))) {
+	dir = retry_null(opendir(from));
+	while (dir && (entry = retry_null((errno = 0, readdir(dir))))) {
 		if (!name_is_file(entry->d_name))
 			continue;
 		(void)snprintf(from, sizeof(from), ETC_DIR "/%s/%s", name, entry->d_name);
 		(void)snprintf(to, sizeof(to), "/etc/%s", entry->d_name);
-		if (access(to, F_OK) == 0 && mounts_bind(from, to, &why) < 0)
+		if (retry(access(to, F_OK)) == 0 && mounts_bind(from, to, &why) < 0)
 			(void)fprintf(stderr, "footbridge netns: %s\n", why.msg);
 	}
 }

@@ -16,13 +16,8 @@ load sweeps
 
 # Also where no manual page names it: file systems in user space answer as they like.
 @test "EINTR in an ADD, a DEL or a CHECK" {
-	local verb failed=0
-
-	for verb in add del check; do
-		# shellcheck disable=SC2046 # two words or none
-		sweep -a -e EINTR $(short -s 8) "errors-$verb" || failed=1
-	done
-	return "$failed"
+	# shellcheck disable=SC2046 # two words or none
+	each -a -e EINTR $(short -s 8) -- errors-add errors-del errors-check
 }
 
 @test "an ADD with macspoofchk beside another container" {
@@ -110,13 +105,8 @@ by_name() {
 }
 
 @test "DEL, CHECK and GC with macspoofchk" {
-	local verb failed=0
-
-	for verb in del check gc; do
-		# shellcheck disable=SC2046 # words
-		sweep $(few 12 24) "errors-$verb-guarded" || failed=1
-	done
-	return "$failed"
+	# shellcheck disable=SC2046 # words
+	each $(few 12 24) -- errors-del-guarded errors-check-guarded errors-gc-guarded
 }
 
 @test "a CHECK of what is well" {
@@ -141,12 +131,7 @@ by_name() {
 
 # No instruction of ours has been executed yet: without a word, but with nothing done.
 @test "the loader before an ADD, a DEL or a CHECK" {
-	local verb failed=0
-
 	! is_sanitized || skip "most of it is the sanitizer's"
-	for verb in add del check; do
-		# shellcheck disable=SC2046 # words
-		sweep $(few 8) "loader-$verb" || failed=1
-	done
-	return "$failed"
+	# shellcheck disable=SC2046 # words
+	each $(few 8) -- loader-add loader-del loader-check
 }

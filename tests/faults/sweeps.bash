@@ -4,6 +4,7 @@
 # sweeps.bash - what the tests of faults are written with
 #
 #   sweep [OPTION...] NAME      run a sweep (tests/faults/sweep.c); its figures are shown
+#   each [OPTION...] -- NAME... several of them, whether or not one fails
 #   short OPTION...             the options, or none when no point is to be left out
 #   few N [SANITIZED]           of a sweep of errors: one of them at each N-th call
 #   each_verb KIND N [SANITIZED]   the sweeps of errors in ADD, DEL and CHECK of this kind, so few
@@ -49,12 +50,20 @@ sweep() {
 	return "$status"
 }
 
-each_verb() {
-	local verb failed=0
+each() {
+	local options=() failed=0
 
-	for verb in add del check; do
-		# shellcheck disable=SC2046 # words
-		sweep $(few "${@:2}") "errors-$verb-$1" || failed=1
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	for name in "${@:2}"; do
+		sweep "${options[@]}" "$name" || failed=1
 	done
 	return "$failed"
+}
+
+each_verb() {
+	# shellcheck disable=SC2046 # words
+	each $(few "${@:2}") -- "errors-add-$1" "errors-del-$1" "errors-check-$1"
 }
