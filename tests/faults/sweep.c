@@ -16,7 +16,8 @@
  *   -s   each STEP-th point
  *   -n   this point alone, and show what is said
  *
- * The last line is "SWEEP: N points, N survived"; the exit status is 0 when all did.
+ * The last line is "SWEEP: N points, N survived"; the exit status is 0 when all did, and
+ * hardly one (MISSED_MAX) was not to be reached again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +54,8 @@
 #define WORLD_SIZE 131072
 #define ENV_MAX 16
 #define QUICK_STEP 4
-#define TRIES 10 /* of a call that is not the same each time */
+#define TRIES 10 /* of what is not the same each time */
+#define MISSED_MAX 50 /* one in so many: a second wait, say, in the dry run alone */
 #define WORDS_MAX 5
 
 /* What goes wrong in a sweep. */
@@ -340,6 +342,7 @@ struct point {
 	const struct sweep *sweep;
 	const char *bin;
 	const char *more;   /* keys of the configuration as it is by now, or NULL */
+	long at;	    /* which call or allocation of the dry run, from 1 on */
 	struct fault fault; /* KILL, ERRORS, LOADER */
 	bool must_succeed;
 	bool thorough; /* KILL: try whether the next ADD is as good as ever */
@@ -526,7 +529,7 @@ static char *must(const struct point *p, const char *verb, const char *pod,
 static void count_allocations(struct point *p, bool set_them)
 {
 	struct alloc alloc = {
-		.at = p->fault.at,
+		.at = p->at,
 		.mood = (enum alloc_mood)(p->sweep->deed - MEMORY_ONCE),
 	};
 	_cleanup_(closep) int fd = open(ALLOC_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -548,7 +551,7 @@ static void strike(struct point *p, struct outcome *ret)
 	call_as(p, p->sweep->verb, VICTIM, starve ? NULL : &p->fault, starve, ret);
 	if (starve) {
 		count_allocations(p, false);
-		ret->hit = p->seen >= p->fault.at;
+		ret->hit = p->seen >= p->at;
 	}
 }
 
@@ -690,7 +693,7 @@ static void judge_kill(struct point *p)
 static bool says_so_otherwise(const struct point *p, const struct outcome *outcome)
 {
 	return p->fault.kind == FAULT_ERROR && !*outcome->out && *outcome->err &&
-	       p->dry->calls[p->fault.at - 1] == SYS_write;
+	       p->fault.call == SYS_write;
 }
 
 static void must_be_error(const struct point *p, const struct outcome *outcome)
@@ -999,7 +1002,7 @@ static void rehearse(struct point *p, struct dry *dry)
 	_cleanup_(freep) char *world = NULL;
 
 	p->fault.kind = FAULT_COUNT;
-	p->fault.at = LONG_MAX;
+	p->at = LONG_MAX;
 	set_scene(p);
 	strike(p, &outcome);
 	if (outcome.status != 0 && !p->sweep->broken) {
@@ -1080,7 +1083,7 @@ struct wish {
 };
 
 struct tally {
-	long points, survived;
+	long points, survived, missed;
 	long index; /* of the next that may be taken */
 	long taken;
 };
@@ -1089,14 +1092,17 @@ static void take(struct point *p, const struct wish *wish, struct tally *tally)
 {
 	enum end end = MISSED;
 
-	if ((wish->at && wish->at != p->fault.at) || tally->index++ % wish->step != 0)
+	if ((wish->at && wish->at != p->at) || tally->index++ % wish->step != 0)
 		return;
 	p->loud = wish->at != 0;
 	p->thorough = !wish->quick || tally->taken++ % QUICK_STEP == 0;
 	for (int i = 0; i < TRIES && end == MISSED; i++)
 		end = try_point(p);
-	if (end == MISSED)
+	if (end == MISSED) {
 		(void)printf("%s: not reached in %d tries\n", p->label, TRIES);
+		tally->missed++;
+		return;
+	}
 	tally->points++;
 	tally->survived += end == SURVIVED;
 }
@@ -1121,13 +1127,9 @@ static size_t choose_errors(long nr, const struct wish *wish,
 static void take_error(struct point *p, int error, const struct wish *wish,
 		       struct tally *tally)
 {
-	const long nr = p->dry->calls[p->fault.at - 1];
+	const long nr = p->fault.call;
 
 	p->fault.error = error;
-	p->fault.call = nr;
-	p->fault.nth = 0;
-	for (long i = 0; i < p->fault.at; i++)
-		p->fault.nth += p->dry->calls[i] == nr;
 	/*
 	 * The loader is libc's.  So is stdio, which drops what it could not write: the
 	 * tool says so, and as it handles no signal no kernel breaks its writes off.
@@ -1136,14 +1138,14 @@ static void take_error(struct point *p, int error, const struct wish *wish,
 			  p->sweep->deed != LOADER &&
 			  !(is_tool(p->sweep) && nr == SYS_write);
 	(void)snprintf(p->label, sizeof(p->label), "%s, %s at %ld (%s)", p->sweep->name,
-		       error_name(error), p->fault.at, call_name(nr));
+		       error_name(error), p->at, call_name(nr));
 	take(p, wish, tally);
 }
 
 static void take_errors(struct point *p, const struct wish *wish, struct tally *tally)
 {
 	int chosen[CALL_ERRORS_MAX];
-	size_t n = choose_errors(p->dry->calls[p->fault.at - 1], wish, chosen);
+	size_t n = choose_errors(p->fault.call, wish, chosen);
 
 	if (wish->one && n > 0) {
 		take_error(p, chosen[(size_t)(tally->index / wish->step) % n], wish,
@@ -1154,17 +1156,26 @@ static void take_errors(struct point *p, const struct wish *wish, struct tally *
 		take_error(p, chosen[i], wish, tally);
 }
 
+static void aim(struct point *p, long at)
+{
+	p->at = at;
+	p->fault.call = p->dry->calls[at - 1];
+	p->fault.nth = 0;
+	for (long i = 0; i < at; i++)
+		p->fault.nth += p->dry->calls[i] == p->fault.call;
+}
+
 static void take_all(struct point *p, const struct wish *wish, struct tally *tally)
 {
 	for (long at = 1; at <= p->dry->n; at++) {
-		p->fault.at = at;
+		aim(p, at);
 		if (p->fault.kind == FAULT_ERROR) {
 			take_errors(p, wish, tally);
 			continue;
 		}
 		(void)snprintf(p->label, sizeof(p->label), "%s at %ld%s%s%s",
 			       p->sweep->name, at, p->fault.kind ? " (" : "",
-			       p->fault.kind ? call_name(p->dry->calls[at - 1]) : "",
+			       p->fault.kind ? call_name(p->fault.call) : "",
 			       p->fault.kind ? ")" : "");
 		take(p, wish, tally);
 	}
@@ -1221,9 +1232,13 @@ static int run(const struct sweep *sweep, const char *bin, const struct wish *wi
 	if (!wish->no_memory && !all_known(&p))
 		return 1;
 	take_all(&p, wish, &tally);
-	(void)printf("%s: %ld points, %ld survived\n", sweep->name, tally.points,
+	(void)printf("%s: %ld points, %ld survived", sweep->name, tally.points,
 		     tally.survived);
-	return tally.points == 0 || tally.survived < tally.points;
+	if (tally.missed)
+		(void)printf(" (%ld not reached)", tally.missed);
+	(void)printf("\n");
+	return tally.points == 0 || tally.survived < tally.points ||
+	       tally.missed * MISSED_MAX > tally.points;
 }
 
 static const struct sweep *find_sweep(const char *name)

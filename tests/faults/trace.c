@@ -192,14 +192,8 @@ static bool acts(const struct tracing *t)
 
 static bool is_struck(const struct fault *fault, const struct outcome *outcome, long nr)
 {
-	switch (fault->kind) {
-	case FAULT_KILL:
-		return outcome->n_calls == fault->at;
-	case FAULT_ERROR:
-		return nr == fault->call && outcome->n_same == fault->nth;
-	default:
-		return false;
-	}
+	return (fault->kind == FAULT_KILL || fault->kind == FAULT_ERROR) &&
+	       nr == fault->call && outcome->n_same == fault->nth;
 }
 
 static void enters(struct tracing *t, pid_t pid, uint64_t nr)

@@ -22,10 +22,9 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	long at;		/* which call, from 1 on: for FAULT_KILL */
-	int error;		/* an errno, for FAULT_ERROR, */
-	long call;		/* and of which number it is, */
-	long nth;		/* the how manieth of these, from 1 on: waiting, or another process, may shift it */
+	long call;		/* the number of the system call, */
+	long nth;		/* and the how manieth of these, from 1 on: waiting, or another process, shifts what is around it */
+	int error;		/* an errno, for FAULT_ERROR */
 	bool own;		/* do not count what it executes: another program's calls */
 	bool from_entry;	/* count from the program's entry point: not what the loader does */
 };
