@@ -54,7 +54,7 @@
 #define WORLD_SIZE 131072
 #define ENV_MAX 16
 #define QUICK_STEP 4
-#define TRIES 10 /* of what is not the same each time */
+#define TRIES 10      /* of what is not the same each time */
 #define MISSED_MAX 50 /* one in so many: a second wait, say, in the dry run alone */
 #define WORDS_MAX 5
 
