@@ -6,6 +6,8 @@
 # be; else it is said why, and the next try succeeds.  EINTR where a call may be
 # interrupted is never an error.  What asks changes nothing.
 
+# bats file_tags=long
+
 load sweeps
 
 # command_survives NAME

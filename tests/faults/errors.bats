@@ -7,6 +7,8 @@
 # there is one error object, nothing is left, and the next try succeeds.  EINTR is never an
 # error, at whatever call.
 
+# bats file_tags=long
+
 load sweeps
 
 @test "an ADD" {

@@ -4,6 +4,8 @@
 # SIGKILL in place of a system call of ADD, for each of them from execve() on.  The DEL
 # that follows succeeds, nothing is left, and the next ADD is as good as ever.
 
+# bats file_tags=long
+
 load sweeps
 
 setup() {
@@ -20,8 +22,8 @@ setup() {
 }
 
 @test "the first ADD with macspoofchk" {
-	# shellcheck disable=SC2046 # a word or none
-	sweep $(short -q) kill-add-guarded
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 3) kill-add-guarded
 }
 
 @test "an ADD beside another container, which does not notice" {

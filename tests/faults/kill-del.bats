@@ -4,6 +4,8 @@
 # SIGKILL in place of a system call of DEL or GC, for each of them from execve() on.  The
 # next DEL or GC succeeds, and nothing is left but what is another container's.
 
+# bats file_tags=long
+
 load sweeps
 
 setup() {
@@ -20,8 +22,8 @@ setup() {
 }
 
 @test "a DEL with macspoofchk" {
-	# shellcheck disable=SC2046 # a word or none
-	sweep $(short -q) kill-del-guarded
+	# shellcheck disable=SC2046 # two words or none
+	sweep $(short -q -s 3) kill-del-guarded
 }
 
 @test "a DEL with another IPAM plugin, which dies with it" {

@@ -4,6 +4,8 @@
 # Calls as the runtimes send them: each file of testdata/calls is played, and has
 # a test of its name.  What stands in such a file: testdata/calls/README.md.
 
+# bats file_tags=long
+
 load helpers
 
 CALLS=$FOOTBRIDGE_TOP/testdata/calls

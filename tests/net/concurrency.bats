@@ -3,6 +3,8 @@
 #
 # Many calls at once.
 
+# bats file_tags=long
+
 load helpers
 
 # in_background FILE CMD...: run it beside the test; FILE gets the call's exit status, ms, stdout

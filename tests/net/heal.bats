@@ -3,6 +3,8 @@
 #
 # Leases that outlived their container: who is reclaimed, and who never is.
 
+# bats file_tags=long
+
 load helpers
 
 GO=/usr/lib/cni

@@ -4,6 +4,8 @@
 # Through libcni, as the runtimes call: chains with Debian's other plugins,
 # capabilities, the cache of results.  tests/libcni is the client.
 
+# bats file_tags=long
+
 load helpers
 
 CNIRUN=${CNIRUN:-${FOOTBRIDGE_BIN%/bin}/tests/cnirun}

@@ -4,6 +4,8 @@
 # The CNI protocol: versions and the shape of their results, the environment,
 # what comes on stdin, what goes to stdout.
 
+# bats file_tags=long
+
 load helpers
 
 OLD='0.1.0 0.2.0'

@@ -4,6 +4,8 @@
 # An ADD that fails leaves nothing of the attachment behind, and the same ADD
 # works once the obstacle is gone.
 
+# bats file_tags=long
+
 load helpers
 
 # What an ADD shares with others stays on after a failure; a first container
