@@ -2,8 +2,8 @@
 /*
  * confine.c - give up what the rest of a call has no use for
  *
- * Nine system calls at most on a kernel with landlock.  seccomp is not among them:
- * a libc that learns a new call would take every container of a node down.
+ * Nine system calls at most on a kernel with landlock, ten before Linux 6.2.  seccomp is
+ * not among them: a libc that learns a new call would take every container of a node down.
  */
 #include "confine.h"
 

@@ -23,7 +23,7 @@ enum fault_kind {
 struct fault {
 	enum fault_kind kind;
 	long call;		/* the number of the system call, */
-	long nth;		/* and the how manieth of these, from 1 on: waiting, or another process, shifts what is around it */
+	long nth;		/* and which one of these, from 1 on: waiting, or another process, shifts what is around it */
 	int error;		/* an errno, for FAULT_ERROR */
 	bool own;		/* do not count what it executes: another program's calls */
 	bool from_entry;	/* count from the program's entry point: not what the loader does */
