@@ -91,8 +91,11 @@ static void run_counts(const struct choice *choice, struct book *book)
 
 	arena_open(&arena, &choice->field, CONFIG_V4_MASQ);
 	for (enum lane lane = 0; lane < LANES; lane++)
-		if (choice->field.dirs[lane])
+		if (choice->field.dirs[lane]) {
+			/* whose port gives the bridge its carrier: an ADD asks again without */
+			arena_grow(&arena, lane, 1);
 			count(&arena, lane, choice->brief, book);
+		}
 	arena_close(&arena);
 }
 
