@@ -77,7 +77,6 @@ void nl_begin(struct nl_msg *msg, uint16_t type, uint16_t flags, const void *hea
 
 void nl_put(struct nl_msg *msg, uint16_t type, const void *data, size_t len);
 void nl_put_u8(struct nl_msg *msg, uint16_t type, uint8_t value);
-void nl_put_u16(struct nl_msg *msg, uint16_t type, uint16_t value);
 void nl_put_u32(struct nl_msg *msg, uint16_t type, uint32_t value);
 void nl_put_string(struct nl_msg *msg, uint16_t type, const char *value);
 

@@ -116,11 +116,6 @@ void nl_put_u8(struct nl_msg *msg, uint16_t type, uint8_t value)
 	nl_put(msg, type, &value, sizeof(value));
 }
 
-void nl_put_u16(struct nl_msg *msg, uint16_t type, uint16_t value)
-{
-	nl_put(msg, type, &value, sizeof(value));
-}
-
 void nl_put_u32(struct nl_msg *msg, uint16_t type, uint32_t value)
 {
 	nl_put(msg, type, &value, sizeof(value));
