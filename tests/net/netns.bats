@@ -210,9 +210,11 @@ staying() {
 }
 
 @test "many at once" {
-	local i pids=()
+	local i pids=() before
 
 	rmdir /run/netns
+	# the machine may have one of its own, below ours
+	before=$(grep -c ' /run/netns ' /proc/self/mountinfo || true)
 	for i in {1..12}; do
 		"$TOOL" netns add "n$i" 3>&- 4>&- &
 		pids+=($!)
@@ -221,7 +223,7 @@ staying() {
 		wait "$i" || fail "one failed"
 	done
 	assert_eq "$(ip netns list | wc -l)" 12 names
-	assert_eq "$(grep -c ' /run/netns ' /proc/self/mountinfo)" 1 "mounts of the folder"
+	assert_eq "$(grep -c ' /run/netns ' /proc/self/mountinfo)" $((before + 1)) "mounts of the folder"
 }
 
 @test "help behind what is to be done explains it, and does not do it" {
