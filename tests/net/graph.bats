@@ -61,6 +61,17 @@ drawn() {
 		"|- of no bridge" "network net  detached" "its rule is missing: footbridge restore"
 }
 
+@test "a port that is no container's" {
+	module ifb
+	ip link add other type ifb 2>/dev/null || skip "no ifb in this kernel"
+	added a
+	ip link set other master fb0
+	drawn
+	assert_in "$out" "bridge fb0" "other, a ifb"
+	drawn --dot
+	dot -Tplain <<<"$out" >/dev/null || fail "dot does not take it"
+}
+
 @test "for Graphviz" {
 	local plain
 

@@ -423,6 +423,21 @@ failing() {
 	assert_error 103 "$FORGED" "dropped"
 }
 
+@test "CHECK asks for the MAC that the result tells, and for whom it may pass" {
+	local passing
+
+	guarded a
+	CONF=$(conf '.macspoofchk = true')
+	passing="bridge footbridge allowed { \"$(host_veth a)\" . $(mac a)"
+	nft "delete element $passing }; add element $passing comment \"z/eth0\" }"
+	check a
+	assert_error 103 "$(mac a)" 'belongs to "z/eth0"' a/eth0
+	jq -c '(.interfaces[] | select(.name == "eth0")) |= del(.mac)' "$(kept a eth0)" >"$BATS_TEST_TMPDIR/without"
+	cp "$BATS_TEST_TMPDIR/without" "$(kept a eth0)"
+	check a
+	assert_error 103 "no MAC" eth0
+}
+
 # --- after a flush
 
 ASKED=02:00:5e:00:53:01

@@ -484,8 +484,21 @@ below() {
 	assert_eq "$(grep -v 'CNI_COMMAND' "$BATS_TEST_TMPDIR/env.ADD.first" | sort)" \
 		"$(grep -v 'CNI_COMMAND' "$BATS_TEST_TMPDIR/env.DEL.second" | sort)" "variables"
 	assert_in "$(<"$BATS_TEST_TMPDIR/env.ADD.first")" CNI_IFNAME=eth0 CNI_CONTAINERID=run- CNI_NETNS=/proc/
-	container --conf net --port 80:80 -- true
+	container --conf "$(list_of)" --port 80:80 -- true
 	assert_eq "$status" 125 "a port where nobody could forward it"
+	assert_in "$err" --port '"net"' portMappings
+}
+
+@test "a plugin that answers with anything but JSON: all are taken back, and it is told" {
+	prepared --conf "$(list_of)"
+	plugin_script babbling <<-'SCRIPT'
+		[ $CNI_COMMAND != ADD ] || echo well done
+	SCRIPT
+	container --conf "$(list_of '{"type": "babbling"}')" -- touch "$BATS_TEST_TMPDIR/executed"
+	assert_eq "$status" 125 "exit status"
+	assert_in "$err" 'the result of "babbling"' JSON
+	[[ ! -e $BATS_TEST_TMPDIR/executed ]] || fail "the command ran all the same"
+	assert_unchanged
 }
 
 @test "a plugin that fails: all are taken back, in reverse order, and it is told" {

@@ -443,6 +443,19 @@ damaged() {
 	assert_in "$(result '.[0].message')" "dead lease"
 }
 
+@test "check: without a lease, a container of whose ID its device has no room for all" {
+	local long
+
+	printf -v long 'x%.0s' {1..240}
+	CONF=$LAYER2
+	configured
+	pod a
+	CONTAINER=$long add a
+	assert_ok
+	asked 1 check
+	assert_in "$(result '.[0].message')" "long ID" "cannot be checked"
+}
+
 @test "check: the addresses of another IPAM plugin; another network's attachments" {
 	configured
 	added a
