@@ -246,6 +246,13 @@ timed() {
 	slurp err "$file.err"
 }
 
+# unread: opens a pipe that nobody reads any more; its descriptor is in $unread
+unread() {
+	exec {unread}> >(true)
+	# which is gone in any case: bash 5.2 says -1, 1 time of 500, if it has reaped it already
+	wait "$!" || true
+}
+
 # slurp VARIABLE FILE: its text without the last newlines, a ? for each NUL; no process
 # for it where there is none
 slurp() {
