@@ -210,11 +210,9 @@ staying() {
 }
 
 @test "many at once" {
-	local i pids=() before
+	local i pids=()
 
 	rmdir /run/netns
-	# the machine may have one of its own, below ours
-	before=$(grep -c ' /run/netns ' /proc/self/mountinfo || true)
 	for i in {1..12}; do
 		"$TOOL" netns add "n$i" 3>&- 4>&- &
 		pids+=($!)
@@ -223,6 +221,23 @@ staying() {
 		wait "$i" || fail "one failed"
 	done
 	assert_eq "$(ip netns list | wc -l)" 12 names
+}
+
+@test "two at once that find the folder not yet shared: it is mounted once" {
+	local log=$BATS_TEST_TMPDIR/log late before
+
+	rmdir /run/netns
+	# the machine may have one of its own, below ours
+	before=$(grep -c ' /run/netns ' /proc/self/mountinfo || true)
+	# one has seen that it must mount, and is held up in front of that
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -qq -o "$log" -e trace=mount \
+		-e inject=mount:delay_enter=500000:when=2 "$TOOL" netns add late 3>&- 4>&- &
+	late=$!
+	background "$late"
+	eventually grep -q EINVAL "$log"
+	footbridge netns add early
+	assert_ok
+	wait "$late"
 	assert_eq "$(grep -c ' /run/netns ' /proc/self/mountinfo)" $((before + 1)) "mounts of the folder"
 }
 
