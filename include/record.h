@@ -4,7 +4,7 @@
  *
  * One file a network below /run/footbridge/networks: its configuration, cut down
  * to what must be known to put a lost ruleset back (name, bridge, gateway,
- * masquerade, MAC guard, data directory) and spelled like any other.  Written by an ADD,
+ * masquerade, MAC guard, ranges, data directory) and spelled like any other.  Written by an ADD,
  * and only where it is absent or says something else; that is also how an ADD
  * notices in one look that a network was masqueraded otherwise before.
  */

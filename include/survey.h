@@ -144,9 +144,18 @@ const struct link *survey_link_named(const struct survey *survey, const char *na
 const struct survey_space *survey_space(const struct survey *survey, int nsid);
 const struct survey_network *survey_network(const struct survey *survey, const char *name);
 
+/*
+ * The bridge that a device is the gateway of: itself, or what a VLAN's ("BRIDGE.VLAN") is called
+ * after.  Return: NULL for none.
+ */
+const struct link *survey_bridge_of(const struct survey *survey, const struct link *gateway);
+
 /* The prefix length of the device's own address in whose subnet @ip is.  Return: 0 for none. */
 uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
 			   const struct ip *ip);
+
+/* Has the device an address in the same subnet, with the same prefix length? */
+bool survey_has(const struct survey *survey, const struct link *link, const struct prefix *prefix);
 
 /* Is any of its addresses leased? */
 bool survey_has_lease(const struct survey_attachment *attachment);

@@ -17,7 +17,7 @@
 
 #define DIR_MODE 0755
 #define FILE_MODE 0644
-#define RECORD_MAX 65536
+#define RECORD_MAX 262144 /* with all the ranges that a configuration may have */
 #define PATH_SIZE 512
 
 /* The text. */
@@ -29,6 +29,28 @@ static void write_families(struct writer *w, unsigned int families)
 		writer_string(w, NULL, "ipv4");
 	if (families & CONF_IPV6)
 		writer_string(w, NULL, "ipv6");
+	writer_close(w, ']');
+}
+
+/* No more of them than tells which subnet an address is in. */
+static void write_ranges(struct writer *w, const struct conf_ipam *ipam)
+{
+	writer_string(w, "type", "host-local");
+	writer_open(w, "ranges", '[');
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		writer_open(w, NULL, '[');
+		for (size_t k = 0; k < ipam->sets[i].n; k++) {
+			const struct range *range = &ipam->sets[i].v[k];
+			char text[PREFIX_TEXT], ip[IP_TEXT];
+
+			writer_open(w, NULL, '{');
+			writer_string(w, "subnet", prefix_print(&range->subnet, text));
+			writer_string(w, "rangeStart", ip_print(&range->start, ip));
+			writer_string(w, "rangeEnd", ip_print(&range->end, ip));
+			writer_close(w, '}');
+		}
+		writer_close(w, ']');
+	}
 	writer_close(w, ']');
 }
 
@@ -50,6 +72,8 @@ static void write_record(struct writer *w, const struct conf *conf)
 	writer_close(w, ']');
 	writer_bool(w, "macspoofchk", bridge->mac_spoof_check);
 	writer_open(w, "ipam", '{');
+	if (conf->ipam.n_sets > 0)
+		write_ranges(w, &conf->ipam);
 	writer_string(w, "dataDir", conf->ipam.data_dir);
 	writer_bool(w, "reclaim", conf->ipam.reclaim);
 	writer_close(w, '}');

@@ -84,9 +84,29 @@ static bool is_living(const struct survey_attachment *a)
 }
 
 /*
- * With the prefix length of the bridge's own address in the same subnet, or where it has none,
- * the one that it has in the container, which may choose that.
+ * With the prefix length that the address has in the container, as ADD gave it, if a range of
+ * the network or an address of the bridge has the same: who could choose freely would choose
+ * what is masqueraded.  Else that of the range, of the bridge, and last of all its own.
  */
+static uint8_t subnet_bits(const struct network *network, const struct link *bridge,
+			   const struct prefix *inside)
+{
+	const struct conf_ipam *ipam = &network->conf->ipam;
+	const struct survey *survey = &network->all->survey;
+	const uint8_t bridged = survey_subnet_bits(survey, bridge, &inside->ip);
+	uint8_t ranged = 0;
+
+	for (size_t i = 0; i < ipam->n_sets && !ranged; i++) {
+		const struct range *range = range_set_find(&ipam->sets[i], &inside->ip);
+
+		ranged = range ? range->subnet.bits : 0;
+	}
+	if (inside->bits &&
+	    (inside->bits == ranged || survey_has(survey, bridge, inside)))
+		return inside->bits;
+	return ranged ? ranged : bridged ? bridged : inside->bits;
+}
+
 static int add_address(struct network *network, struct member *member,
 		       const struct survey_address *from, struct error *e)
 {
@@ -95,16 +115,13 @@ static int add_address(struct network *network, struct member *member,
 	const struct survey_attachment *a = member->attachment;
 	char text[IP_TEXT], what[LINE_SIZE];
 
-	const uint8_t bits =
-		survey_subnet_bits(&network->all->survey, a->bridge, &from->prefix.ip);
-
-	if (bits != 0)
-		address.address.bits = bits;
+	address.address.bits = subnet_bits(network, a->bridge, &from->prefix);
 	if (address.address.bits != 0)
 		return result_add_ip(&member->result, &address, e);
-	(void)snprintf(what, sizeof(what),
-		       "no address of the bridge is in the subnet of %s",
-		       ip_print(&from->prefix.ip, text));
+	(void)snprintf(
+		what, sizeof(what),
+		"no range of the network, and no address of the bridge, is in the subnet of %s",
+		ip_print(&from->prefix.ip, text));
 	return tell(network->all->undone, network->conf->name, a->owner, what, e);
 }
 

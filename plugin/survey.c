@@ -93,6 +93,24 @@ const struct survey_network *survey_network(const struct survey *survey, const c
 	return find_network(survey, name);
 }
 
+const struct link *survey_bridge_of(const struct survey *survey,
+				    const struct link *gateway)
+{
+	char name[NAME_LINK];
+	const struct link *bridge;
+	char *vlan;
+
+	if (strcmp(gateway->kind, "bridge") == 0)
+		return gateway;
+	(void)snprintf(name, sizeof(name), "%s", gateway->name);
+	vlan = strrchr(name, '.');
+	if (!vlan)
+		return NULL;
+	*vlan = '\0';
+	bridge = survey_link_named(survey, name);
+	return bridge && strcmp(bridge->kind, "bridge") == 0 ? bridge : NULL;
+}
+
 uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
 			   const struct ip *ip)
 {
@@ -106,6 +124,19 @@ uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
 			bits = own->prefix.bits;
 	}
 	return bits;
+}
+
+bool survey_has(const struct survey *survey, const struct link *link,
+		const struct prefix *prefix)
+{
+	for (size_t i = 0; i < survey->n_own; i++) {
+		const struct survey_own *own = &survey->own[i];
+
+		if (own->link == link && own->prefix.bits == prefix->bits &&
+		    prefix_contains(&own->prefix, &prefix->ip))
+			return true;
+	}
+	return false;
 }
 
 /* The attachment of this owner.  Return: NULL for none. */
@@ -326,6 +357,15 @@ static int meet_own(const struct prefix *prefix, uint32_t flags, void *arg,
 }
 
 /* A port needs no addresses, and there may be many. */
+/* Of what has a master only a member of a VRF has a use for addresses. */
+static bool is_port(const struct survey *survey, const struct link *link)
+{
+	const struct link *master = link->master ? survey_link(survey, link->master)
+						 : NULL;
+
+	return link->master && !(master && strcmp(master->kind, "vrf") == 0);
+}
+
 static int look_at_own(struct survey *survey, struct error *e)
 {
 	struct nl *nl = &survey->host.route;
@@ -334,7 +374,7 @@ static int look_at_own(struct survey *survey, struct error *e)
 		struct owning owning = { .survey = survey, .link = &survey->links[i] };
 		const int index = owning.link->index;
 
-		if (owning.link->master == 0 &&
+		if (!is_port(survey, owning.link) &&
 		    (addr_each(nl, index, AF_INET, meet_own, &owning, e) < 0 ||
 		     addr_each(nl, index, AF_INET6, meet_own, &owning, e) < 0))
 			return -1;
@@ -862,18 +902,14 @@ bool survey_has_lease(const struct survey_attachment *attachment)
 	return false;
 }
 
-/* Has the bridge a subnet for this address, or the gateway of a VLAN ("BRIDGE.VLAN")? */
 static bool is_served(const struct survey *survey, const struct link *bridge,
 		      const struct ip *ip)
 {
-	const size_t len = bridge ? strlen(bridge->name) : 0;
-
 	for (size_t i = 0; bridge && i < survey->n_own; i++) {
 		const struct survey_own *own = &survey->own[i];
-		const char *name = own->link->name;
 
-		if (strncmp(name, bridge->name, len) == 0 &&
-		    (!name[len] || name[len] == '.') && prefix_contains(&own->prefix, ip))
+		if (survey_bridge_of(survey, own->link) == bridge &&
+		    prefix_contains(&own->prefix, ip))
 			return true;
 	}
 	return false;

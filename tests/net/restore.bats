@@ -130,6 +130,40 @@ table_sorted() {
 	assert_eq "$(table_sorted)" "$before" "after the chain was lost"
 }
 
+@test "the bridge has a second address in the subnet, and a narrower one" {
+	local before
+
+	added a
+	ip addr add 10.1.0.5/29 dev fb0
+	added b
+	before=$(table_sorted)
+	reload
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before"
+	check a
+	assert_ok
+}
+
+@test "a bridge of one's own, whose subnet is wider than the network's" {
+	local before
+
+	ip link add fb0 up type bridge
+	ip addr add 10.1.0.1/16 dev fb0
+	CONF=$(conf '.isGateway = false')
+	added a
+	before=$(table_sorted)
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before" "where nothing was lost"
+	reload
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before"
+	check a
+	assert_ok
+}
+
 @test "each network gets what it asks for" {
 	outside
 	watch_sources outside
@@ -213,6 +247,8 @@ gone() {
 	added c
 	CONF=$(conf '.name = "fourth" | .bridge = "fb4" | .ipam.ranges[0][0].subnet = "10.4.0.0/24"')
 	added d
+	CONF=$(jq -c '.ipam.ranges[0][0].subnet = "10.5.0.0/24" | .forceAddress = true' <<<"$CONF")
+	added f
 	reload
 	rm "$RECORDS/other" "$STORE/third/10.3.0.2"
 	ip addr flush dev fb4
