@@ -286,10 +286,40 @@ static int compare_confs(struct diagnosis *d, const struct netconf *a,
 	return 0;
 }
 
+/*
+ * Frames for a VLAN's gateway cross the bridge, and where they pass iptables on the way they
+ * are masqueraded there: as if the host had sent them, who drops them then.  Not so through a
+ * VLAN device on the bridge itself.
+ */
+static int check_vlan(struct diagnosis *d, const struct netconf *c, struct error *e)
+{
+	const struct conf_bridge *conf = &c->conf.bridge;
+	const struct link *gateway;
+	char name[NAME_LINK];
+	struct error unheard;
+
+	if (!is_bridge_conf(&c->conf) || !conf->vlan || !conf->ip_masq)
+		return 0;
+	conf_gateway(conf, name);
+	gateway = survey_link_named(&d->survey, name);
+	if ((gateway && strcmp(gateway->kind, "vlan") == 0) ||
+	    (sysctl_bridge_filter(AF_INET, &unheard) <= 0 &&
+	     sysctl_bridge_filter(AF_INET6, &unheard) <= 0))
+		return 0;
+	return complain(d, true, c->file, e,
+			"sysctl -w net.bridge.bridge-nf-call-iptables=0 "
+			"net.bridge.bridge-nf-call-ip6tables=0",
+			"network %s has \"vlan\" and \"ipMasq\", but the host has what "
+			"crosses bridges pass iptables or ip6tables: its containers do "
+			"not reach anybody beyond the host",
+			c->conf.name);
+}
+
 static int check_confs(struct diagnosis *d, struct error *e)
 {
 	for (size_t i = 0; i < d->confs.n; i++) {
-		if (ask_effects(d, &d->confs.v[i], e) < 0)
+		if (ask_effects(d, &d->confs.v[i], e) < 0 ||
+		    check_vlan(d, &d->confs.v[i], e) < 0)
 			return -1;
 		for (size_t k = 0; k < i; k++) {
 			if (compare_confs(d, &d->confs.v[k], &d->confs.v[i], e) < 0)
@@ -370,13 +400,22 @@ static bool is_used(const struct diagnosis *d, const struct link *bridge)
 	return false;
 }
 
+/* The bridge that has containers of ours behind this device.  Return: NULL. */
+static const struct link *bridge_behind(const struct diagnosis *d,
+					const struct link *gateway)
+{
+	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
+
+	return bridge && is_used(d, bridge) ? bridge : NULL;
+}
+
 static const char *family_word(uint8_t family)
 {
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
 /* A rule that is put in front; firewalld has its own way, and makes its chains anew. */
-static void advise(const struct firewall_chain *chain, const struct link *bridge,
+static void advise(const struct firewall_chain *chain, const struct link *gateway,
 		   char mend[static ADVICE])
 {
 	const char *family = family_word(chain->family);
@@ -386,14 +425,14 @@ static void advise(const struct firewall_chain *chain, const struct link *bridge
 		(void)snprintf(mend, ADVICE,
 			       "firewall-cmd --permanent --zone=trusted "
 			       "--add-interface=%s && firewall-cmd --reload",
-			       shell_word(bridge->name, false, word));
+			       shell_word(gateway->name, false, word));
 		return;
 	}
 	(void)snprintf(mend, ADVICE,
 		       "nft insert rule %s %s %s iifname %s accept; "
 		       "nft insert rule %s %s %s oifname %s accept",
 		       family, chain->table, chain->name,
-		       shell_word(bridge->name, true, word), family, chain->table,
+		       shell_word(gateway->name, true, word), family, chain->table,
 		       chain->name, word);
 }
 
@@ -421,14 +460,15 @@ static const char *cuts_between(struct diagnosis *d, const struct firewall_chain
 
 static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
 			    uint8_t family, enum firewall_end end,
-			    const struct link *bridge, struct error *e)
+			    const struct link *gateway, struct error *e)
 {
-	const char *between = cuts_between(d, chain, family, bridge, e);
+	const char *between =
+		cuts_between(d, chain, family, survey_bridge_of(&d->survey, gateway), e);
 	char mend[ADVICE];
 
 	if (!between)
 		return -1;
-	advise(chain, bridge, mend);
+	advise(chain, gateway, mend);
 	return complain(
 		d, true, HOST, e, mend,
 		"chain %s of table %s %s drops what is forwarded (%s), and no rule %s "
@@ -436,17 +476,17 @@ static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *ch
 		chain->name, family_word(chain->family), chain->table,
 		end == FIREWALL_POLICY ? "policy drop, as Docker leaves it"
 				       : "a rule drops or rejects all",
-		end == FIREWALL_POLICY ? "of it" : "before that", bridge->name,
+		end == FIREWALL_POLICY ? "of it" : "before that", gateway->name,
 		*between ? "; containers do not even reach each other, because " : "",
 		between, *between ? " is on" : "");
 }
 
-static bool carries(const struct diagnosis *d, uint8_t family, const struct link *bridge)
+static bool carries(const struct diagnosis *d, uint8_t family, const struct link *gateway)
 {
 	for (size_t i = 0; i < d->survey.n_own; i++) {
 		const struct survey_own *own = &d->survey.own[i];
 
-		if (own->link == bridge && !ip_is_link_local(&own->prefix.ip) &&
+		if (own->link == gateway && !ip_is_link_local(&own->prefix.ip) &&
 		    (family == NFPROTO_IPV4) == (own->prefix.ip.len == 4))
 			return true;
 	}
@@ -457,7 +497,7 @@ static bool carries(const struct diagnosis *d, uint8_t family, const struct link
  * Packets are forwarded if the device that they come from has it so, be it that all have
  * (IN_DEV_FORWARD(), linux/inetdevice.h): systemd-networkd turns it off for single ones.
  */
-static int check_bridges(struct diagnosis *d, struct error *e)
+static int check_gateways(struct diagnosis *d, struct error *e)
 {
 	char mend[128], word[WORD];
 	struct error unheard;
@@ -465,26 +505,26 @@ static int check_bridges(struct diagnosis *d, struct error *e)
 	if (sysctl_forwarding(AF_INET, &unheard) <= 0)
 		return 0;
 	for (size_t i = 0; i < d->survey.n_links; i++) {
-		const struct link *bridge = &d->survey.links[i];
+		const struct link *gateway = &d->survey.links[i];
 
-		if (strcmp(bridge->kind, "bridge") != 0 || bridge->forwards ||
-		    !is_used(d, bridge) || !carries(d, NFPROTO_IPV4, bridge))
+		if (gateway->forwards || !bridge_behind(d, gateway) ||
+		    !carries(d, NFPROTO_IPV4, gateway))
 			continue;
 		(void)snprintf(mend, sizeof(mend),
 			       "echo 1 >/proc/sys/net/ipv4/conf/%s/forwarding",
-			       shell_word(bridge->name, false, word));
+			       shell_word(gateway->name, false, word));
 		if (complain(d, true, HOST, e, mend,
 			     "IPv4 forwarding is off for %s alone: its containers reach "
 			     "the host and each other",
-			     bridge->name) < 0)
+			     gateway->name) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* One complaint is enough of a chain and a bridge. */
+/* One complaint is enough of a chain and a gateway. */
 static int check_chain_for(struct diagnosis *d, const struct firewall_chain *chain,
-			   const struct link *bridge, struct error *e)
+			   const struct link *gateway, struct error *e)
 {
 	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
@@ -492,14 +532,14 @@ static int check_chain_for(struct diagnosis *d, const struct firewall_chain *cha
 		int end;
 
 		if ((chain->family != NFPROTO_INET && chain->family != families[i]) ||
-		    !carries(d, families[i], bridge))
+		    !carries(d, families[i], gateway))
 			continue;
-		end = firewall_end(&d->survey, chain, families[i], bridge, false, e);
+		end = firewall_end(&d->survey, chain, families[i], gateway, false, e);
 		if (end < 0)
 			return -1;
 		if (end != FIREWALL_PASSES)
 			return complain_of_drop(d, chain, families[i],
-						(enum firewall_end)end, bridge, e);
+						(enum firewall_end)end, gateway, e);
 	}
 	return 0;
 }
@@ -508,10 +548,10 @@ static int check_chain(struct diagnosis *d, const struct firewall_chain *chain,
 		       struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_links; i++) {
-		const struct link *bridge = &d->survey.links[i];
+		const struct link *gateway = &d->survey.links[i];
 
-		if (strcmp(bridge->kind, "bridge") == 0 && is_used(d, bridge) &&
-		    check_chain_for(d, chain, bridge, e) < 0)
+		if (bridge_behind(d, gateway) &&
+		    check_chain_for(d, chain, gateway, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -601,9 +641,9 @@ static bool takes_subnet(const struct survey_own *own, const struct prefix *subn
 	       prefix_overlaps(subnet, &own->prefix);
 }
 
-/* What else on the host covers a subnet of the bridge? */
+/* What else on the host covers the subnet of a gateway? */
 static int compare_subnet(struct diagnosis *d, const char *where,
-			  const struct prefix *subnet, const char *bridge,
+			  const struct prefix *subnet, const char *gateway,
 			  struct error *e)
 {
 	char text[PREFIX_TEXT], other[PREFIX_TEXT], mend[256], word[WORD];
@@ -612,7 +652,7 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 	for (size_t i = 0; i < d->survey.n_own; i++) {
 		const struct survey_own *own = &d->survey.own[i];
 
-		if (strcmp(own->link->name, bridge) == 0 || !takes_subnet(own, subnet))
+		if (strcmp(own->link->name, gateway) == 0 || !takes_subnet(own, subnet))
 			continue;
 		(void)snprintf(
 			mend, sizeof(mend),
@@ -620,15 +660,15 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 			prefix_print(&own->prefix, other),
 			shell_word(own->link->name, false, word));
 		if (complain(d, true, where, e, mend,
-			     "the subnet %s of %s overlaps %s on %s", text, bridge, other,
-			     own->link->name) < 0)
+			     "the subnet %s of %s overlaps %s on %s", text, gateway,
+			     other, own->link->name) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < d->survey.n_routes; i++) {
 		const struct survey_route *route = &d->survey.routes[i];
 		const struct ip first = prefix_first(&route->dst);
 
-		if (strcmp(route->link->name, bridge) == 0 ||
+		if (strcmp(route->link->name, gateway) == 0 ||
 		    route->dst.bits < subnet->bits ||
 		    !prefix_overlaps(subnet, &route->dst) ||
 		    survey_subnet_bits(&d->survey, route->link, &first) != 0)
@@ -640,7 +680,7 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 			shell_word(route->link->name, false, word));
 		if (complain(d, true, where, e, mend,
 			     "a route to %s through %s takes from the subnet %s of %s",
-			     other, route->link->name, text, bridge) < 0)
+			     other, route->link->name, text, gateway) < 0)
 			return -1;
 	}
 	return 0;
@@ -652,8 +692,7 @@ static int check_addresses(struct diagnosis *d, struct error *e)
 		const struct survey_own *own = &d->survey.own[i];
 		const struct prefix subnet = prefix_network(&own->prefix);
 
-		if (strcmp(own->link->kind, "bridge") == 0 && is_used(d, own->link) &&
-		    !is_link_local6(&own->prefix.ip) &&
+		if (bridge_behind(d, own->link) && !is_link_local6(&own->prefix.ip) &&
 		    compare_subnet(d, HOST, &subnet, own->link->name, e) < 0)
 			return -1;
 	}
@@ -1178,7 +1217,7 @@ int diagnosis_make(struct diagnosis *d, struct error *e)
 			return -1;
 	}
 	if (survey_take(&d->survey, e) < 0 || check_confs(d, e) < 0 ||
-	    check_forwarding(d, e) < 0 || check_bridges(d, e) < 0 ||
+	    check_forwarding(d, e) < 0 || check_gateways(d, e) < 0 ||
 	    check_firewall(d, e) < 0 || check_addresses(d, e) < 0 ||
 	    check_pools(d, e) < 0)
 		return -1;

@@ -126,6 +126,45 @@ theirs() {
 	assert_in "$mend" "make it anew"
 }
 
+@test "a gateway beside the bridge, as a VLAN has it: forwarding, firewall, another's subnet" {
+	outside
+	CONF=$(conf '.isGateway = false')
+	added a
+	sysctl -qw net.ipv4.ip_forward=1
+	# like a VLAN's, but for the VLAN, which not each kernel's bridges can filter
+	sysctl -qw net.ipv4.conf.fb0.arp_ignore=1
+	[[ ! -e /proc/sys/net/bridge ]] || sysctl -qw net.bridge.bridge-nf-call-iptables=0
+	ip link add fb0.100 type veth peer name inner
+	ip link set inner master fb0 up
+	ip link set fb0.100 up
+	ip addr add 10.1.0.1/24 dev fb0.100
+	eventually pings a 198.51.100.2
+	healthy
+	echo 0 >/proc/sys/net/ipv4/conf/fb0.100/forwarding
+	refute pings a 198.51.100.2
+	finds 1 "IPv4 forwarding is off for fb0.100 alone"
+	bash -c "$mend"
+	healthy
+	nft 'table ip docker { chain forward { type filter hook forward priority 0; policy drop; }; }'
+	refute pings a 198.51.100.2
+	finds 1 "no rule of it accepts what comes from fb0.100"
+	bash -c "$mend"
+	healthy
+	pings a 198.51.100.2
+	ip link add other up type bridge
+	ip addr add 10.1.0.200/25 dev other
+	finds 1 "the subnet 10.1.0.0/24 of fb0.100 overlaps 10.1.0.200/25 on other"
+}
+
+@test "a bridge in a VRF has its addresses all the same" {
+	ip link add vrf0 type vrf table 10 2>/dev/null || skip "this kernel has no VRF"
+	added a
+	ip link set vrf0 up
+	ip link set fb0 master vrf0
+	echo 0 >/proc/sys/net/ipv4/conf/fb0/forwarding
+	finds 1 "IPv4 forwarding is off for fb0 alone"
+}
+
 @test "forwarding is off for the bridge alone" {
 	outside
 	added a

@@ -232,6 +232,36 @@ layer2() {
 }
 
 # bats test_tags=quick
+@test "masquerade where what crosses bridges passes iptables: doctor tells" {
+	needs_vlan_filtering
+	module br_netfilter
+	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	outside
+	add_to 100 a
+	refute pings a 198.51.100.2
+	vlan_conf 100 >"$BATS_TEST_TMPDIR/net.conf"
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$BATS_TEST_TMPDIR/net.conf" --json
+	assert_eq "$status" 1 "exit status"
+	assert_json '.findings | length == 1'
+	assert_in "$(result '.findings[0].what')" "do not reach anybody beyond the host"
+	bash -c "$(result '.findings[0].mend')"
+	pings a 198.51.100.2
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$BATS_TEST_TMPDIR/net.conf"
+	assert_eq "$status" 0 "exit status"
+	# through a VLAN device on the bridge they get in unseen
+	module 8021q
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	ip link add link fb0 name fb0.200 type vlan id 200 || skip "no VLAN devices in this kernel"
+	bridge vlan add dev fb0 vid 200 self
+	add_to 200 b
+	pings b 198.51.100.2
+	vlan_conf 200 >"$BATS_TEST_TMPDIR/net.conf"
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$BATS_TEST_TMPDIR/net.conf"
+	assert_eq "$status" 0 "exit status"
+}
+
+# bats test_tags=quick
 @test "a name that is taken by something else is refused, and nothing is left" {
 	needs_vlan_filtering
 	ip link add fb0.100 type bridge
