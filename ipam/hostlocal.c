@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "addr.h"
 #include "heal.h"
 #include "lease.h"
 #include "plugins.h"
@@ -501,6 +502,21 @@ static int inherit(struct lease_store *store, const struct conf *conf,
 }
 
 /*
+ * Is the attachment alive, or, as the lease may name the container alone, another interface that
+ * has one of these addresses?
+ * Return: 1, 0, -1.
+ */
+static int is_held_in_pod(const struct ident *id, const struct ip *held, size_t n,
+			  struct error *e)
+{
+	int r = ident_alive(id, e);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = addr_is_at(&id->pod->route, NULL, 0, &held[i], e);
+	return r;
+}
+
+/*
  * Do these leases stand for a living attachment?  host-local alone cannot look
  * into the container.
  * Return: 1, 0, -1.
@@ -511,7 +527,7 @@ static int is_alive(struct lease_store *store, const struct ident *id,
 	if (!id->conf->ipam.reclaim)
 		return 1;
 	if (id->pod)
-		return ident_alive(id, e);
+		return is_held_in_pod(id, held, n, e);
 	for (size_t i = 0; i < n; i++) {
 		const struct lease lease = { .ip = held[i],
 					     .container = id->args->container,

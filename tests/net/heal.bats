@@ -173,6 +173,20 @@ clocks() {
 	assert_error 101 "a/eth0 holds 10.1.0.3 already"
 }
 
+@test "a lease that names the container alone belongs to whichever interface has its address" {
+	living a
+	# as a host-local of old wrote it
+	rm "$STORE/net/10.1.0.2"
+	printf a >"$STORE/net/10.1.0.2"
+	add a net1
+	assert_error 101 "a/net1 holds 10.1.0.2 already"
+	assert_eq "$(owners)" "10.1.0.2 a"
+	pings a 10.1.0.1
+	reboot
+	living a
+	assert_eq "$(pod_ip a)" 10.1.0.2
+}
+
 @test "an address asked for, held since an earlier boot, is given" {
 	needs_marks
 	lease a
