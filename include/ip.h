@@ -55,7 +55,6 @@ int ip_compare(const struct ip *a, const struct ip *b);
 bool ip_equal(const struct ip *a, const struct ip *b);
 
 bool ip_is_none(const struct ip *ip);
-bool ip_is_multicast(const struct ip *ip);
 bool ip_is_unspecified(const struct ip *ip);	/* 0.0.0.0 or :: */
 bool ip_is_loopback(const struct ip *ip);	/* 127.0.0.0/8 or ::1 */
 bool ip_is_link_local(const struct ip *ip);	/* 169.254.0.0/16 or fe80::/10 */

@@ -148,11 +148,6 @@ bool ip_is_none(const struct ip *ip)
 	return ip->len == 0;
 }
 
-bool ip_is_multicast(const struct ip *ip)
-{
-	return ip->len == 4 ? (ip->b[0] & 0xf0) == 0xe0 : ip->b[0] == 0xff;
-}
-
 static bool is_number(const struct ip *ip, uint8_t last_byte)
 {
 	static const uint8_t zeros[15];
