@@ -310,6 +310,8 @@ step() {
 
 	((RANDOM % 2)) || make=go
 	if [[ ${place[$pod]-} ]]; then
+		# of ours Go's leaves the masquerade, which is only known to be left over by who can look
+		[[ $looks ]] || make=ours
 		story+=" $make:DEL:$pod"
 		any_bridge "$make" DEL "$pod" || return
 		unset "held[${place[$pod]}]" "place[$pod]"
@@ -335,11 +337,12 @@ as_modelled() {
 }
 
 @test "ADDs and DELs of both bridges in any order: a model has the same addresses" {
-	local seed=${SEED-$RANDOM} i last=1 story='' pods=(a b c d) pod
+	local seed=${SEED-$RANDOM} i last=1 story='' pods=(a b c d) pod looks=
 	local -A held=() place=()
 
 	CONF=$(conf '.ipam.ranges[0][0].subnet = "10.1.0.0/29"')
 	pod "${pods[@]}"
+	! answers_for_others || looks=1
 	RANDOM=$seed
 	for ((i = 0; i < ${FULL:+160} + 40; i++)); do
 		step || fail "SEED=$seed:$story"
