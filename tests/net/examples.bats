@@ -183,9 +183,9 @@ carries() {
 	pod a
 	chain ADD "$file" a
 	chain CHECK "$file" a
-	assert_eq "$(pod_ip a) $(pod_ip a 6)" "10.95.0.2 fd00:95::2"
-	pings a 10.95.0.1
-	pings a fd00:95::1
+	assert_eq "$(pod_ip a) $(pod_ip a 6)" "10.93.0.2 fd00:93::2"
+	pings a 10.93.0.1
+	pings a fd00:93::1
 	pings a 198.51.100.2
 	pings a 2001:db8:51::2
 	assert_eq "$(sources outside | xargs)" "198.51.100.1 2001:db8:51::1"

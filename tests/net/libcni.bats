@@ -142,9 +142,9 @@ all_leases() {
 
 	pod a
 	went add "$example" a
-	assert_json '[.ips[].address] == ["10.95.0.2/24", "fd00:95::2/64"]'
+	assert_json '[.ips[].address] == ["10.93.0.2/24", "fd00:93::2/64"]'
 	went check "$example" a
-	pings a 10.95.0.1
+	pings a 10.93.0.1
 	went del "$example" a
 	went del "$example" a
 	NETNS='' went del "$example" a
