@@ -167,7 +167,14 @@ static void mac_of(const struct nlattr *attr, char text[static 3 * 6 + 1])
 
 	text[0] = '\0';
 	for (size_t i = 0; b && i < 6 && mnl_attr_get_payload_len(attr) == 6; i++)
-		(void)snprintf(&text[3 * i], 4, "%s%02x", i ? ":" : "", b[i]);
+		(void)snprintf(&text[3 * i], 4, "%02x%s", b[i], i < 5 ? ":" : "");
+}
+
+/* A bridge's, and those of a VLAN's gateway and its port, are drawn by chance. */
+static bool has_drawn_mac(const char *name, const char *kind)
+{
+	return strcmp(kind, "bridge") == 0 || strncmp(name, "fb0.", 4) == 0 ||
+	       strncmp(name, "vlan", 4) == 0;
 }
 
 /* What the bridge may do with a port: hairpin, isolated and so on. */
@@ -222,9 +229,9 @@ static int see_link(const struct nlmsghdr *message, void *arg)
 		      text_of(attrs.v[IFLA_IFALIAS]));
 	if (info.v[IFLA_INFO_SLAVE_DATA])
 		see_port(view->to, info.v[IFLA_INFO_SLAVE_DATA]);
-	/* A bridge's is drawn by chance, so it has a line of its own. */
-	if (strcmp(kind, "bridge") == 0)
-		(void)fprintf(view->to, "\nbridge-mac %s %s", name, mac);
+	/* with a line of its own */
+	if (has_drawn_mac(name, kind))
+		(void)fprintf(view->to, "\ndrawn-mac %s %s", name, mac);
 	else
 		(void)fprintf(view->to, " mac %s", mac);
 	if (attrs.v[IFLA_PROP_LIST])
@@ -503,6 +510,9 @@ static void see_line(FILE *to, char within[2][CONTEXT_SIZE], const char *line, i
 			       line + depth);
 	if (depth == 0)
 		within[1][0] = '\0';
+	/* these are MACs, too */
+	if (strncmp(within[1], "set gateways ", 13) == 0 && depth == 2)
+		(void)fprintf(to, "drawn-mac ");
 	(void)fprintf(to, "nft %s %s %.*s\n", within[0], within[1], len - depth,
 		      line + depth);
 }
