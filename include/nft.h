@@ -41,6 +41,7 @@ struct nft_table {
 enum nft_type {
 	NFT_IPV4_ADDR,		/* 4 bytes */
 	NFT_IPV6_ADDR,		/* 16 */
+	NFT_ETHER,		/* a MAC */
 	NFT_IFNAME,		/* a name, filled up with NULs to 16 */
 	NFT_IFNAME_ETHER,	/* that and a MAC, filled up to 8 */
 };
@@ -106,8 +107,9 @@ void nft_delete_set(struct nft_batch *batch, const struct nft_set *set);
 void nft_add_spans(struct nft_batch *batch, const struct nft_set *set, const struct span *spans,
 		   size_t n);
 
-/* The element of an address, of a port, of a port and a MAC. */
+/* The element of an address, of a MAC, of a port, of a port and a MAC. */
 struct nft_element nft_address(const struct ip *ip, const char *comment);
+struct nft_element nft_mac(const struct mac *mac, const char *comment);
 struct nft_element nft_port(const char *ifname, const char *comment);
 struct nft_element nft_port_mac(const char *ifname, const struct mac *mac, const char *comment);
 
@@ -157,13 +159,15 @@ void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct p
 /* "ip daddr != @set".  The packet's family must have been matched before. */
 void nft_rule_not_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);
 
-/* "iifname @set", "iifname . ether saddr != @set". */
+/* "iifname @set", "ether saddr @set", "iifname . ether saddr != @set". */
 void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set);
+void nft_rule_mac_in(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);
 void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set);
 
-/* "masquerade", "drop". */
+/* "masquerade", "drop", "notrack". */
 void nft_rule_masquerade(struct nft_rule *rule);
 void nft_rule_drop(struct nft_rule *rule);
+void nft_rule_notrack(struct nft_rule *rule);
 
 /* Append the rule to its chain. */
 void nft_add_rule(struct nft_batch *batch, const struct nft_rule *rule);

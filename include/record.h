@@ -3,7 +3,7 @@
  * record.h - what is known of each network that has been used since boot
  *
  * One file a network below /run/footbridge/networks: its configuration, cut down
- * to what must be known to put a lost ruleset back (name, bridge, gateway,
+ * to what must be known to put a lost ruleset back (name, bridge, VLAN, gateway,
  * masquerade, MAC guard, ranges, data directory) and spelled like any other.  Written by an ADD,
  * and only where it is absent or says something else; that is also how an ADD
  * notices in one look that a network was masqueraded otherwise before.

@@ -20,6 +20,7 @@
 #include "nft.h"
 #include "plugins.h"
 #include "retry.h"
+#include "segment.h"
 #include "spoof.h"
 #include "sysctl.h"
 
@@ -286,33 +287,24 @@ static int compare_confs(struct diagnosis *d, const struct netconf *a,
 	return 0;
 }
 
-/*
- * Frames for a VLAN's gateway cross the bridge, and where they pass iptables on the way they
- * are masqueraded there: as if the host had sent them, who drops them then.  Not so through a
- * VLAN device on the bridge itself.
- */
+/* Another firewall's reload may have taken what lets its frames pass. */
 static int check_vlan(struct diagnosis *d, const struct netconf *c, struct error *e)
 {
-	const struct conf_bridge *conf = &c->conf.bridge;
-	const struct link *gateway;
-	char name[NAME_LINK];
-	struct error unheard;
+	struct error why;
+	int r = is_bridge_conf(&c->conf)
+			? segment_is_free(&d->survey.host, &c->conf.bridge, &why)
+			: 1;
 
-	if (!is_bridge_conf(&c->conf) || !conf->vlan || !conf->ip_masq)
+	if (r > 0)
 		return 0;
-	conf_gateway(conf, name);
-	gateway = survey_link_named(&d->survey, name);
-	if ((gateway && strcmp(gateway->kind, "vlan") == 0) ||
-	    (sysctl_bridge_filter(AF_INET, &unheard) <= 0 &&
-	     sysctl_bridge_filter(AF_INET6, &unheard) <= 0))
-		return 0;
-	return complain(d, true, c->file, e,
-			"sysctl -w net.bridge.bridge-nf-call-iptables=0 "
-			"net.bridge.bridge-nf-call-ip6tables=0",
-			"network %s has \"vlan\" and \"ipMasq\", but the host has what "
-			"crosses bridges pass iptables or ip6tables: its containers do "
-			"not reach anybody beyond the host",
-			c->conf.name);
+	d->unmasqueraded = true;
+	if (r < 0)
+		return complain(d, true, c->file, e, "see the message", "%s", why.msg);
+	return complain(d, true, c->file, e, "footbridge restore",
+			"what goes to the gateway of network %s, in VLAN %u, is tracked by "
+			"iptables on the bridge, and masqueraded too early: its "
+			"containers reach nobody beyond the host",
+			c->conf.name, c->conf.bridge.vlan);
 }
 
 static int check_confs(struct diagnosis *d, struct error *e)

@@ -48,6 +48,7 @@ static const struct {
 } types[] = {
 	[NFT_IPV4_ADDR] = { TYPE_IPADDR, 4, 0 },
 	[NFT_IPV6_ADDR] = { TYPE_IP6ADDR, 16, 0 },
+	[NFT_ETHER] = { TYPE_ETHERADDR, ETH_ALEN, 0 },
 	[NFT_IFNAME] = { TYPE_IFNAME, IFNAMSIZ, ORDER_HOST },
 	[NFT_IFNAME_ETHER] = { TYPE_AND(TYPE_IFNAME, TYPE_ETHERADDR), IFNAMSIZ + 8, 0 },
 };
@@ -127,6 +128,14 @@ struct nft_element nft_address(const struct ip *ip, const char *comment)
 	struct nft_element element = { .comment = comment };
 
 	memcpy(element.key, ip->b, sizeof(ip->b));
+	return element;
+}
+
+struct nft_element nft_mac(const struct mac *mac, const char *comment)
+{
+	struct nft_element element = { .comment = comment };
+
+	memcpy(element.key, mac->b, sizeof(mac->b));
 	return element;
 }
 
@@ -569,6 +578,16 @@ void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set)
 	look_up(rule, set, 0);
 }
 
+void nft_rule_mac_in(struct nft_rule *rule, enum nft_field field,
+		     const struct nft_set *set)
+{
+	load_bytes(rule, NFT_REG_1, NFT_PAYLOAD_LL_HEADER,
+		   field == NFT_SOURCE ? offsetof(struct ethhdr, h_source)
+				       : offsetof(struct ethhdr, h_dest),
+		   ETH_ALEN);
+	look_up(rule, set, 0);
+}
+
 /* The name fills the first register whole, so that the MAC in the second adjoins it. */
 void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set)
 {
@@ -624,6 +643,16 @@ void nft_rule_masquerade(struct nft_rule *rule)
 	const struct saying masq = say(rule, "masq");
 
 	said(&masq);
+}
+
+void nft_rule_notrack(struct nft_rule *rule)
+{
+	const size_t elem = nl_nest(&rule->msg, NFTA_LIST_ELEM);
+
+	/* no word more: the kernel shows it so, which nft_has_rule() compares */
+	nl_put_string(&rule->msg, NFTA_EXPR_NAME, "notrack");
+	nl_nest_end(&rule->msg, elem);
+	nl_nest_end(&rule->msg, rule->expressions);
 }
 
 void nft_rule_drop(struct nft_rule *rule)

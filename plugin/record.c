@@ -63,6 +63,8 @@ static void write_record(struct writer *w, const struct conf *conf)
 	writer_string(w, "cniVersion", version_text(VERSION_LATEST));
 	writer_string(w, "name", conf->name);
 	writer_string(w, "bridge", bridge->bridge);
+	if (bridge->vlan)
+		writer_integer(w, "vlan", bridge->vlan);
 	writer_bool(w, "isGateway", bridge->is_gateway);
 	writer_bool(w, "ipMasq", bridge->ip_masq);
 	write_families(w, bridge->masq_families);

@@ -20,6 +20,7 @@
 #include "command.h"
 #include "masq.h"
 #include "record.h"
+#include "segment.h"
 #include "spoof.h"
 #include "survey.h"
 #include "sysctl.h"
@@ -385,7 +386,7 @@ static int restore_network(const char *name, const struct conf *conf,
 {
 	struct restoring *all = arg;
 	_cleanup_(network_clear) struct network network = { .all = all, .conf = conf };
-	struct error why = { 0 };
+	struct error why = { 0 }, crossing;
 
 	/* the survey may have said the same */
 	if (!conf)
@@ -394,7 +395,9 @@ static int restore_network(const char *name, const struct conf *conf,
 		return -1;
 	if (network.n == 0)
 		return 0;
-	(void)!turn_forwarding_on(&network, &why);
+	if (turn_forwarding_on(&network, &why) == 0 &&
+	    segment_restore(&all->survey.host, &conf->bridge, &crossing) < 0)
+		why = crossing;
 	if (tell_network(&network, &why, e) < 0 || restore_guards(&network, e) < 0)
 		return -1;
 	return restore_masquerade(&network, e);

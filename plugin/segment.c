@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crossing.h"
 #include "membership.h"
 #include "sysctl.h"
 #include "veth.h"
@@ -257,6 +258,18 @@ static int ensure(const struct attach *at, struct link *gateway, struct error *e
 	return gateway->flags & IFF_UP ? 0 : raise_gateway(at, gateway, e);
 }
 
+/* Through a VLAN device on the bridge itself nothing crosses that. */
+static bool has_port(const struct link *gateway)
+{
+	return strcmp(gateway->kind, "veth") == 0;
+}
+
+/* Does it matter to the network what the frames on the bridge go through? */
+static bool is_crossed(const struct conf_bridge *conf, const struct link *gateway)
+{
+	return conf->ip_masq && has_port(gateway);
+}
+
 static int gateway_apply(struct attach *at, struct error *e)
 {
 	struct link gateway;
@@ -264,7 +277,8 @@ static int gateway_apply(struct attach *at, struct error *e)
 
 	if (!has_own_gateway(at))
 		return 0;
-	if (ensure(at, &gateway, e) < 0)
+	if (ensure(at, &gateway, e) < 0 || (is_crossed(&at->id.conf->bridge, &gateway) &&
+					    crossing_free(at->id.host, &gateway, e) < 0))
 		return -1;
 	return result_add_interface(&at->result, gateway.name,
 				    mac_print(&gateway.mac, mac), "", gateway.mtu, e);
@@ -279,7 +293,7 @@ static int verify_port(const struct attach *at, const struct link *gateway,
 	struct membership has;
 	struct link port;
 
-	if (strcmp(gateway->kind, "veth") != 0)
+	if (!has_port(gateway))
 		return 0;
 	if (gateway->peer_elsewhere || link_get(host, NULL, gateway->peer, &port, e) != 0)
 		return error_set(e, ERROR_MISMATCH,
@@ -299,6 +313,23 @@ static int verify_port(const struct attach *at, const struct link *gateway,
 				 "port %s, not in %u both ways",
 				 has.pvid, port.name, conf->vlan);
 	return 0;
+}
+
+static int verify_crossing(const struct attach *at, const struct link *gateway,
+			   struct error *e)
+{
+	int r = is_crossed(&at->id.conf->bridge, gateway)
+			? crossing_is_free(at->id.host, gateway, e)
+			: 1;
+
+	if (r == 0)
+		return error_set(
+			e, ERROR_MISMATCH,
+			"what goes to the gateway %s is tracked by iptables on "
+			"the bridge: the rules or the MAC that keep it from that "
+			"are gone from table bridge footbridge",
+			gateway->name);
+	return r < 0 ? -1 : 0;
 }
 
 static int gateway_verify(const struct attach *at, struct error *e)
@@ -330,7 +361,7 @@ static int gateway_verify(const struct attach *at, struct error *e)
 				 "the gateway's interface %s has the MAC %s, not %s",
 				 name, mac_print(&gateway.mac, mac),
 				 at->result.interfaces[told].mac);
-	return verify_port(at, &gateway, e);
+	return verify_port(at, &gateway, e) < 0 ? -1 : verify_crossing(at, &gateway, e);
 }
 
 const struct effect segment_gateway = {
@@ -338,3 +369,37 @@ const struct effect segment_gateway = {
 	.apply = gateway_apply,
 	.verify = gateway_verify,
 };
+
+/* The network's gateway, apart from any attachment. */
+
+/* Return: 0; NL_ABSENT where there is none that it matters to; -1. */
+static int find_crossed(struct host *host, const struct conf_bridge *conf,
+			struct link *gateway, struct error *e)
+{
+	char name[NAME_LINK];
+	int r = conf->vlan && conf->is_gateway
+			? link_get(&host->route, conf_gateway(conf, name), 0, gateway, e)
+			: NL_ABSENT;
+
+	return r == 0 && !is_crossed(conf, gateway) ? NL_ABSENT : r;
+}
+
+int segment_restore(struct host *host, const struct conf_bridge *conf, struct error *e)
+{
+	struct link gateway;
+	int r = find_crossed(host, conf, &gateway, e);
+
+	if (r == 0)
+		return crossing_free(host, &gateway, e);
+	return r < 0 ? -1 : 0;
+}
+
+int segment_is_free(struct host *host, const struct conf_bridge *conf, struct error *e)
+{
+	struct link gateway;
+	int r = find_crossed(host, conf, &gateway, e);
+
+	if (r == 0)
+		return crossing_is_free(host, &gateway, e);
+	return r < 0 ? -1 : 1;
+}
