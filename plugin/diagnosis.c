@@ -300,11 +300,12 @@ static int check_vlan(struct diagnosis *d, const struct netconf *c, struct error
 	d->unmasqueraded = true;
 	if (r < 0)
 		return complain(d, true, c->file, e, "see the message", "%s", why.msg);
-	return complain(d, true, c->file, e, "footbridge restore",
-			"what goes to the gateway of network %s, in VLAN %u, is tracked by "
-			"iptables on the bridge, and masqueraded too early: its "
-			"containers reach nobody beyond the host",
-			c->conf.name, c->conf.bridge.vlan);
+	return complain(
+		d, true, c->file, e, "footbridge restore",
+		"what goes to the gateway of network %s, in VLAN %u, is tracked by "
+		"iptables on the bridge, and masqueraded too early: its "
+		"containers reach nobody beyond the host",
+		c->conf.name, c->conf.bridge.vlan);
 }
 
 static int check_confs(struct diagnosis *d, struct error *e)
