@@ -17,7 +17,7 @@
 
 #define DIR_MODE 0755
 #define FILE_MODE 0644
-#define RECORD_MAX 262144 /* with all the ranges that a configuration may have */
+#define RECORD_MAX 524288 /* twice the longest: 1024 ranges, 100 exclusions, a path */
 #define PATH_SIZE 512
 
 /* The text. */

@@ -164,6 +164,22 @@ table_sorted() {
 	assert_ok
 }
 
+@test "as many ranges as there may be, and the longest" {
+	local before
+
+	CONF=$(conf '.ipam.ranges = [[{subnet: "10.1.0.0/24"}], [range(1023) | (4096 + .) as $n |
+		"fd00:1111:2222:" + ([$n / 4096 % 16, $n / 256 % 16, $n / 16 % 16, $n % 16] |
+			map(floor | "0123456789abcdef"[.:. + 1]) | add) |
+		{subnet: (. + "::/64"), rangeStart: (. + ":aaaa:bbbb:cccc:dddd"),
+			rangeEnd: (. + ":eeee:eeee:eeee:eeee")}]]')
+	added a
+	before=$(table_sorted)
+	reload
+	footbridge restore
+	assert_restored
+	assert_eq "$(table_sorted)" "$before"
+}
+
 @test "each network gets what it asks for" {
 	outside
 	watch_sources outside
