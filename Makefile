@@ -15,7 +15,8 @@ KERNEL    = plugin/confine.c plugin/sysctl.c plugin/program.c plugin/netns.c plu
 	    plugin/route.c plugin/neigh.c plugin/membership.c plugin/nft.c
 STORE     = ipam/mark.c ipam/index.c ipam/lease.c ipam/sticky.c
 EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugin/masq.c \
-	    plugin/record.c plugin/veth.c plugin/crossing.c plugin/segment.c plugin/spoof.c plugin/inside.c plugin/takeover.c
+	    plugin/record.c plugin/veth.c plugin/crossing.c plugin/segment.c plugin/spoof.c plugin/inside.c \
+	    plugin/takeover.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
 DOOR      = plugin/startup.c plugin/call.c plugin/main.c
 TOOLS     = plugin/file.c plugin/command.c plugin/progress.c plugin/near.c plugin/known.c plugin/frame.c plugin/review.c plugin/lint.c \

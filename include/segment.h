@@ -37,11 +37,13 @@ extern const struct effect segment_join;
 extern const struct effect segment_gateway;
 
 /*
- * Of a network's gateway, if it is in a VLAN and there, and the network masquerades: let what
- * goes to it cross the bridge (crossing.h), as after a flush; or is that so?
- * Return: 0, -1; 1 yes, 0 no, -1.
+ * After a flush: let what goes to the network's gateway cross the bridge again (crossing.h), if
+ * that is in a VLAN and there, and the network masquerades.
+ * Return: 0, -1.
  */
 int segment_restore(struct host *host, const struct conf_bridge *conf, struct error *e) _must_check_;
+
+/* Is there nothing to restore?  Return: 1 yes, 0 no, -1. */
 int segment_is_free(struct host *host, const struct conf_bridge *conf, struct error *e) _must_check_;
 
 #endif

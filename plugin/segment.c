@@ -264,10 +264,23 @@ static bool has_port(const struct link *gateway)
 	return strcmp(gateway->kind, "veth") == 0;
 }
 
-/* Does it matter to the network what the frames on the bridge go through? */
+/* Who does not masquerade has nothing done on the way. */
 static bool is_crossed(const struct conf_bridge *conf, const struct link *gateway)
 {
 	return conf->ip_masq && has_port(gateway);
+}
+
+static int free_crossing(struct host *host, const struct conf_bridge *conf,
+			 const struct link *gateway, struct error *e)
+{
+	return is_crossed(conf, gateway) ? crossing_free(host, gateway, e) : 0;
+}
+
+/* Return: 1, 0, -1. */
+static int is_free(struct host *host, const struct conf_bridge *conf,
+		   const struct link *gateway, struct error *e)
+{
+	return is_crossed(conf, gateway) ? crossing_is_free(host, gateway, e) : 1;
 }
 
 static int gateway_apply(struct attach *at, struct error *e)
@@ -277,8 +290,8 @@ static int gateway_apply(struct attach *at, struct error *e)
 
 	if (!has_own_gateway(at))
 		return 0;
-	if (ensure(at, &gateway, e) < 0 || (is_crossed(&at->id.conf->bridge, &gateway) &&
-					    crossing_free(at->id.host, &gateway, e) < 0))
+	if (ensure(at, &gateway, e) < 0 ||
+	    free_crossing(at->id.host, &at->id.conf->bridge, &gateway, e) < 0)
 		return -1;
 	return result_add_interface(&at->result, gateway.name,
 				    mac_print(&gateway.mac, mac), "", gateway.mtu, e);
@@ -318,9 +331,7 @@ static int verify_port(const struct attach *at, const struct link *gateway,
 static int verify_crossing(const struct attach *at, const struct link *gateway,
 			   struct error *e)
 {
-	int r = is_crossed(&at->id.conf->bridge, gateway)
-			? crossing_is_free(at->id.host, gateway, e)
-			: 1;
+	int r = is_free(at->id.host, &at->id.conf->bridge, gateway, e);
 
 	if (r == 0)
 		return error_set(
@@ -372,34 +383,29 @@ const struct effect segment_gateway = {
 
 /* The network's gateway, apart from any attachment. */
 
-/* Return: 0; NL_ABSENT where there is none that it matters to; -1. */
-static int find_crossed(struct host *host, const struct conf_bridge *conf,
-			struct link *gateway, struct error *e)
+/* Return: 0; NL_ABSENT where there is none in a VLAN; -1. */
+static int look_up(struct host *host, const struct conf_bridge *conf,
+		   struct link *gateway, struct error *e)
 {
 	char name[NAME_LINK];
-	int r = conf->vlan && conf->is_gateway
-			? link_get(&host->route, conf_gateway(conf, name), 0, gateway, e)
-			: NL_ABSENT;
 
-	return r == 0 && !is_crossed(conf, gateway) ? NL_ABSENT : r;
+	if (!conf->vlan || !conf->is_gateway)
+		return NL_ABSENT;
+	return link_get(&host->route, conf_gateway(conf, name), 0, gateway, e);
 }
 
 int segment_restore(struct host *host, const struct conf_bridge *conf, struct error *e)
 {
 	struct link gateway;
-	int r = find_crossed(host, conf, &gateway, e);
+	int r = look_up(host, conf, &gateway, e);
 
-	if (r == 0)
-		return crossing_free(host, &gateway, e);
-	return r < 0 ? -1 : 0;
+	return r == 0 ? free_crossing(host, conf, &gateway, e) : r < 0 ? -1 : 0;
 }
 
 int segment_is_free(struct host *host, const struct conf_bridge *conf, struct error *e)
 {
 	struct link gateway;
-	int r = find_crossed(host, conf, &gateway, e);
+	int r = look_up(host, conf, &gateway, e);
 
-	if (r == 0)
-		return crossing_is_free(host, &gateway, e);
-	return r < 0 ? -1 : 1;
+	return r == 0 ? is_free(host, conf, &gateway, e) : r < 0 ? -1 : 1;
 }
