@@ -222,6 +222,8 @@ static void test_kinds(void **state)
 	} cases[] = {
 		{ "10.0.0.1", 0 },
 		{ "223.255.255.255", 0 },
+		{ "224.0.0.0", 0 },
+		{ "239.255.255.255", 0 },
 		{ "240.0.0.0", 0 },
 		{ "0.0.0.0", UNSPECIFIED },
 		{ "0.0.0.1", 0 },
@@ -238,6 +240,7 @@ static void test_kinds(void **state)
 		{ "fe80::1", LINK_LOCAL },
 		{ "febf::1", LINK_LOCAL },
 		{ "fec0::1", 0 },
+		{ "ff02::1", 0 },
 		{ "feff::1", 0 },
 	};
 	struct ip none = { 0 };
