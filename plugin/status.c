@@ -221,7 +221,7 @@ const struct command command_status = {
 	.synopsis = "[--conf FILE|NAME]... [--json]",
 	.summary = "would an ADD be served on each network, and if not, why",
 	.help = "Each plugin of each configuration. Our own are asked what a runtime asks with\n"
-		"STATUS, in this process, and with it another IPAM plugin that they use, from\n"
+		"STATUS, in this process, and with them another IPAM plugin that they use, from\n"
 		"cniVersion 1.1.0 on; chained ones are not asked. Each is looked for where the\n"
 		"runtime takes it from: set CNI_PATH to the runtime's folders, unless they are\n"
 		"among " CONFLIST_PLUGINS ".\n"

@@ -356,7 +356,6 @@ static int meet_own(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
-/* A port needs no addresses, and there may be many. */
 /* Of what has a master only a member of a VRF has a use for addresses. */
 static bool is_port(const struct survey *survey, const struct link *link)
 {
@@ -366,6 +365,7 @@ static bool is_port(const struct survey *survey, const struct link *link)
 	return link->master && !(master && strcmp(master->kind, "vrf") == 0);
 }
 
+/* A port needs no addresses, and there may be many. */
 static int look_at_own(struct survey *survey, struct error *e)
 {
 	struct nl *nl = &survey->host.route;
