@@ -156,6 +156,7 @@ theirs() {
 	finds 1 "the subnet 10.1.0.0/24 of fb0.100 overlaps 10.1.0.200/25 on other"
 }
 
+# bats test_tags=quick
 @test "a bridge in a VRF has its addresses all the same" {
 	ip link add vrf0 type vrf table 10 2>/dev/null || skip "this kernel has no VRF"
 	added a
