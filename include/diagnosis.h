@@ -40,7 +40,7 @@ int diagnosis_read(struct diagnosis *d, const char *path, struct error *e) _must
 int diagnosis_make(struct diagnosis *d, struct error *e) _must_check_;
 
 /* Does the network give or have addresses of the family, and route them? */
-bool diagnosis_forwards(const struct diagnosis *d, int family);
+bool diagnosis_forwards(struct diagnosis *d, int family);
 
 /*
  * May dead leases of the network be freed?  Not with "reclaim": false, nor where neither a

@@ -14,7 +14,7 @@
 struct firewall_chain {
 	uint8_t family;		/* NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET */
 	char *table, *name;
-	bool policy;		/* "policy drop" */
+	bool drops;		/* its policy, what no rule decides */
 };
 
 /* {0} has none. */
@@ -24,7 +24,7 @@ struct firewall {
 };
 
 /* What becomes of a new connection. */
-enum firewall_end {
+enum firewall_verdict {
 	FIREWALL_PASSES,	/* some are accepted, or nothing here is against it */
 	FIREWALL_POLICY,	/* dropped by the chain's policy: no rule accepts any */
 	FIREWALL_RULE,		/* a rule drops or rejects all, and none before it accepts any */
@@ -46,10 +46,11 @@ void firewall_clear(struct firewall *firewall);
  * @between: to each other; else to where default routes lead.
  * Recognised are devices, by name, the beginning of a name or index, "any but this one",
  * source prefixes, families and ct state.  A rule that asks for anything else (a set, a
- * mark, a port) accepts and drops some packets only, and counts as none.
- * Return: an enum firewall_end, or -1.
+ * mark, a port) accepts and drops some packets only, and counts as none; so does a jump
+ * more than eight deep, or behind a thousand others.
+ * Return: an enum firewall_verdict, or -1.
  */
-int firewall_end(struct survey *survey, const struct firewall_chain *chain, uint8_t family,
+int firewall_judge(struct survey *survey, const struct firewall_chain *chain, uint8_t family,
 		 const struct link *bridge, bool between, struct error *e) _must_check_;
 
 #endif

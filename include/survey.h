@@ -138,9 +138,12 @@ int survey_note_unseen(struct survey *survey, const char *what, const struct err
 /* Release everything.  For _cleanup_. */
 void survey_clear(struct survey *survey);
 
-/* Find by index, name or another name of it (altname), number.  Return: NULL for none. */
+/*
+ * Find by index, name or another name of it (altname, of which the kernel is asked), number.
+ * Return: NULL for none.
+ */
 const struct link *survey_link(const struct survey *survey, int index);
-const struct link *survey_link_named(const struct survey *survey, const char *name);
+const struct link *survey_link_named(struct survey *survey, const char *name);
 const struct survey_space *survey_space(const struct survey *survey, int nsid);
 const struct survey_network *survey_network(const struct survey *survey, const char *name);
 
@@ -148,7 +151,7 @@ const struct survey_network *survey_network(const struct survey *survey, const c
  * The bridge that a device is the gateway of: itself, or what a VLAN's ("BRIDGE.VLAN") is called
  * after.  Return: NULL for none.
  */
-const struct link *survey_bridge_of(const struct survey *survey, const struct link *gateway);
+const struct link *survey_bridge_of(struct survey *survey, const struct link *gateway);
 
 /* The prefix length of the device's own address in whose subnet @ip is.  Return: 0 for none. */
 uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
@@ -165,7 +168,7 @@ bool survey_has_lease(const struct survey_attachment *attachment);
  * no lease is the container's own affair; where another IPAM plugin gave what there is, an
  * address that neither the bridge nor a VLAN's gateway on it has a subnet for.
  */
-bool survey_is_given(const struct survey *survey, const struct survey_attachment *attachment,
+bool survey_is_given(struct survey *survey, const struct survey_attachment *attachment,
 		     int family);
 
 /* "live", "dead lease", ... */

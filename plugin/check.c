@@ -55,8 +55,7 @@ static int tell_interface(struct result *result, const struct link *link,
 }
 
 /* What is not there is not told of: the effects say so. */
-static int tell_interfaces(const struct survey *survey, struct attach *at,
-			   struct error *e)
+static int tell_interfaces(struct survey *survey, struct attach *at, struct error *e)
 {
 	const struct args *args = at->id.args;
 	const struct conf_bridge *conf = &at->id.conf->bridge;
@@ -64,8 +63,10 @@ static int tell_interfaces(const struct survey *survey, struct attach *at,
 	const char *const names[] = {
 		conf->bridge,
 		ident_veth(&at->id, veth),
-		conf->vlan ? conf_gateway(conf, gateway) : "",
+		conf_gateway(conf, gateway),
 	};
+	const size_t n = conf->vlan ? 3
+				    : 2; /* without a VLAN the bridge is the gateway */
 	struct link inside;
 	int r = link_get(&at->id.pod->route, args->ifname, 0, &inside, e);
 
@@ -74,7 +75,7 @@ static int tell_interfaces(const struct survey *survey, struct attach *at,
 		inside.mtu = conf->mtu;
 	if (r < 0 || (r == 0 && tell_interface(&at->result, &inside, args->netns, e) < 0))
 		return -1;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct link *link = survey_link_named(survey, names[i]);
 
 		if (link && tell_interface(&at->result, link, "", e) < 0)
@@ -96,7 +97,7 @@ static const struct range *range_of(const struct conf_ipam *ipam, const struct i
  * Which gateway another IPAM plugin told, its address on the gateway's device says.
  * Return: whether the plugin may have given @from: not where the device has other subnets.
  */
-static bool find_gateway(const struct survey *survey, const struct conf_bridge *conf,
+static bool find_gateway(struct survey *survey, const struct conf_bridge *conf,
 			 const struct prefix *from, struct ip *gateway)
 {
 	char name[NAME_LINK];
@@ -122,7 +123,7 @@ static bool find_gateway(const struct survey *survey, const struct conf_bridge *
  * Of the addresses in the container those that a range or another IPAM plugin may have
  * given: a person may have added others.
  */
-static int tell_address(const struct survey *survey, const struct survey_address *from,
+static int tell_address(struct survey *survey, const struct survey_address *from,
 			struct attach *at, struct error *e)
 {
 	const struct conf_ipam *ipam = &at->id.conf->ipam;
@@ -146,7 +147,7 @@ static int tell_address(const struct survey *survey, const struct survey_address
 	return result_add_ip(&at->result, &address, e);
 }
 
-static int tell_result(const struct survey *survey, const struct survey_attachment *a,
+static int tell_result(struct survey *survey, const struct survey_attachment *a,
 		       struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;

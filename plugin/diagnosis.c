@@ -324,7 +324,7 @@ static int check_confs(struct diagnosis *d, struct error *e)
 
 /* Forwarding. */
 
-bool diagnosis_forwards(const struct diagnosis *d, int family)
+bool diagnosis_forwards(struct diagnosis *d, int family)
 {
 	for (size_t i = 0; i < d->survey.n_attachments; i++) {
 		const struct survey_attachment *a = &d->survey.attachments[i];
@@ -377,7 +377,7 @@ static int check_forwarding(struct diagnosis *d, struct error *e)
 /* Who drops what is forwarded. */
 
 /* Has a network of ours containers on this bridge? */
-static bool is_used(const struct diagnosis *d, const struct link *bridge)
+static bool is_used(struct diagnosis *d, const struct link *bridge)
 {
 	for (size_t i = 0; i < d->confs.n; i++) {
 		if (is_bridge_conf(&d->confs.v[i].conf) &&
@@ -394,8 +394,7 @@ static bool is_used(const struct diagnosis *d, const struct link *bridge)
 }
 
 /* The bridge that has containers of ours behind this device.  Return: NULL. */
-static const struct link *bridge_behind(const struct diagnosis *d,
-					const struct link *gateway)
+static const struct link *bridge_behind(struct diagnosis *d, const struct link *gateway)
 {
 	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
 
@@ -443,7 +442,7 @@ static const char *cuts_between(struct diagnosis *d, const struct firewall_chain
 
 	if (sysctl_bridge_filter(v4 ? AF_INET : AF_INET6, &unheard) <= 0)
 		return "";
-	end = firewall_end(&d->survey, chain, family, bridge, true, e);
+	end = firewall_judge(&d->survey, chain, family, bridge, true, e);
 	if (end < 0)
 		return NULL;
 	return end == FIREWALL_PASSES ? ""
@@ -452,7 +451,7 @@ static const char *cuts_between(struct diagnosis *d, const struct firewall_chain
 }
 
 static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
-			    uint8_t family, enum firewall_end end,
+			    uint8_t family, enum firewall_verdict end,
 			    const struct link *gateway, struct error *e)
 {
 	const char *between =
@@ -527,12 +526,12 @@ static int check_chain_for(struct diagnosis *d, const struct firewall_chain *cha
 		if ((chain->family != NFPROTO_INET && chain->family != families[i]) ||
 		    !carries(d, families[i], gateway))
 			continue;
-		end = firewall_end(&d->survey, chain, families[i], gateway, false, e);
+		end = firewall_judge(&d->survey, chain, families[i], gateway, false, e);
 		if (end < 0)
 			return -1;
 		if (end != FIREWALL_PASSES)
 			return complain_of_drop(d, chain, families[i],
-						(enum firewall_end)end, gateway, e);
+						(enum firewall_verdict)end, gateway, e);
 	}
 	return 0;
 }

@@ -40,7 +40,7 @@ static void mending_clear(struct mending *mending)
 	list_clear(&mending->undone);
 }
 
-static int fix_forwarding(const struct diagnosis *d, int family, struct mending *mending,
+static int fix_forwarding(struct diagnosis *d, int family, struct mending *mending,
 			  struct error *e)
 {
 	struct error why;

@@ -10,7 +10,8 @@
 #include "list.h"
 #include "nft.h"
 
-#define JUMPS 8 /* how deep rules are followed */
+#define DEPTH 8	   /* how deep jumps are followed, */
+#define JUMPS 1000 /* and how many in all */
 
 /* The chains. */
 
@@ -33,7 +34,7 @@ static int note_chain(const struct nft_base *base, void *arg, struct error *e)
 		.family = base->table.family,
 		.table = strdup(base->table.name),
 		.name = strdup(base->name),
-		.policy = base->drops,
+		.drops = base->drops,
 	};
 	return chain->table && chain->name ? 0
 					   : error_set(e, ERROR_MEMORY, "out of memory");
@@ -67,6 +68,7 @@ struct way {
 	const struct link *bridge; /* that it comes from */
 	bool between; /* it goes there, too; else where default routes lead */
 	int depth;
+	int *left; /* jumps that are followed yet */
 	enum {
 		GOES_ON,
 		RETURNS, /* to where this chain was called, or to the policy */
@@ -129,18 +131,23 @@ static bool goes_there(const struct way *way, const struct nft_device *out)
 			  : is_outwards(way->survey, out);
 }
 
-/* Are there containers in it?  *all: they all are. */
+/* Are there containers in it?  *all: they all are, of whatever subnet. */
 static bool comes_from(const struct way *way, const struct prefix *source, bool *all)
 {
+	bool any = false;
+
+	*all = true;
 	for (size_t i = 0; i < way->survey->n_own; i++) {
 		const struct survey_own *own = &way->survey->own[i];
+		bool within = prefix_overlaps(&own->prefix, source);
 
-		if (own->link == way->bridge && prefix_overlaps(&own->prefix, source)) {
-			*all = source->bits <= own->prefix.bits;
-			return true;
-		}
+		if (own->link != way->bridge || ip_is_link_local(&own->prefix.ip) ||
+		    ip_family(&own->prefix.ip) != ip_family(&source->ip))
+			continue;
+		any = any || within;
+		*all = *all && within && source->bits <= own->prefix.bits;
 	}
-	return false;
+	return any;
 }
 
 /* Does it apply to such a packet?  *all: to each of them. */
@@ -174,7 +181,7 @@ static int follow_jump(struct way *way, const struct nft_seen *rule, bool all,
 	_cleanup_(nl_close) struct nl nl = NL_INIT;
 	struct way further = *way;
 
-	if (way->depth == JUMPS)
+	if (way->depth == DEPTH || (*way->left)-- <= 0)
 		return 0;
 	if (nl_open(&nl, NETLINK_NETFILTER, e) != 0)
 		return -1;
@@ -206,11 +213,14 @@ static int follow(const struct nft_seen *rule, void *arg, struct error *e)
 	return 0;
 }
 
-int firewall_end(struct survey *survey, const struct firewall_chain *chain,
-		 uint8_t family, const struct link *bridge, bool between, struct error *e)
+int firewall_judge(struct survey *survey, const struct firewall_chain *chain,
+		   uint8_t family, const struct link *bridge, bool between,
+		   struct error *e)
 {
 	const struct nft_table table = { .family = chain->family, .name = chain->table };
+	int left = JUMPS;
 	struct way way = { .survey = survey,
+			   .left = &left,
 			   .table = &table,
 			   .family = family,
 			   .bridge = bridge,
@@ -220,5 +230,5 @@ int firewall_end(struct survey *survey, const struct firewall_chain *chain,
 		return -1;
 	if (way.end == FALLS)
 		return FIREWALL_RULE;
-	return chain->policy && way.end != PASSES ? FIREWALL_POLICY : FIREWALL_PASSES;
+	return chain->drops && way.end != PASSES ? FIREWALL_POLICY : FIREWALL_PASSES;
 }

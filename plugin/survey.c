@@ -61,13 +61,18 @@ const struct link *survey_link(const struct survey *survey, int index)
 	return NULL;
 }
 
-const struct link *survey_link_named(const struct survey *survey, const char *name)
+const struct link *survey_link_named(struct survey *survey, const char *name)
 {
+	struct link link;
+	struct error ignored;
+
 	for (size_t i = 0; i < survey->n_links; i++) {
 		if (strcmp(survey->links[i].name, name) == 0)
 			return &survey->links[i];
 	}
-	return survey_link(survey, link_index(&survey->host.route, name));
+	if (link_get(&survey->host.route, name, 0, &link, &ignored) != 0)
+		return NULL;
+	return survey_link(survey, link.index);
 }
 
 const struct survey_space *survey_space(const struct survey *survey, int nsid)
@@ -93,8 +98,7 @@ const struct survey_network *survey_network(const struct survey *survey, const c
 	return find_network(survey, name);
 }
 
-const struct link *survey_bridge_of(const struct survey *survey,
-				    const struct link *gateway)
+const struct link *survey_bridge_of(struct survey *survey, const struct link *gateway)
 {
 	char name[NAME_LINK];
 	const struct link *bridge;
@@ -902,7 +906,7 @@ bool survey_has_lease(const struct survey_attachment *attachment)
 	return false;
 }
 
-static bool is_served(const struct survey *survey, const struct link *bridge,
+static bool is_served(struct survey *survey, const struct link *bridge,
 		      const struct ip *ip)
 {
 	for (size_t i = 0; bridge && i < survey->n_own; i++) {
@@ -915,8 +919,8 @@ static bool is_served(const struct survey *survey, const struct link *bridge,
 	return false;
 }
 
-bool survey_is_given(const struct survey *survey,
-		     const struct survey_attachment *attachment, int family)
+bool survey_is_given(struct survey *survey, const struct survey_attachment *attachment,
+		     int family)
 {
 	const bool leases = survey_has_lease(attachment);
 

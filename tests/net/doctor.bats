@@ -329,6 +329,12 @@ traced() {
 	iptables-nft -A FORWARD -o wg0 -j DROP
 	healthy
 	pings a 198.51.100.2
+	# nor is one subnet of several
+	ip addr add 10.2.0.1/24 dev fb0
+	iptables-nft -A FORWARD -s 10.2.0.0/24 -j DROP
+	healthy
+	iptables-nft -A FORWARD -s 10.0.0.0/14 -j DROP
+	finds 1 "chain FORWARD"
 }
 
 # A firewall of zones as firewalld builds it: out0 is in one that rejects, and so is every

@@ -62,6 +62,26 @@ assert_no_device_sought() {
 }
 
 # bats test_tags=quick
+@test "no module is asked for: the commands that look, before the first container and after" {
+	take_notes
+	touch "$BATS_TEST_TMPDIR/loaded"
+	mkdir -p /etc/cni/net.d
+	jq '{cniVersion, name, plugins: [del(.cniVersion, .name)]}' <<<"$CONF" >/etc/cni/net.d/10-net.conflist
+	# another's bridge and firewall, which doctor compares with the network's
+	ip link add other0 type bridge
+	ip addr add 10.9.0.1/24 dev other0
+	nft 'add table inet fw; add chain inet fw f { type filter hook forward priority 0; policy drop; }'
+	footbridge doctor
+	footbridge status
+	footbridge check
+	added a
+	footbridge check
+	footbridge doctor
+	footbridge list
+	assert_no_device_sought
+}
+
+# bats test_tags=quick
 @test "no module is asked for: what is left of a crash, and of an earlier boot" {
 	local i
 
