@@ -10,13 +10,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "route.h"
 
 #define NOTE_SIZE 512
 
 /* How long a namespace may be on its way out: 1 s in all. */
 #define TEARDOWN_STEP_MS 20
-#define TEARDOWN_STEPS 50
+#define TEARDOWN_PATIENCE_MS 1000
 
 /*
  * Memory that an ADD keeps for its way back, should there be none left.  Listing a
@@ -177,16 +178,17 @@ int ident_refuse(const struct ident *id, struct error *e)
 static int is_elsewhere(const struct ident *id, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = TEARDOWN_STEP_MS * 1000000L };
+	const int64_t deadline = clock_ms() + TEARDOWN_PATIENCE_MS;
 	struct link link;
 
-	for (int steps = 0;; steps++) {
+	for (;;) {
 		int index = ident_link(id, &link, e);
 
 		if (index <= 0)
 			return index;
 		if (!link.peer_elsewhere)
 			return 0;
-		if (steps == TEARDOWN_STEPS)
+		if (clock_ms() >= deadline)
 			return 1;
 		(void)nanosleep(&step, NULL);
 	}

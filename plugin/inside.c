@@ -12,12 +12,13 @@
 #include <time.h>
 
 #include "addr.h"
+#include "clock.h"
 #include "link.h"
 #include "route.h"
 #include "sysctl.h"
 
 #define DAD_STEP_MS 20
-#define DAD_STEPS 250 /* 5 s in all */
+#define DAD_PATIENCE_S 5
 
 static bool has_family(const struct result *result, int family)
 {
@@ -141,10 +142,10 @@ static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct e
 static int settle(const struct attach *at, int index, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = DAD_STEP_MS * 1000000L };
-
+	const int64_t deadline = clock_ms() + DAD_PATIENCE_S * 1000;
 	struct nl *pod = &at->id.pod->route;
 
-	for (int steps = 0; steps < DAD_STEPS; steps++) {
+	for (;;) {
 		struct settling settling = { 0 };
 
 		if (addr_each(pod, index, AF_INET6, look, &settling, e) < 0)
@@ -157,11 +158,13 @@ static int settle(const struct attach *at, int index, struct error *e)
 				at->id.args->ifname);
 		if (!settling.tentative)
 			return 0;
+		if (clock_ms() >= deadline)
+			return error_set(
+				e, ERROR_AGAIN,
+				"the IPv6 addresses of %s stayed tentative for %d s",
+				at->id.args->ifname, DAD_PATIENCE_S);
 		(void)nanosleep(&step, NULL);
 	}
-	return error_set(e, ERROR_AGAIN,
-			 "the IPv6 addresses of %s stayed tentative for %d s",
-			 at->id.args->ifname, DAD_STEPS * DAD_STEP_MS / 1000);
 }
 
 static int raise_up(const struct attach *at, int index, struct error *e)

@@ -11,13 +11,14 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "clock.h"
 #include "link.h"
 #include "sysctl.h"
 
 #define CONTAINER_MAC 0x02
 #define GRAVE 0x67726176 /* the group that GC deletes links by: "grav" */
 #define FORWARD_STEP_US 200
-#define FORWARD_STEPS 10000 /* 2 s in all */
+#define FORWARD_PATIENCE_S 2
 
 /* The first IPv4 address, which fits into a MAC whole, else the first.  Return: NULL for none. */
 static const struct ip *address_for_mac(const struct result *result)
@@ -442,19 +443,22 @@ const struct effect veth_port = {
 int veth_await(struct nl *host, const char *port, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = FORWARD_STEP_US * 1000L };
+	const int64_t deadline = clock_ms() + FORWARD_PATIENCE_S * 1000;
 	struct link link;
 
-	for (int steps = 0; steps < FORWARD_STEPS; steps++) {
+	for (;;) {
 		if (link_get(host, port, 0, &link, e) != 0)
 			return -1;
 		if (link.operstate == LINK_OPER_UP &&
 		    link.port_state != BR_STATE_DISABLED)
 			return 0;
+		if (clock_ms() >= deadline)
+			return error_set(
+				e, ERROR_AGAIN,
+				"the bridge port %s did not begin to forward within %d s",
+				port, FORWARD_PATIENCE_S);
 		(void)nanosleep(&step, NULL);
 	}
-	return error_set(e, ERROR_AGAIN,
-			 "the bridge port %s did not begin to forward within %d s", port,
-			 FORWARD_STEPS / (1000000 / FORWARD_STEP_US));
 }
 
 static int forward_apply(struct attach *at, struct error *e)
