@@ -649,7 +649,8 @@ int lease_each(struct lease_store *store, lease_visit *visit, void *arg, struct 
 	while ((entry = retry_null((errno = 0, readdir(dir))))) {
 		int r = visit_name(store, entry->d_name, visit, arg, &one);
 
-		if (r != 0 && store->unread == 0)
+		/* of those that cannot be read the first is told, unless all ends */
+		if (r < 0 || (r != 0 && store->unread == 0))
 			*e = one;
 		if (r < 0)
 			return -1;

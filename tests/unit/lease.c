@@ -583,6 +583,30 @@ static void test_broken(void **state)
 	assert_true(box->store.index.whole);
 }
 
+static int fail_visit(const struct lease *lease, void *arg, struct error *error)
+{
+	(void)lease;
+	(void)arg;
+	return error_set(error, ERROR_MEMORY, "the visitor's");
+}
+
+/* What ends a walk is told, not what was passed over before; in whatever order they come. */
+static void test_broken_and_ended(void **state)
+{
+	static const char *const names[] = { "10.1.0.2", "10.1.0.3" };
+	struct box *box = *state;
+
+	put(box, names[0], "pod\r\neth0");
+	put(box, names[1], "other\r\neth0");
+	broken_errno = EIO;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		broken_name = names[i];
+		assert_int_equal(lease_each(&box->store, fail_visit, NULL, &e), -1);
+		assert_int_equal(e.code, ERROR_MEMORY);
+	}
+	broken_name = "";
+}
+
 /* That we cannot open it is no fault of the file's. */
 static void test_short_of_something(void **state)
 {
@@ -1080,6 +1104,7 @@ int main(void)
 		TEST(find),
 		TEST(find_bare),
 		TEST(broken),
+		TEST(broken_and_ended),
 		TEST(short_of_something),
 		TEST(sealed),
 		TEST(other_names),
