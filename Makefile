@@ -15,7 +15,7 @@ KERNEL    = plugin/confine.c plugin/sysctl.c plugin/program.c plugin/netns.c plu
 	    plugin/route.c plugin/neigh.c plugin/membership.c plugin/nft.c
 STORE     = ipam/mark.c ipam/index.c ipam/lease.c ipam/sticky.c
 EFFECTS   = plugin/effect.c ipam/heal.c ipam/hostlocal.c plugin/delegate.c plugin/masq.c \
-	    plugin/record.c plugin/veth.c plugin/crossing.c plugin/segment.c plugin/spoof.c plugin/inside.c \
+	    plugin/record.c plugin/veth.c plugin/ethtable.c plugin/crossing.c plugin/segment.c plugin/spoof.c plugin/inside.c \
 	    plugin/takeover.c
 RESIDENTS = plugin/bridge.c plugin/loopback.c plugin/residents.c
 DOOR      = plugin/startup.c plugin/call.c plugin/main.c

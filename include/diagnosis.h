@@ -22,7 +22,7 @@ struct diagnosis {
 	struct survey survey;
 	struct ailment *findings;
 	size_t n_findings;
-	bool unmasqueraded;	/* restore_all() has something to do */
+	bool unmasqueraded;	/* restore_all() has something to do, for a VLAN's gateway, too */
 	bool unguarded;		/* the same */
 };
 

@@ -36,6 +36,7 @@ struct link {
 	uint8_t operstate;		/* IF_OPER_*, LINK_OPER_UP */
 	bool ll_learn;			/* a bridge: link_ll_learn() */
 	bool vlan_filtering;		/* a bridge: it keeps VLANs apart */
+	bool netfilter;			/* a bridge: what crosses it passes iptables, be that asked of all or not */
 	bool forwards;			/* IPv4 that comes from it (forwarding) */
 	bool accepts_ra;		/* an IPv6 router's word gives it addresses, routes (accept_ra) */
 	/* as a bridge port: */

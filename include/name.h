@@ -55,6 +55,12 @@ const char *name_host_veth(const char *network, const char *container, const cha
  */
 const char *name_gateway_port(const char *gateway, char name[static NAME_LINK]);
 
+/* The ifalias of such a port: "gateway <bridge>.<vlan>".  Return: @alias. */
+const char *name_gateway_alias(const char *gateway, char alias[static NAME_ALIAS]);
+
+/* Is this one?  (Others may write what they like, on their own ports.) */
+bool name_is_gateway_alias(const char *alias);
+
 /*
  * The owner of a thing, for people and for GC: "container/ifname".  A container
  * ID that would not fit is cut and completed with '~' and a hash of the whole.

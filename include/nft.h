@@ -58,7 +58,7 @@ struct nft_set {
 
 /* An element of a set. */
 struct nft_element {
-	uint8_t key[NFT_KEY];	/* as many of them as the type takes */
+	uint8_t key[NFT_KEY];	/* as many of them as the type takes, in network byte order */
 	const char *comment;	/* "" for none */
 };
 
@@ -107,11 +107,11 @@ void nft_delete_set(struct nft_batch *batch, const struct nft_set *set);
 void nft_add_spans(struct nft_batch *batch, const struct nft_set *set, const struct span *spans,
 		   size_t n);
 
-/* The element of an address, of a MAC, of a port, of a port and a MAC. */
+/* The element of an address, of a MAC, of a device's name, of that and a MAC. */
 struct nft_element nft_address(const struct ip *ip, const char *comment);
-struct nft_element nft_mac(const struct mac *mac, const char *comment);
-struct nft_element nft_port(const char *ifname, const char *comment);
-struct nft_element nft_port_mac(const char *ifname, const struct mac *mac, const char *comment);
+struct nft_element nft_ether(const struct mac *mac, const char *comment);
+struct nft_element nft_ifname(const char *ifname, const char *comment);
+struct nft_element nft_ifname_ether(const char *ifname, const struct mac *mac, const char *comment);
 
 /* Add an element; the transaction fails with NL_EXISTS where the set has it. */
 void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
@@ -159,10 +159,10 @@ void nft_rule_not_in(struct nft_rule *rule, enum nft_field field, const struct p
 /* "ip daddr != @set".  The packet's family must have been matched before. */
 void nft_rule_not_in_set(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);
 
-/* "iifname @set", "ether saddr @set", "iifname . ether saddr != @set". */
-void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set);
-void nft_rule_mac_in(struct nft_rule *rule, enum nft_field field, const struct nft_set *set);
-void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set);
+/* "iifname @set", "ether daddr @set", "iifname . ether saddr != @set". */
+void nft_rule_iifname_in(struct nft_rule *rule, const struct nft_set *set);
+void nft_rule_ether_daddr_in(struct nft_rule *rule, const struct nft_set *set);
+void nft_rule_iifname_ether_not_in(struct nft_rule *rule, const struct nft_set *set);
 
 /* "masquerade", "drop", "notrack". */
 void nft_rule_masquerade(struct nft_rule *rule);

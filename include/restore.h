@@ -8,7 +8,8 @@
 #include "list.h"
 
 /*
- * Restore everything that can be: forwarding, masquerade, MAC guards.
+ * Restore everything that can be: forwarding, masquerade, MAC guards, what VLANs' gateways
+ * need (crossing.h).
  * @done, @undone: a line for each network and attachment.
  * Return: 0, also where something is undone; -1.
  */

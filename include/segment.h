@@ -38,7 +38,7 @@ extern const struct effect segment_gateway;
 
 /*
  * After a flush: let what goes to the network's gateway cross the bridge again (crossing.h), if
- * that is in a VLAN and there, and the network masquerades.
+ * that is in a VLAN and there.
  * Return: 0, -1.
  */
 int segment_restore(struct host *host, const struct conf_bridge *conf, struct error *e) _must_check_;

@@ -153,6 +153,9 @@ const struct survey_network *survey_network(const struct survey *survey, const c
  */
 const struct link *survey_bridge_of(struct survey *survey, const struct link *gateway);
 
+/* The gateway of a VLAN that this bridge port leads to, if we made it.  Return: NULL for none. */
+const struct link *survey_gateway_behind(const struct survey *survey, const struct link *port);
+
 /* The prefix length of the device's own address in whose subnet @ip is.  Return: 0 for none. */
 uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
 			   const struct ip *ip);

@@ -28,7 +28,7 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-" /* to a shell */
 #define WORD (4 * NAME_LINK + 8)
 
-#define ADVICE 512
+#define ADVICE 1024
 #define HOST "host"
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
 #define LEGACY_TABLES_MAX 4096
@@ -393,12 +393,35 @@ static bool is_used(struct diagnosis *d, const struct link *bridge)
 	return false;
 }
 
+/* Is a device that is no bridge the gateway of a VLAN?  The host may have others of such names. */
+static bool is_gateway(struct diagnosis *d, const struct link *link)
+{
+	const struct link *port = survey_link(&d->survey, link->peer);
+	char name[NAME_LINK];
+
+	if (port && survey_gateway_behind(&d->survey, port) == link)
+		return true;
+	for (size_t i = 0; i < d->confs.n; i++) {
+		const struct conf *conf = &d->confs.v[i].conf;
+
+		if (is_bridge_conf(conf) && conf->bridge.vlan &&
+		    conf->bridge.is_gateway &&
+		    survey_link_named(&d->survey, conf_gateway(&conf->bridge, name)) ==
+			    link)
+			return true;
+	}
+	return false;
+}
+
 /* The bridge that has containers of ours behind this device.  Return: NULL. */
 static const struct link *bridge_behind(struct diagnosis *d, const struct link *gateway)
 {
 	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
 
-	return bridge && is_used(d, bridge) ? bridge : NULL;
+	return bridge && is_used(d, bridge) &&
+			       (bridge == gateway || is_gateway(d, gateway))
+		       ? bridge
+		       : NULL;
 }
 
 static const char *family_word(uint8_t family)
@@ -406,26 +429,45 @@ static const char *family_word(uint8_t family)
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
-/* A rule that is put in front; firewalld has its own way, and makes its chains anew. */
-static void advise(const struct firewall_chain *chain, const struct link *gateway,
-		   char mend[static ADVICE])
+/* Append words that accept what comes from a device and what goes to it. */
+static void advise_for(const struct firewall_chain *chain, const struct link *link,
+		       char mend[static ADVICE])
 {
 	const char *family = family_word(chain->family);
+	const size_t len = strlen(mend);
 	char word[WORD];
 
-	if (strcmp(chain->table, "firewalld") == 0) {
-		(void)snprintf(mend, ADVICE,
+	/* a rule that is put in front; firewalld has its own way, and makes its chains anew */
+	if (strcmp(chain->table, "firewalld") == 0)
+		(void)snprintf(mend + len, ADVICE - len,
 			       "firewall-cmd --permanent --zone=trusted "
-			       "--add-interface=%s && firewall-cmd --reload",
-			       shell_word(gateway->name, false, word));
-		return;
-	}
-	(void)snprintf(mend, ADVICE,
-		       "nft insert rule %s %s %s iifname %s accept; "
-		       "nft insert rule %s %s %s oifname %s accept",
-		       family, chain->table, chain->name,
-		       shell_word(gateway->name, true, word), family, chain->table,
-		       chain->name, word);
+			       "--add-interface=%s && ",
+			       shell_word(link->name, false, word));
+	else
+		(void)snprintf(mend + len, ADVICE - len,
+			       "%snft insert rule %s %s %s iifname %s accept; "
+			       "nft insert rule %s %s %s oifname %s accept",
+			       len ? "; " : "", family, chain->table, chain->name,
+			       shell_word(link->name, true, word), family, chain->table,
+			       chain->name, word);
+}
+
+/*
+ * @bridge: that a VLAN's frames cross on their way to the gateway, where they pass the chain,
+ * too; else NULL.
+ */
+static void advise(const struct firewall_chain *chain, const struct link *gateway,
+		   const struct link *bridge, char mend[static ADVICE])
+{
+	size_t len;
+
+	*mend = '\0';
+	advise_for(chain, gateway, mend);
+	if (bridge)
+		advise_for(chain, bridge, mend);
+	len = strlen(mend);
+	if (strcmp(chain->table, "firewalld") == 0)
+		(void)snprintf(mend + len, ADVICE - len, "firewall-cmd --reload");
 }
 
 /*
@@ -450,22 +492,30 @@ static const char *cuts_between(struct diagnosis *d, const struct firewall_chain
 				      : "net.bridge.bridge-nf-call-ip6tables";
 }
 
+/*
+ * @end: of what the gateway sends on, which may pass.
+ * @between: cuts_between().
+ */
 static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
-			    uint8_t family, enum firewall_verdict end,
+			    enum firewall_verdict end, const char *between,
 			    const struct link *gateway, struct error *e)
 {
-	const char *between =
-		cuts_between(d, chain, family, survey_bridge_of(&d->survey, gateway), e);
+	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
+	const char *family = family_word(chain->family);
 	char mend[ADVICE];
 
-	if (!between)
-		return -1;
-	advise(chain, gateway, mend);
+	advise(chain, gateway, *between && bridge != gateway ? bridge : NULL, mend);
+	if (end == FIREWALL_PASSES)
+		return complain(d, true, HOST, e, mend,
+				"chain %s of table %s %s drops what crosses %s, because "
+				"%s is on: containers reach neither each other nor %s",
+				chain->name, family, chain->table, bridge->name, between,
+				gateway->name);
 	return complain(
 		d, true, HOST, e, mend,
 		"chain %s of table %s %s drops what is forwarded (%s), and no rule %s "
 		"accepts what comes from %s%s%s%s",
-		chain->name, family_word(chain->family), chain->table,
+		chain->name, family, chain->table,
 		end == FIREWALL_POLICY ? "policy drop, as Docker leaves it"
 				       : "a rule drops or rejects all",
 		end == FIREWALL_POLICY ? "of it" : "before that", gateway->name,
@@ -514,24 +564,41 @@ static int check_gateways(struct diagnosis *d, struct error *e)
 	return 0;
 }
 
+/* Return: 0, whether there was a complaint or not, *told saying which; -1. */
+static int check_chain_in(struct diagnosis *d, const struct firewall_chain *chain,
+			  const struct link *gateway, uint8_t family, bool *told,
+			  struct error *e)
+{
+	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
+	int end = firewall_judge(&d->survey, chain, family, gateway, false, e);
+	const char *between;
+
+	if (end < 0)
+		return -1;
+	/* a bridge whose containers do not reach each other may be meant so */
+	if (end == FIREWALL_PASSES && bridge == gateway)
+		return 0;
+	between = cuts_between(d, chain, family, bridge, e);
+	if (!between)
+		return -1;
+	*told = end != FIREWALL_PASSES || *between;
+	return *told ? complain_of_drop(d, chain, (enum firewall_verdict)end, between,
+					gateway, e)
+		     : 0;
+}
+
 /* One complaint is enough of a chain and a gateway. */
 static int check_chain_for(struct diagnosis *d, const struct firewall_chain *chain,
 			   const struct link *gateway, struct error *e)
 {
 	static const uint8_t families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
+	bool told = false;
 
-	for (size_t i = 0; i < sizeof(families); i++) {
-		int end;
-
-		if ((chain->family != NFPROTO_INET && chain->family != families[i]) ||
-		    !carries(d, families[i], gateway))
-			continue;
-		end = firewall_judge(&d->survey, chain, families[i], gateway, false, e);
-		if (end < 0)
+	for (size_t i = 0; i < sizeof(families) && !told; i++) {
+		if ((chain->family == NFPROTO_INET || chain->family == families[i]) &&
+		    carries(d, families[i], gateway) &&
+		    check_chain_in(d, chain, gateway, families[i], &told, e) < 0)
 			return -1;
-		if (end != FIREWALL_PASSES)
-			return complain_of_drop(d, chain, families[i],
-						(enum firewall_verdict)end, gateway, e);
 	}
 	return 0;
 }

@@ -3,8 +3,8 @@
  * doctor.c - what is wrong on this host, and mending it: `footbridge doctor`
  *
  * To mend is to do what an ADD would do or has done, no more: to turn forwarding on,
- * to restore masquerade and MAC guards, to free dead leases.  Then everything is looked at again,
- * and what is told of is what is left.
+ * to restore what a flushed ruleset took (restore.h), to free dead leases.  Then everything is
+ * looked at again, and what is told of is what is left.
  */
 #include <stdio.h>
 #include <string.h>
@@ -232,8 +232,9 @@ const struct command command_doctor = {
 		"               instead of all those in $NETCONFPATH or /etc/cni/net.d; may be\n"
 		"               given several times\n"
 		"  --conf NAME  that of the network of this name there\n"
-		"  --fix        turn forwarding on for networks in use, restore masquerade and\n"
-		"               MAC guards, free dead leases; says what it did and what is left\n"
+		"  --fix        turn forwarding on for networks in use, restore masquerade, MAC\n"
+		"               guards and VLANs' gateways, free dead leases; says what it did and\n"
+		"               what is left\n"
 		"  --json       for programs\n"
 		"\n"
 		"The exit status is 1 where something is wrong (and was not mended).\n",

@@ -50,6 +50,8 @@ static void read_bridge(const struct nlattr *data, struct link *link)
 	if (told && len >= sizeof(options))
 		memcpy(&options, told, sizeof(options));
 	link->vlan_filtering = nl_u8(&bridge, IFLA_BR_VLAN_FILTERING) != 0;
+	link->netfilter = nl_u8(&bridge, IFLA_BR_NF_CALL_IPTABLES) ||
+			  nl_u8(&bridge, IFLA_BR_NF_CALL_IP6TABLES);
 	link->ll_learn = !(options.optval & 1u << BR_BOOLOPT_NO_LL_LEARN);
 }
 

@@ -16,6 +16,7 @@
 
 #define VETH_PREFIX "veth"
 #define ALIAS_PREFIX "footbridge:"
+#define GATEWAY_ALIAS "gateway "
 #define SET_PREFIX "n-"
 #define EXCLUSION_PREFIX "x-"
 
@@ -122,6 +123,17 @@ const char *name_gateway_port(const char *gateway, char name[static NAME_LINK])
 
 	(void)snprintf(name, NAME_LINK, "vlan%011" PRIx64, name_hash(words) >> 20);
 	return name;
+}
+
+const char *name_gateway_alias(const char *gateway, char alias[static NAME_ALIAS])
+{
+	(void)snprintf(alias, NAME_ALIAS, GATEWAY_ALIAS "%s", gateway);
+	return alias;
+}
+
+bool name_is_gateway_alias(const char *alias)
+{
+	return strncmp(alias, GATEWAY_ALIAS, strlen(GATEWAY_ALIAS)) == 0;
 }
 
 /*

@@ -131,7 +131,7 @@ struct nft_element nft_address(const struct ip *ip, const char *comment)
 	return element;
 }
 
-struct nft_element nft_mac(const struct mac *mac, const char *comment)
+struct nft_element nft_ether(const struct mac *mac, const char *comment)
 {
 	struct nft_element element = { .comment = comment };
 
@@ -139,7 +139,7 @@ struct nft_element nft_mac(const struct mac *mac, const char *comment)
 	return element;
 }
 
-struct nft_element nft_port(const char *ifname, const char *comment)
+struct nft_element nft_ifname(const char *ifname, const char *comment)
 {
 	struct nft_element element = { .comment = comment };
 
@@ -147,10 +147,10 @@ struct nft_element nft_port(const char *ifname, const char *comment)
 	return element;
 }
 
-struct nft_element nft_port_mac(const char *ifname, const struct mac *mac,
-				const char *comment)
+struct nft_element nft_ifname_ether(const char *ifname, const struct mac *mac,
+				    const char *comment)
 {
-	struct nft_element element = nft_port(ifname, comment);
+	struct nft_element element = nft_ifname(ifname, comment);
 
 	memcpy(element.key + IFNAMSIZ, mac->b, sizeof(mac->b));
 	return element;
@@ -572,24 +572,21 @@ void nft_rule_not_in_set(struct nft_rule *rule, enum nft_field field,
 	look_up(rule, set, NFT_LOOKUP_F_INV);
 }
 
-void nft_rule_port_in(struct nft_rule *rule, const struct nft_set *set)
+void nft_rule_iifname_in(struct nft_rule *rule, const struct nft_set *set)
 {
 	load_meta(rule, NFT_META_IIFNAME);
 	look_up(rule, set, 0);
 }
 
-void nft_rule_mac_in(struct nft_rule *rule, enum nft_field field,
-		     const struct nft_set *set)
+void nft_rule_ether_daddr_in(struct nft_rule *rule, const struct nft_set *set)
 {
 	load_bytes(rule, NFT_REG_1, NFT_PAYLOAD_LL_HEADER,
-		   field == NFT_SOURCE ? offsetof(struct ethhdr, h_source)
-				       : offsetof(struct ethhdr, h_dest),
-		   ETH_ALEN);
+		   offsetof(struct ethhdr, h_dest), ETH_ALEN);
 	look_up(rule, set, 0);
 }
 
 /* The name fills the first register whole, so that the MAC in the second adjoins it. */
-void nft_rule_port_mac_not_in(struct nft_rule *rule, const struct nft_set *set)
+void nft_rule_iifname_ether_not_in(struct nft_rule *rule, const struct nft_set *set)
 {
 	load_meta(rule, NFT_META_IIFNAME);
 	load_bytes(rule, NFT_REG_2, NFT_PAYLOAD_LL_HEADER,

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "command.h"
+#include "crossing.h"
 #include "masq.h"
 #include "record.h"
 #include "segment.h"
@@ -395,12 +396,39 @@ static int restore_network(const char *name, const struct conf *conf,
 		return -1;
 	if (network.n == 0)
 		return 0;
-	if (turn_forwarding_on(&network, &why) == 0 &&
-	    segment_restore(&all->survey.host, &conf->bridge, &crossing) < 0)
-		why = crossing;
+	(void)!turn_forwarding_on(&network, &why);
+	if (segment_restore(&all->survey.host, &conf->bridge, &crossing) < 0 &&
+	    tell(all->undone, conf->name, NULL, crossing.msg, e) < 0)
+		return -1;
 	if (tell_network(&network, &why, e) < 0 || restore_guards(&network, e) < 0)
 		return -1;
 	return restore_masquerade(&network, e);
+}
+
+/*
+ * What lets the frames of each gateway that we made cross its bridge: such a gateway stays when
+ * its last container goes, and when "vlan" is edited.
+ */
+static int restore_gateways(struct restoring *all, struct error *e)
+{
+	for (size_t i = 0; i < all->survey.n_links; i++) {
+		const struct link *port = &all->survey.links[i], *gateway;
+		struct error why;
+		int r;
+
+		gateway = survey_gateway_behind(&all->survey, port);
+		if (!gateway)
+			continue;
+		r = crossing_free(&all->survey.host, gateway, port->name, &why);
+		if (r < 0)
+			r = tell(all->undone, port->alias, NULL, why.msg, e);
+		else if (r == CROSSING_FREED)
+			r = tell(all->done, port->alias, NULL,
+				 "restored what lets its frames cross the bridge", e);
+		if (r < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int tell_unknown(const struct restoring *all, struct error *e)
@@ -430,7 +458,7 @@ int restore_all(struct list *done, struct list *undone, struct error *e)
 
 	if (survey_take(&all.survey, e) < 0 ||
 	    list_add_all(undone, &all.survey.troubles, e) < 0 ||
-	    record_each(restore_network, &all, e) < 0)
+	    restore_gateways(&all, e) < 0 || record_each(restore_network, &all, e) < 0)
 		return -1;
 	return tell_unknown(&all, e);
 }
@@ -463,9 +491,9 @@ const struct command command_restore = {
 	.synopsis = "",
 	.summary = "put back what a firewall reload took from living attachments",
 	.help = "Forwarding, the masquerade rules and each address's set element, and what\n"
-		"\"macspoofchk\" guards MACs with, of every attachment that lives.  Nothing is\n"
-		"taken away; what is in order stays as it is.  A line for each network and\n"
-		"attachment on stdout; what could not be restored is on stderr, and the exit\n"
-		"status is 1 then.\n",
+		"\"macspoofchk\" guards MACs with, of every attachment that lives; and what lets\n"
+		"the frames of VLANs' gateways cross their bridges.  Nothing is taken away; what\n"
+		"is in order stays as it is.  A line for each network and attachment on stdout;\n"
+		"what could not be restored is on stderr, and the exit status is 1 then.\n",
 	.run = run,
 };

@@ -5,10 +5,11 @@
 #include "segment.h"
 
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "crossing.h"
+#include "ethtable.h"
 #include "membership.h"
 #include "sysctl.h"
 #include "veth.h"
@@ -171,13 +172,13 @@ static int complete(const struct attach *at, const struct link *gateway, struct 
 	const struct sysctl accept_dad = { "ipv6", gateway->name, "accept_dad" };
 	struct nl *host = &at->id.host->route;
 	char alias[NAME_ALIAS], name[NAME_LINK];
+	const struct link_port port = { .alias = name_gateway_alias(gateway->name,
+								    alias) };
 	const struct sysctl disable_ipv6 = { "ipv6",
 					     name_gateway_port(gateway->name, name),
 					     "disable_ipv6" };
-	const struct link_port port = { .alias = alias };
 	struct error ignored;
 
-	(void)snprintf(alias, sizeof(alias), "gateway %s", gateway->name);
 	if (membership_set(host, gateway->peer, &membership, true, e) < 0)
 		return -1;
 	(void)!sysctl_set(&disable_ipv6, 1, &ignored);
@@ -264,23 +265,55 @@ static bool has_port(const struct link *gateway)
 	return strcmp(gateway->kind, "veth") == 0;
 }
 
-/* Who does not masquerade has nothing done on the way. */
-static bool is_crossed(const struct conf_bridge *conf, const struct link *gateway)
+/* Return: 0; NL_ABSENT where none leads to it from a bridge; -1. */
+static int find_port(struct nl *host, const struct link *gateway, struct link *port,
+		     struct error *e)
 {
-	return conf->ip_masq && has_port(gateway);
+	int r = has_port(gateway) && !gateway->peer_elsewhere
+			? link_get(host, NULL, gateway->peer, port, e)
+			: NL_ABSENT;
+
+	return r == 0 && port->master == 0 ? NL_ABSENT : r;
 }
 
-static int free_crossing(struct host *host, const struct conf_bridge *conf,
-			 const struct link *gateway, struct error *e)
+/* Return: 0, -1. */
+static int free_crossing(struct host *host, const struct link *gateway, struct error *e)
 {
-	return is_crossed(conf, gateway) ? crossing_free(host, gateway, e) : 0;
+	struct link port;
+	int r = find_port(&host->route, gateway, &port, e);
+
+	if (r == 0)
+		r = crossing_free(host, gateway, port.name, e);
+	return r < 0 ? -1 : 0;
 }
 
-/* Return: 1, 0, -1. */
-static int is_free(struct host *host, const struct conf_bridge *conf,
-		   const struct link *gateway, struct error *e)
+/* Does what crosses the bridge pass iptables?  Return: 1, 0, -1. */
+static int is_filtered(struct nl *host, int bridge, struct error *e)
 {
-	return is_crossed(conf, gateway) ? crossing_is_free(host, gateway, e) : 1;
+	struct error unheard;
+	struct link link;
+	int r;
+
+	if (sysctl_bridge_filter(AF_INET, &unheard) > 0 ||
+	    sysctl_bridge_filter(AF_INET6, &unheard) > 0)
+		return 1;
+	r = link_get(host, NULL, bridge, &link, e);
+	return r < 0 ? -1 : r == 0 && link.netfilter;
+}
+
+/* Return: 1, also where nothing is in the way; 0; -1. */
+static int is_free(struct host *host, const struct link *gateway, struct error *e)
+{
+	struct link port;
+	int r = find_port(&host->route, gateway, &port, e);
+
+	if (r == 0)
+		r = is_filtered(&host->route, port.master, e);
+	else if (r == NL_ABSENT)
+		r = 0;
+	if (r <= 0)
+		return r < 0 ? -1 : 1;
+	return crossing_is_free(host, gateway, port.name, e);
 }
 
 static int gateway_apply(struct attach *at, struct error *e)
@@ -290,8 +323,7 @@ static int gateway_apply(struct attach *at, struct error *e)
 
 	if (!has_own_gateway(at))
 		return 0;
-	if (ensure(at, &gateway, e) < 0 ||
-	    free_crossing(at->id.host, &at->id.conf->bridge, &gateway, e) < 0)
+	if (ensure(at, &gateway, e) < 0 || free_crossing(at->id.host, &gateway, e) < 0)
 		return -1;
 	return result_add_interface(&at->result, gateway.name,
 				    mac_print(&gateway.mac, mac), "", gateway.mtu, e);
@@ -331,14 +363,14 @@ static int verify_port(const struct attach *at, const struct link *gateway,
 static int verify_crossing(const struct attach *at, const struct link *gateway,
 			   struct error *e)
 {
-	int r = is_free(at->id.host, &at->id.conf->bridge, gateway, e);
+	int r = is_free(at->id.host, gateway, e);
 
 	if (r == 0)
 		return error_set(
 			e, ERROR_MISMATCH,
 			"what goes to the gateway %s is tracked by iptables on "
-			"the bridge: the rules or the MAC that keep it from that "
-			"are gone from table bridge footbridge",
+			"the bridge: what keeps it from that is gone from " ETHTABLE
+			" (footbridge restore puts it back)",
 			gateway->name);
 	return r < 0 ? -1 : 0;
 }
@@ -399,7 +431,7 @@ int segment_restore(struct host *host, const struct conf_bridge *conf, struct er
 	struct link gateway;
 	int r = look_up(host, conf, &gateway, e);
 
-	return r == 0 ? free_crossing(host, conf, &gateway, e) : r < 0 ? -1 : 0;
+	return r == 0 ? free_crossing(host, &gateway, e) : r < 0 ? -1 : 0;
 }
 
 int segment_is_free(struct host *host, const struct conf_bridge *conf, struct error *e)
@@ -407,5 +439,5 @@ int segment_is_free(struct host *host, const struct conf_bridge *conf, struct er
 	struct link gateway;
 	int r = look_up(host, conf, &gateway, e);
 
-	return r == 0 ? is_free(host, conf, &gateway, e) : r < 0 ? -1 : 1;
+	return r == 0 ? is_free(host, &gateway, e) : r < 0 ? -1 : 1;
 }

@@ -14,38 +14,24 @@
  */
 #include "spoof.h"
 
-#include <linux/netfilter_bridge.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ethtable.h"
 #include "link.h"
-#include "nft.h"
 
-#define TABLE "footbridge"
-#define TOO_FAST "table bridge " TABLE " changes faster than it is made"
-#define TRIES 20 /* a firewall may be reloading in a loop */
-
-static const struct nft_table table = { .family = NFPROTO_BRIDGE, .name = TABLE };
-
-/* type filter hook prerouting priority dstnat: before the bridge learns a MAC's port */
-static const struct nft_chain prerouting = {
-	.table = &table,
-	.name = "prerouting",
-	.type = "filter",
-	.hook = NF_BR_PRE_ROUTING,
-	.priority = NF_BR_PRI_NAT_DST_BRIDGED,
-};
+static const struct nft_chain prerouting = ETHTABLE_CHAIN("prerouting");
 
 /* Elements are names of ports, their comments the MAC of the container. */
 static const struct nft_set guarded = {
-	.table = &table,
+	.table = &ethtable,
 	.name = "guarded",
 	.type = NFT_IFNAME,
 };
 
 /* Elements are port and MAC, their comments the owner. */
 static const struct nft_set allowed = {
-	.table = &table,
+	.table = &ethtable,
 	.name = "allowed",
 	.type = NFT_IFNAME_ETHER,
 };
@@ -53,32 +39,19 @@ static const struct nft_set allowed = {
 /* iifname @guarded iifname . ether saddr != @allowed drop */
 static struct nft_rule the_rule(void)
 {
-	struct nft_rule rule = nft_rule_new(&table, prerouting.name);
+	struct nft_rule rule = nft_rule_new(&ethtable, prerouting.name);
 
-	nft_rule_port_in(&rule, &guarded);
-	nft_rule_port_mac_not_in(&rule, &allowed);
+	nft_rule_iifname_in(&rule, &guarded);
+	nft_rule_iifname_ether_not_in(&rule, &allowed);
 	nft_rule_drop(&rule);
 	return rule;
 }
 
-/*
- * It could not be made, or completed.  Something of one of our names that is not as we
- * make it stays in the way: who it is told can remove it.
- * @r: what nft_commit() returned.
- * Return: -1.
- */
-static int blame_others(struct nl *nft, int r, struct error *e)
+/* It could not be made, or completed.  @r: what nft_commit() returned.  Return: -1. */
+static int refuse(struct nl *nft, int r, struct error *e)
 {
-	struct error ignored;
-
-	if (r != NL_EXISTS && nft_has_other_chain(nft, &prerouting, &ignored) <= 0)
-		return -1;
-	return error_set(e, ERROR_EXISTS,
-			 "table bridge " TABLE " has a chain or set that is not ours in "
-			 "the place of chain prerouting (filter at prerouting, priority "
-			 "dstnat), set guarded or set allowed: take the table away (nft "
-			 "delete table bridge " TABLE
-			 "), and let \"footbridge restore\" make it anew");
+	(void)ethtable_is_taken(nft, r, &prerouting, "set guarded or set allowed", e);
+	return -1;
 }
 
 /* What there is of the table stays.  The rule can be put back for itself. */
@@ -88,12 +61,12 @@ static int complete(struct nl *nft, struct error *e)
 	int r;
 
 	nft_begin(&batch, nft);
-	nft_add_table(&batch, &table);
+	nft_add_table(&batch, &ethtable);
 	nft_add_chain(&batch, &prerouting);
 	nft_ensure_set(&batch, &guarded);
 	nft_ensure_set(&batch, &allowed);
 	r = nft_commit(&batch, "complete the MAC spoof check", e);
-	return r == 0 ? 0 : blame_others(nft, r, e);
+	return r == 0 ? 0 : refuse(nft, r, e);
 }
 
 /* Make the table: where both its sets are, the rule is, or was. */
@@ -103,10 +76,10 @@ static int build(struct nl *nft, struct error *e)
 	struct nft_batch batch;
 	int r;
 
-	if (nft_wake(nft, &table, e) < 0)
+	if (nft_wake(nft, &ethtable, e) < 0)
 		return -1;
 	nft_begin(&batch, nft);
-	nft_add_table(&batch, &table);
+	nft_add_table(&batch, &ethtable);
 	nft_add_chain(&batch, &prerouting);
 	nft_add_set(&batch, &guarded);
 	nft_add_set(&batch, &allowed);
@@ -114,7 +87,7 @@ static int build(struct nl *nft, struct error *e)
 	r = nft_commit(&batch, "build the MAC spoof check", e);
 	if (r == NL_EXISTS)
 		return complete(nft, e);
-	return r == 0 ? 0 : blame_others(nft, r, e);
+	return r == 0 ? 0 : refuse(nft, r, e);
 }
 
 /* Return: 1 yes, 0 no, -1. */
@@ -137,7 +110,7 @@ static int put_rule_back(struct nl *nft, struct error *e)
 	nft_add_chain(&batch, &prerouting);
 	nft_add_rule(&batch, &rule);
 	r = nft_commit(&batch, "put the MAC spoof check's rule back", e);
-	return r == 0 || r == NL_ABSENT ? r : blame_others(nft, r, e);
+	return r == 0 || r == NL_ABSENT ? r : refuse(nft, r, e);
 }
 
 /*
@@ -176,8 +149,8 @@ static int add(struct nl *nft, const struct ident *id, const struct mac *mac,
 	struct nft_element guard, pass;
 	struct nft_batch batch;
 
-	guard = nft_port(ident_veth(id, port), mac_print(mac, text));
-	pass = nft_port_mac(port, mac, ident_owner(id, owner));
+	guard = nft_ifname(ident_veth(id, port), mac_print(mac, text));
+	pass = nft_ifname_ether(port, mac, ident_owner(id, owner));
 	nft_begin(&batch, nft);
 	nft_add_element(&batch, &guarded, &guard);
 	nft_add_element(&batch, &allowed, &pass);
@@ -188,7 +161,7 @@ static int add(struct nl *nft, const struct ident *id, const struct mac *mac,
 static int end_guard(struct nl *nft, const char *port, struct error *e)
 {
 	const char *const what = "end the guard of a MAC";
-	const struct nft_element guard = nft_port(port, "");
+	const struct nft_element guard = nft_ifname(port, "");
 	struct nft_element pass;
 	char text[NFT_COMMENT];
 	struct nft_batch batch;
@@ -199,7 +172,7 @@ static int end_guard(struct nl *nft, const char *port, struct error *e)
 		return r == NL_ABSENT ? 0 : -1;
 	if (!mac_parse(text, &mac))
 		return nft_delete_all(nft, &guarded, &guard, 1, what, e);
-	pass = nft_port_mac(port, &mac, "");
+	pass = nft_ifname_ether(port, &mac, "");
 	nft_begin(&batch, nft);
 	nft_delete_element(&batch, &guarded, &guard);
 	nft_delete_element(&batch, &allowed, &pass);
@@ -213,7 +186,7 @@ static int end_guard(struct nl *nft, const char *port, struct error *e)
 static int make_room(struct nl *nft, const char *port, const struct mac *mac,
 		     struct error *e)
 {
-	const struct nft_element pass = nft_port_mac(port, mac, "");
+	const struct nft_element pass = nft_ifname_ether(port, mac, "");
 
 	if (end_guard(nft, port, e) < 0)
 		return -1;
@@ -225,7 +198,7 @@ static int add_or_mend(struct nl *nft, const struct ident *id, const struct mac 
 {
 	char port[NAME_LINK];
 
-	for (int tries = 0; tries < TRIES; tries++) {
+	for (int tries = 0; tries < ETHTABLE_TRIES; tries++) {
 		int r = add(nft, id, mac, e);
 
 		if (r == NL_ABSENT)
@@ -237,14 +210,14 @@ static int add_or_mend(struct nl *nft, const struct ident *id, const struct mac 
 		if (r < 0)
 			return -1;
 	}
-	return error_set(e, ERROR_AGAIN, TOO_FAST);
+	return error_set(e, ERROR_AGAIN, ETHTABLE_TOO_FAST);
 }
 
 /* Where a firewall is reloaded the table may go between the port's guard and the rule. */
 static int guard_port(struct nl *nft, const struct ident *id, const struct mac *mac,
 		      struct error *e)
 {
-	for (int tries = 0; tries < TRIES; tries++) {
+	for (int tries = 0; tries < ETHTABLE_TRIES; tries++) {
 		int r;
 
 		if (add_or_mend(nft, id, mac, e) < 0)
@@ -253,7 +226,7 @@ static int guard_port(struct nl *nft, const struct ident *id, const struct mac *
 		if (r <= 0)
 			return r;
 	}
-	return error_set(e, ERROR_AGAIN, TOO_FAST);
+	return error_set(e, ERROR_AGAIN, ETHTABLE_TOO_FAST);
 }
 
 static int apply(struct attach *at, struct error *e)
@@ -286,12 +259,12 @@ static int verify_rule(struct nl *nft, struct error *e)
 		return error_set(
 			e, ERROR_MISMATCH,
 			"the MAC spoof check's rule is gone from chain prerouting "
-			"of table bridge " TABLE);
+			"of " ETHTABLE);
 	if (r > 0)
-		r = nft_is_dormant(nft, &table, e);
+		r = nft_is_dormant(nft, &ethtable, e);
 	if (r > 0)
 		return error_set(e, ERROR_MISMATCH,
-				 "table bridge " TABLE " is dormant: nobody is guarded");
+				 ETHTABLE " is dormant: nobody is guarded");
 	return r;
 }
 
@@ -318,20 +291,20 @@ static int verify_port(struct nl *nft, const struct attach *at, const struct mac
 	struct nft_element guard, pass;
 	int r;
 
-	guard = nft_port(ident_veth(&at->id, port), "");
-	pass = nft_port_mac(port, mac, "");
+	guard = nft_ifname(ident_veth(&at->id, port), "");
+	pass = nft_ifname_ether(port, mac, "");
 	mac_print(mac, text);
 	r = nft_get_element(nft, &guarded, &guard, comment, e);
 	if (r == NL_ABSENT)
 		return error_set(e, ERROR_MISMATCH,
-				 "%s is not in set guarded of table bridge " TABLE, port);
+				 "%s is not in set guarded of " ETHTABLE, port);
 	if (r == 0)
 		r = nft_get_element(nft, &allowed, &pass, comment, e);
 	if (r == NL_ABSENT)
 		return error_set(
 			e, ERROR_MISMATCH,
 			"frames of the container's MAC %s are dropped: %s . %s is "
-			"not in set allowed of table bridge " TABLE,
+			"not in set allowed of " ETHTABLE,
 			text, port, text);
 	if (r < 0)
 		return -1;
@@ -395,14 +368,14 @@ int spoof_restore(const struct attach *at, struct error *e)
 /* Return: 1, 0, -1. */
 static int is_at_work(struct nl *nft, struct error *e)
 {
-	int r = nft_is_dormant(nft, &table, e);
+	int r = nft_is_dormant(nft, &ethtable, e);
 
 	return r == 0 ? has_rule(nft, e) : r < 0 ? -1 : 0;
 }
 
 int spoof_guards(struct host *host, const char *port, struct error *e)
 {
-	const struct nft_element guard = nft_port(port, "");
+	const struct nft_element guard = nft_ifname(port, "");
 	char comment[NFT_COMMENT];
 	struct nft_element pass;
 	struct mac mac;
@@ -415,7 +388,7 @@ int spoof_guards(struct host *host, const char *port, struct error *e)
 		return r;
 	r = nft_get_element(&host->nft, &guarded, &guard, comment, e);
 	if (r == 0 && mac_parse(comment, &mac)) {
-		pass = nft_port_mac(port, &mac, "");
+		pass = nft_ifname_ether(port, &mac, "");
 		r = nft_get_element(&host->nft, &allowed, &pass, comment, e);
 	}
 	return r < 0 ? -1 : r == 0;
@@ -498,7 +471,7 @@ static int find_orphan(const struct nft_element *element, void *arg, struct erro
 		return -1;
 	orphans->passes[n] = *element;
 	orphans->passes[n].comment = "";
-	orphans->guards[n] = nft_port(port, "");
+	orphans->guards[n] = nft_ifname(port, "");
 	orphans->n++;
 	return 0;
 }

@@ -115,6 +115,14 @@ const struct link *survey_bridge_of(struct survey *survey, const struct link *ga
 	return bridge && strcmp(bridge->kind, "bridge") == 0 ? bridge : NULL;
 }
 
+const struct link *survey_gateway_behind(const struct survey *survey,
+					 const struct link *port)
+{
+	return port->master && !port->peer_elsewhere && name_is_gateway_alias(port->alias)
+		       ? survey_link(survey, port->peer)
+		       : NULL;
+}
+
 uint8_t survey_subnet_bits(const struct survey *survey, const struct link *link,
 			   const struct ip *ip)
 {

@@ -135,7 +135,7 @@ theirs() {
 	sysctl -qw net.ipv4.conf.fb0.arp_ignore=1
 	[[ ! -e /proc/sys/net/bridge ]] || sysctl -qw net.bridge.bridge-nf-call-iptables=0
 	ip link add fb0.100 type veth peer name inner
-	ip link set inner master fb0 up
+	ip link set inner alias "gateway fb0.100" master fb0 up
 	ip link set fb0.100 up
 	ip addr add 10.1.0.1/24 dev fb0.100
 	eventually pings a 198.51.100.2

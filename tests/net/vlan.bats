@@ -299,6 +299,136 @@ layer2() {
 }
 
 # bats test_tags=quick
+@test "where what crosses bridges passes iptables, too: another's masquerade" {
+	needs_vlan_filtering
+	module br_netfilter
+	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	outside
+	watch_sources outside
+	# as Kubernetes' ip-masq-agent does it
+	nft 'table ip agent { chain postrouting { type nat hook postrouting priority 100;
+		ip saddr 10.0.0.0/8 ip daddr != 10.0.0.0/8 masquerade; }; }'
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	add_to 100 a '.ipMasq = false'
+	pings a 198.51.100.2
+	assert_eq "$(sources outside)" 198.51.100.1
+	CONF=$(vlan_conf 100 '.ipMasq = false') check a
+	assert_ok
+}
+
+# bats test_tags=quick
+@test "where the bridge alone has what crosses it pass iptables: CHECK sees what is missing" {
+	needs_vlan_filtering
+	module br_netfilter
+	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0
+	add_to 100 a
+	nft flush chain bridge footbridge crossing
+	CONF=$(vlan_conf 100) check a
+	assert_ok
+	ip link set fb0 type bridge nf_call_iptables 1
+	CONF=$(vlan_conf 100) check a
+	assert_error 103 fb0.100
+}
+
+# bats test_tags=quick
+@test "a container that sends under a gateway's MAC is masqueraded all the same" {
+	needs_vlan_filtering
+	outside
+	watch_sources outside
+	add_to 100 a
+	pod other
+	CONF=$(conf '.name = "other" | .bridge = "fb1" | .ipam.ranges = [[{subnet: "10.7.0.0/24"}]]') add other
+	assert_ok
+	pings other 198.51.100.2
+	assert_eq "$(sources outside)" 198.51.100.1
+	in_pod other ip link set eth0 address "$(link .address fb0.100)"
+	in_pod other busybox ping -c 3 -W 1 198.51.100.2 || true
+	assert_eq "$(sources outside)" 198.51.100.1
+	# in the gateway's own VLAN as well
+	add_to 100 b
+	in_pod b ip link set eth0 address "$(link .address fb0.100)"
+	in_pod b busybox ping -c 3 -W 1 198.51.100.2 || true
+	[[ $(sources outside) != *10.100.0* ]]
+}
+
+# bats test_tags=quick
+@test "what lets frames cross comes back when no container is left, and after vlan was edited" {
+	needs_vlan_filtering
+	module br_netfilter
+	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	vlan_conf 100 >"$BATS_TEST_TMPDIR/net.conf"
+	add_to 100 a
+	CONF=$(vlan_conf 100) del a
+	assert_ok
+	nft flush ruleset
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$BATS_TEST_TMPDIR/net.conf" --json
+	assert_in "$(result '.findings[0].what')" "reach nobody beyond the host"
+	footbridge restore
+	assert_in "$out" "gateway fb0.100: restored"
+	footbridge restore
+	assert_eq "$out" ""
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$BATS_TEST_TMPDIR/net.conf"
+	assert_eq "$status" 0 "exit status"
+	# a container in the former VLAN
+	outside
+	add_to 100 b
+	pod c
+	CONF=$(vlan_conf 100 '.vlan = 200') add c
+	assert_ok
+	nft flush ruleset
+	footbridge restore
+	pings b 198.51.100.2
+}
+
+# bats test_tags=quick
+@test "a firewall that drops what crosses the bridge: doctor's words mend it" {
+	local file=$BATS_TEST_TMPDIR/net.conf
+
+	needs_vlan_filtering
+	module br_netfilter
+	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	outside
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	vlan_conf 100 >"$file"
+	add_to 100 a
+	nft 'table inet fw { chain forward { type filter hook forward priority 0; policy drop; }; }'
+	refute pings a 198.51.100.2
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$file" --json
+	bash -c "$(result '.findings[0].mend')"
+	pings a 198.51.100.2
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$file"
+	assert_eq "$status" 0 "exit status"
+	# the way over the bridge alone
+	nft flush chain inet fw forward
+	nft 'add rule inet fw forward iifname "fb0.100" accept; add rule inet fw forward oifname "fb0.100" accept'
+	refute pings a 198.51.100.2
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$file" --json
+	assert_in "$(result '.findings[0].what')" "drops what crosses fb0"
+	bash -c "$(result '.findings[0].mend')"
+	pings a 198.51.100.2
+}
+
+# bats test_tags=quick
+@test "a VLAN of the host's own on the bridge is no gateway to doctor" {
+	local file=$BATS_TEST_TMPDIR/net.conf
+
+	needs_vlan_filtering
+	conf '.name = "net"' >"$file"
+	added a
+	ip link add fb0.10 type veth peer name mgmt0
+	ip link set mgmt0 master fb0
+	ip link set mgmt0 up
+	ip link set fb0.10 up
+	ip addr add 192.0.2.7/24 dev fb0.10
+	echo 0 >/proc/sys/net/ipv4/conf/fb0.10/forwarding
+	nft 'table inet fw { chain forward { type filter hook forward priority 0; policy drop; iifname "fb0" accept; }; }'
+	CNI_PATH=$FOOTBRIDGE_BIN footbridge doctor --conf "$file"
+	assert_eq "$status" 0 "exit status"
+}
+
+# bats test_tags=quick
 @test "a name that is taken by something else is refused, and nothing is left" {
 	needs_vlan_filtering
 	ip link add fb0.100 type bridge
