@@ -77,10 +77,15 @@ static int make_room(const struct ident *id, struct error *e)
 		r = ident_link(id, &link, e);
 	if (r < 0)
 		return -1;
-	if (r == 0)
-		return error_set(e, ERROR_EXISTS,
-				 "the name %s is taken by a device that is not ours",
-				 ident_veth(id, name));
+	if (r == 0) {
+		/* that of a namespace which was being taken down is gone by now */
+		r = link_exists(&id->host->route, ident_veth(id, name), e);
+		return r <= 0 ? r
+			      : error_set(e, ERROR_EXISTS,
+					  "the name %s is taken by a device that is not "
+					  "ours",
+					  name);
+	}
 	return link_delete(&id->host->route, link.index, e) < 0 ? -1 : 0;
 }
 
