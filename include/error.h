@@ -91,8 +91,11 @@ int error_details(struct error *e, const char *format, ...) _printf_(2, 3);
 /*
  * Gather several failures into one, for walks that go on (DEL, GC): the first
  * gives the code, the others are appended to the message after "; ".
- * @all: where they are gathered; empty while all->code is 0.
+ * @all: where they are gathered, error_none() at first.
  */
 void error_join(struct error *all, const struct error *one);
+
+/* Hand over what error_join() gathered.  Return: 0 where that is nothing; -1 with *e. */
+int error_gathered(const struct error *all, struct error *e) _must_check_;
 
 #endif

@@ -629,15 +629,13 @@ static int open_existing(struct lease_store *store, const struct conf *conf,
 static int free_all(struct lease_store *store, const struct ip *ips, size_t n,
 		    struct error *e)
 {
-	struct error all = { 0 }, one;
+	struct error all, one;
 
+	error_none(&all);
 	for (size_t i = 0; i < n; i++)
 		if (lease_free(store, &ips[i], &one) < 0)
 			error_join(&all, &one);
-	if (!all.code)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 /*

@@ -330,10 +330,7 @@ static int revert(const struct effect *const effects[], size_t n, uint64_t idle,
 		error_wrap(&one, "undo: %s", effects[n]->name);
 		error_join(&all, &one);
 	}
-	if (all.code == 0)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 /* Trouble on the way back goes beside the cause, or where nothing may, to stderr. */
@@ -434,12 +431,11 @@ bool effect_sweeps(const struct effect *const effects[])
 int effect_sweep_all(const struct effect *const effects[], const struct gc *gc,
 		     struct error *e)
 {
-	struct error all = { 0 };
+	struct error all, one;
 	bool borne = false;
 
+	error_none(&all);
 	for (size_t i = count(effects); i-- > 0;) {
-		struct error one = { 0 };
-
 		if (!effects[i]->sweep || (effects[i]->frees && borne) ||
 		    effects[i]->sweep(gc, &one) == 0)
 			continue;
@@ -447,10 +443,7 @@ int effect_sweep_all(const struct effect *const effects[], const struct gc *gc,
 		error_wrap(&one, "collect: %s", effects[i]->name);
 		error_join(&all, &one);
 	}
-	if (all.code == 0)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 int effect_ready_all(const struct effect *const effects[], const struct ident *id,

@@ -215,3 +215,11 @@ void error_join(struct error *all, const struct error *one)
 	append_text(all->msg, "; ", one->msg);
 	append_text(all->details, "; ", one->details);
 }
+
+int error_gathered(const struct error *all, struct error *e)
+{
+	if (!all->code)
+		return 0;
+	*e = *all;
+	return -1;
+}

@@ -186,21 +186,17 @@ static int read_confs(struct collecting *all, const struct list *told, struct er
 /* What fails on one network does not keep the others' from being collected. */
 static int collect_all(struct collecting *all, struct error *e)
 {
-	struct error gathered = { 0 };
+	struct error gathered, one;
 
+	error_none(&gathered);
 	for (size_t i = 0; i < all->confs.n; i++) {
-		struct error one = { 0 };
-
 		if (collect(all, &all->confs.v[i], &one) == 0)
 			continue;
 		(void)command_say(&one);
 		error_wrap(&one, "network %s", all->confs.v[i].conf.name);
 		error_join(&gathered, &one);
 	}
-	if (gathered.code == 0)
-		return 0;
-	*e = gathered;
-	return -1;
+	return error_gathered(&gathered, e);
 }
 
 /* Telling. */

@@ -590,8 +590,9 @@ static int find_in(struct nl *nft, const struct nft_set *set, struct find *find,
  */
 static int delete_found(struct nl *nft, struct find *find, struct error *e)
 {
-	struct error all = { 0 }, one;
+	struct error all, one;
 
+	error_none(&all);
 	for (size_t i = 0; i < find->n_sets; i++) {
 		const struct nft_set *set = set_at(find, i);
 
@@ -600,10 +601,7 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 		    delete_elements(nft, set, find->elements, find->n_elements, &one) < 0)
 			error_join(&all, &one);
 	}
-	if (!all.code)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 /* The owner's, if it is. */

@@ -426,8 +426,9 @@ int nft_delete_all(struct nl *nl, const struct nft_set *set,
 		   const struct nft_element *elements, size_t n, const char *what,
 		   struct error *e)
 {
-	struct error all = { 0 }, one = { 0 };
+	struct error all, one;
 
+	error_none(&all);
 	for (size_t from = 0, done; from < n; from += done) {
 		int r = delete_some(nl, set, elements + from, n - from, &done, what,
 				    &one);
@@ -443,10 +444,7 @@ int nft_delete_all(struct nl *nl, const struct nft_set *set,
 			error_join(&all, &one);
 		}
 	}
-	if (!all.code)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 /* Rules. */

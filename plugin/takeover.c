@@ -425,10 +425,7 @@ static int revert(const struct ident *id, struct error *e)
 		error_join(&all, &one);
 	if (revert_link(id, n, &one) < 0)
 		error_join(&all, &one);
-	if (all.code == 0)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 /* CHECK. */

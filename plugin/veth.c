@@ -319,16 +319,14 @@ static int find_stray(const struct link *link, void *arg, struct error *e)
 static int delete_each(const struct strays *strays, struct error *e)
 {
 	struct nl *host = &strays->gc->host->route;
-	struct error all = { 0 }, one;
+	struct error all, one;
 
+	error_none(&all);
 	for (size_t i = 0; i < strays->n; i++) {
 		if (link_delete(host, strays->indexes[i], &one) < 0)
 			error_join(&all, &one);
 	}
-	if (!all.code)
-		return 0;
-	*e = all;
-	return -1;
+	return error_gathered(&all, e);
 }
 
 /*

@@ -198,11 +198,15 @@ static void test_details(void **state)
 
 static void test_join(void **state)
 {
-	struct error all = { 0 }, none = { 0 }, one;
+	struct error all, none, one, e = { .msg = "old" };
 
 	(void)state;
+	error_none(&all);
+	error_none(&none);
 	error_join(&all, &none);
 	assert_int_equal(all.code, 0);
+	assert_int_equal(error_gathered(&all, &e), 0);
+	assert_string_equal(e.msg, "old");
 	(void)error_set(&one, ERROR_KERNEL, "first");
 	error_join(&all, &one);
 	(void)error_set(&one, ERROR_IO, "second");
@@ -215,6 +219,9 @@ static void test_join(void **state)
 	error_join(&all, &one);
 	assert_string_equal(all.msg, "first; second; second");
 	assert_string_equal(all.details, "more; more");
+	assert_int_equal(error_gathered(&all, &e), -1);
+	assert_int_equal(e.code, ERROR_KERNEL);
+	assert_string_equal(e.msg, "first; second; second");
 }
 
 static void test_join_overflows(void **state)
