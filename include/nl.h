@@ -137,11 +137,13 @@ uint32_t nl_next_seq(struct nl *nl);
 bool nl_strict(struct nl *nl);
 
 /*
- * Sort the attributes behind the family header (@len bytes) of a message, or
- * those of a nest, into @attrs by type.
+ * Sort the attributes behind the family header (@len bytes) of a message, those of a
+ * nest, or those in @len bytes behind a structure inside one (RTA_MULTIPATH's rtnexthop),
+ * into @attrs by type.
  */
 void nl_parse(const struct nlmsghdr *message, size_t len, struct nl_attrs *attrs);
 void nl_parse_nest(const struct nlattr *nest, struct nl_attrs *attrs);
+void nl_parse_bytes(const void *bytes, size_t len, struct nl_attrs *attrs);
 
 /* Called for an attribute.  Return: 0 to go on, -1 with *e to stop. */
 typedef int nl_attribute(const struct nlattr *attr, void *arg, struct error *e);

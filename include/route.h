@@ -30,9 +30,10 @@ bool route_is_main(const struct route *route);
  */
 int route_has(struct nl *nl, int index, const struct route *route, struct error *e) _must_check_;
 
-/* A route of the main table, or one of the ways of a route that has several. */
+/* A route of the main table, or one of the next hops of a route that has several. */
 struct route_seen {
 	struct prefix dst;
+	uint32_t metric;
 	int index;	/* of the device it goes through */
 };
 
@@ -49,7 +50,7 @@ int route_each(struct nl *nl, int family, route_visit *visit, void *arg, struct 
 /*
  * The MTU of the device that the main table's default route goes through: that
  * of IPv4, or of IPv6 where IPv4 has none; of several the one of the lowest
- * metric, and of several ways the one of the lowest MTU.
+ * metric, and of several devices at that metric the lowest MTU.
  * Return: 0, *mtu being 0 where there is no default route; -1.
  */
 int route_default_mtu(struct nl *nl, uint32_t *mtu, struct error *e) _must_check_;

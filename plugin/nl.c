@@ -196,26 +196,31 @@ static const struct nlattr *first_of(const struct nlmsghdr *message, size_t len)
 	return header ? attr_at(header + NLMSG_ALIGN(len), end_of(message)) : NULL;
 }
 
-static void sort_in(struct nl_attrs *attrs, const struct nlattr *attr)
+/* Sort in @attr and all behind it. */
+static void sort_in(struct nl_attrs *attrs, const struct nlattr *attr, const char *end)
 {
-	if (type_of(attr) <= attrs->max)
-		attrs->v[type_of(attr)] = attr;
+	for (; attr; attr = attr_behind(attr, end)) {
+		if (type_of(attr) <= attrs->max)
+			attrs->v[type_of(attr)] = attr;
+	}
 }
 
 void nl_parse(const struct nlmsghdr *message, size_t len, struct nl_attrs *attrs)
 {
-	const char *end = end_of(message);
+	sort_in(attrs, first_of(message, len), end_of(message));
+}
 
-	for (const struct nlattr *attr = first_of(message, len); attr;
-	     attr = attr_behind(attr, end))
-		sort_in(attrs, attr);
+void nl_parse_bytes(const void *bytes, size_t len, struct nl_attrs *attrs)
+{
+	const char *end = (const char *)bytes + len;
+
+	sort_in(attrs, attr_at(bytes, end), end);
 }
 
 void nl_parse_nest(const struct nlattr *nest, struct nl_attrs *attrs)
 {
-	for (const struct nlattr *attr = nl_child(nest, NULL); attr;
-	     attr = nl_child(nest, attr))
-		sort_in(attrs, attr);
+	if (nest)
+		nl_parse_bytes(value_of(nest), length_of(nest), attrs);
 }
 
 int nl_each(const struct nlmsghdr *message, size_t len, uint16_t type,

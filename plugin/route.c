@@ -127,42 +127,36 @@ static bool same_metrics(const struct nl_attrs *attrs, const struct route *route
 	       same_metric(&metrics, RTAX_ADVMSS, route->advmss, METRIC_ADVMSS_MAX);
 }
 
-/* One of the ways of a route that has several. */
-struct way {
+/* One of those of a route that has several. */
+struct next_hop {
 	int index; /* of the device; 0 for one that is dead */
 	struct ip gateway;
 };
 
-static struct ip way_gateway(const char *attrs, size_t len)
+static struct ip gateway_in(const char *bytes, size_t len)
 {
-	struct nlattr attr;
+	NL_ATTRS(attrs, RTA_GATEWAY);
+	const void *gateway;
 
-	for (size_t step; len >= sizeof(attr); attrs += step, len -= step) {
-		memcpy(&attr, attrs, sizeof(attr));
-		step = NLA_ALIGN(attr.nla_len);
-		if (attr.nla_len < sizeof(attr) || step > len)
-			break;
-		if (attr.nla_type == RTA_GATEWAY && attr.nla_len >= sizeof(attr) + 4)
-			return ip_from(attrs + sizeof(attr),
-				       (uint8_t)(attr.nla_len - sizeof(attr)));
-	}
-	return (struct ip){ 0 };
+	nl_parse_bytes(bytes, len, &attrs);
+	gateway = nl_data(&attrs, RTA_GATEWAY, &len);
+	return ip_from(gateway, (uint8_t)len);
 }
 
-/* Read the next way of several (RTA_MULTIPATH).  Return: false at their end. */
-static bool next_way(const char **at, size_t *left, struct way *ret)
+/* Read one of RTA_MULTIPATH.  Return: false at their end. */
+static bool read_next_hop(const char **at, size_t *left, struct next_hop *ret)
 {
-	struct rtnexthop hop;
+	struct rtnexthop header;
 	size_t len;
 
-	if (!*at || *left < sizeof(hop))
+	if (!*at || *left < sizeof(header))
 		return false;
-	memcpy(&hop, *at, sizeof(hop));
-	len = (hop.rtnh_len + RTNH_ALIGNTO - 1u) & ~(RTNH_ALIGNTO - 1u);
-	if (len < sizeof(hop) || len > *left)
+	memcpy(&header, *at, sizeof(header));
+	len = (size_t)RTNH_ALIGN(header.rtnh_len);
+	if (len < sizeof(header) || len > *left)
 		return false;
-	ret->index = hop.rtnh_flags & RTNH_F_DEAD ? 0 : hop.rtnh_ifindex;
-	ret->gateway = way_gateway(*at + sizeof(hop), len - sizeof(hop));
+	ret->index = header.rtnh_flags & RTNH_F_DEAD ? 0 : header.rtnh_ifindex;
+	ret->gateway = gateway_in(*at + sizeof(header), len - sizeof(header));
 	*at += len;
 	*left -= len;
 	return true;
@@ -174,12 +168,12 @@ static bool next_way(const char **at, size_t *left, struct way *ret)
  */
 static bool leads(const struct nl_attrs *attrs, int index, const struct ip *gateway)
 {
-	struct way way;
+	struct next_hop hop;
 	size_t left;
 	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
 
-	while (next_way(&at, &left, &way)) {
-		if (way.index == index && ip_equal(&way.gateway, gateway))
+	while (read_next_hop(&at, &left, &hop)) {
+		if (hop.index == index && ip_equal(&hop.gateway, gateway))
 			return true;
 	}
 	return nl_u32(attrs, RTA_OIF) == (uint32_t)index &&
@@ -226,15 +220,15 @@ struct visiting {
 	void *arg;
 };
 
-static int visit_ways(struct route_seen *seen, const struct nl_attrs *attrs,
-		      const struct visiting *visiting, struct error *e)
+static int visit_next_hops(struct route_seen *seen, const struct nl_attrs *attrs,
+			   const struct visiting *visiting, struct error *e)
 {
-	struct way way;
+	struct next_hop hop;
 	size_t left;
 	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
 
-	while (next_way(&at, &left, &way)) {
-		seen->index = way.index;
+	while (read_next_hop(&at, &left, &hop)) {
+		seen->index = hop.index;
 		if (seen->index && visiting->visit(seen, visiting->arg, e) < 0)
 			return -1;
 	}
@@ -269,7 +263,8 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 		return 0;
 	seen.dst = (struct prefix){ .ip = ip_from(dst, (uint8_t)len),
 				    .bits = header->rtm_dst_len };
-	return visit_ways(&seen, &attrs, visiting, e);
+	seen.metric = nl_u32(&attrs, RTA_PRIORITY);
+	return visit_next_hops(&seen, &attrs, visiting, e);
 }
 
 int route_each(struct nl *nl, int family, route_visit *visit, void *arg, struct error *e)
@@ -299,64 +294,27 @@ static void defaulting_clear(struct defaulting *best)
 	free(best->links);
 }
 
-static int add_way(struct defaulting *best, int index, struct error *e)
-{
-	if (index == 0)
-		return 0;
-	if (list_grow(&best->links, best->n, sizeof(index), e) < 0)
-		return -1;
-	best->links[best->n++] = index;
-	return 0;
-}
-
-/* The device of a route with one way, or those of one with several. */
-static int add_ways(struct defaulting *best, const struct nl_attrs *attrs,
-		    struct error *e)
-{
-	struct way way;
-	size_t left;
-	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
-
-	while (next_way(&at, &left, &way)) {
-		if (add_way(best, way.index, e) < 0)
-			return -1;
-	}
-	return add_way(best, (int)nl_u32(attrs, RTA_OIF), e);
-}
-
-static int compare_default(const struct nlmsghdr *message, void *arg, struct error *e)
+static int compare_default(const struct route_seen *seen, void *arg, struct error *e)
 {
 	struct defaulting *best = arg;
-	const struct rtmsg *header = nl_header(message, sizeof(*header));
-	NL_ATTRS(attrs, RTA_TABLE);
-	uint32_t metric;
 
-	if (!header)
-		return error_set(e, ERROR_KERNEL,
-				 "the kernel's description of a route is cut");
-	nl_parse(message, sizeof(*header), &attrs);
-	metric = nl_u32(&attrs, RTA_PRIORITY);
-	if (header->rtm_dst_len != 0 || header->rtm_type != RTN_UNICAST ||
-	    (header->rtm_flags & RTNH_F_DEAD) ||
-	    nl_u32(&attrs, RTA_TABLE) != RT_TABLE_MAIN ||
-	    (best->n > 0 && metric >= best->metric))
+	if (seen->dst.bits > 0 || seen->metric > best->metric)
 		return 0;
-	best->metric = metric;
-	best->n = 0;
-	return add_ways(best, &attrs, e);
+	if (seen->metric < best->metric)
+		best->n = 0;
+	best->metric = seen->metric;
+	if (list_grow(&best->links, best->n, sizeof(*best->links), e) < 0)
+		return -1;
+	best->links[best->n++] = seen->index;
+	return 0;
 }
 
 /* Return: 0, *mtu unchanged where there is no default route of the family; -1. */
 static int default_of(struct nl *nl, int family, uint32_t *mtu, struct error *e)
 {
-	const struct rtmsg header = { .rtm_family = (uint8_t)family,
-				      .rtm_table = RT_TABLE_MAIN };
-	_cleanup_(defaulting_clear) struct defaulting best = { .n = 0 };
-	struct nl_msg msg;
+	_cleanup_(defaulting_clear) struct defaulting best = { .metric = UINT32_MAX };
 
-	(void)nl_strict(nl);
-	nl_begin(&msg, RTM_GETROUTE, 0, &header, sizeof(header));
-	if (nl_dump(nl, &msg, compare_default, &best, "find the default route", e) < 0)
+	if (route_each(nl, family, compare_default, &best, e) < 0)
 		return -1;
 	for (size_t i = 0; i < best.n; i++) {
 		struct link link;

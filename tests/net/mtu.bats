@@ -72,7 +72,7 @@ told() {
 	assert_eq "$(pod_link d .mtu)" 1400
 }
 
-@test "auto: of several ways the one of the lowest MTU" {
+@test "auto: of several next hops, or routes of one metric, the lowest MTU" {
 	uplink up4 1450
 	uplink up5 1390
 	uplink up6 1420
@@ -82,6 +82,10 @@ told() {
 	ip link set up5 down
 	added b
 	assert_eq "$(pod_link b .mtu)" 1420
+	uplink up8 1380
+	ip route append default dev up8
+	added c
+	assert_eq "$(pod_link c .mtu)" 1380
 }
 
 @test "auto: no less than IPv6 needs, where there is IPv6" {
