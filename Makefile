@@ -6,7 +6,7 @@ VERSION = 0.1.0
 
 # The sources, from the ground up: a module knows only those in front of it
 # (tests/layers checks that).
-GROUND    = plugin/error.c plugin/lock.c plugin/nameless.c
+GROUND    = plugin/utf8.c plugin/error.c plugin/lock.c plugin/nameless.c
 WORDS     = plugin/list.c plugin/ip.c plugin/name.c plugin/mac.c plugin/span.c \
 	    plugin/version.c plugin/vlan.c \
 	    plugin/json.c plugin/place.c plugin/writer.c plugin/table.c ipam/range.c plugin/result.c \

@@ -13,68 +13,25 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_continuation(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
+#include "utf8.h"
 
-/* The bytes a lead byte announces; 0 for one that never leads. */
-static size_t utf8_announced(unsigned char lead)
+/* C0, DEL, or C1: U+0080 to U+009F. */
+static bool is_control(const unsigned char *s)
 {
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if (lead >= 0xe0 && lead <= 0xef)
-		return 3;
-	if (lead >= 0xf0 && lead <= 0xf4)
-		return 4;
-	return 0;
-}
-
-/*
- * May @second follow @lead?  Four leads narrow the continuation range, against
- * overlong forms, surrogates and what lies past U+10FFFF (RFC 3629, section 4).
- * 0xc2 is narrowed here too: its lower half are the C1 control characters.
- */
-static bool utf8_second_fits(unsigned char lead, unsigned char second)
-{
-	switch (lead) {
-	case 0xc2:
-	case 0xe0:
-		return second >= 0xa0;
-	case 0xed:
-		return second <= 0x9f;
-	case 0xf0:
-		return second >= 0x90;
-	case 0xf4:
-		return second <= 0x8f;
-	default:
-		return true;
-	}
-}
-
-/* The length of the printable character at @s, or 0 where there is none. */
-static size_t printable_length(const unsigned char *s)
-{
-	size_t n = utf8_announced(s[0]);
-
-	if (n == 1)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	for (size_t i = 1; i < n; i++)
-		if (!is_continuation(s[i]))
-			return 0; /* the end of the text stops here too */
-	return n && utf8_second_fits(s[0], s[1]) ? n : 0;
+	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
 void error_clean(char *text)
 {
 	while (*text) {
-		size_t n = printable_length((const unsigned char *)text);
+		const unsigned char *s = (const unsigned char *)text;
+		size_t n = utf8_length(s, UTF8_MAX);
 
-		if (n == 0)
+		if (n == 0 || is_control(s)) {
 			*text = '?';
-		text += n ? n : 1;
+			n = 1;
+		}
+		text += n;
 	}
 }
 
@@ -157,10 +114,8 @@ int error_sys(struct error *e, int errnum, const char *format, ...)
 
 static void copy_text(char text[static ERROR_TEXT], const char *from)
 {
-	size_t len = strnlen(from, ERROR_TEXT - 1);
+	const size_t len = utf8_cut(from, strnlen(from, ERROR_TEXT - 1));
 
-	while (len > 0 && is_continuation((unsigned char)from[len]))
-		len--;
 	memcpy(text, from, len);
 	text[len] = '\0';
 }

@@ -16,6 +16,7 @@
 #include <cjson/cJSON.h>
 
 #include "json.h"
+#include "utf8.h"
 
 #define DEPTH_MAX 64
 #define NUMBER_MAX 63 /* cJSON reads a number through a buffer of 64 bytes */
@@ -163,33 +164,6 @@ static bool scan_escape(struct scan *s)
 	return byte != 'u' || scan_unicode(s);
 }
 
-/* RFC 3629, section 4: the first byte tells the length and the range of the second. */
-static size_t rune_length(const unsigned char *p, size_t left)
-{
-	static const struct {
-		unsigned char first, last; /* of the first byte */
-		unsigned char low, high;   /* of the second */
-		size_t len;
-	} runes[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(runes) / sizeof(*runes); i++) {
-		if (p[0] < runes[i].first || p[0] > runes[i].last)
-			continue;
-		if (left < runes[i].len || p[1] < runes[i].low || p[1] > runes[i].high)
-			return 0;
-		for (size_t j = 2; j < runes[i].len; j++)
-			if ((p[j] & 0xc0) != 0x80)
-				return 0;
-		return runes[i].len;
-	}
-	return p[0] < 0x80 ? 1 : 0;
-}
-
 /* One character inside a string. */
 static bool scan_rune(struct scan *s)
 {
@@ -199,7 +173,7 @@ static bool scan_rune(struct scan *s)
 		return scan_escape(s);
 	if (s->text[s->at] < 0x20)
 		return fail(s, "a control byte inside a string must be escaped");
-	len = rune_length(s->text + s->at, s->len - s->at);
+	len = utf8_length(s->text + s->at, s->len - s->at);
 	if (len == 0)
 		return fail(s, "this is not UTF-8");
 	s->at += len;
@@ -576,14 +550,13 @@ bool json_integer(const struct cJSON *value, int64_t min, int64_t max, int64_t *
 static void copy_cut(const char *from, char text[static JSON_SHOW])
 {
 	static const char dots[] = "...";
-	size_t len = strlen(from), end = JSON_SHOW - sizeof(dots);
+	size_t len = strlen(from), end;
 
 	if (len < JSON_SHOW) {
 		memcpy(text, from, len + 1);
 		return;
 	}
-	while (end > 0 && ((unsigned char)from[end] & 0xc0) == 0x80)
-		end--;
+	end = utf8_cut(from, JSON_SHOW - sizeof(dots));
 	memcpy(text, from, end);
 	memcpy(text + end, dots, sizeof(dots));
 }

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "utf8.h"
+
 #define GAP 2
 #define EMPTY "-"
 
@@ -36,7 +38,7 @@ static size_t width(const char *text)
 	size_t n = 0;
 
 	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
+		n += !utf8_continues(*text);
 	return n;
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
 #include "writer.h"
 
 #define FIRST_SIZE 1024 /* most results fit */
@@ -57,42 +58,6 @@ static void append_line(struct writer *w)
 		append_text(w, "    ");
 }
 
-static bool is_continuation(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
-/*
- * Length of the UTF-8 sequence at @s, which is never the NUL.  Overlong forms,
- * surrogates and what lies past U+10FFFF are broken.
- * Return: 1 to 4; 0 where it is broken.
- */
-static size_t utf8_len(const unsigned char *s)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if (!is_continuation(s[i]))
-			return 0;
-	return len;
-}
-
 /* The escapes of one letter.  Return: NULL where a byte has none. */
 static const char *short_escape(unsigned char byte)
 {
@@ -134,7 +99,7 @@ static void append_escape(struct writer *w, unsigned int code)
  */
 static size_t append_sequence(struct writer *w, const unsigned char *s)
 {
-	size_t len = utf8_len(s);
+	size_t len = utf8_length(s, UTF8_MAX);
 	const char *escape = short_escape(s[0]);
 
 	if (len == 0)
