@@ -34,7 +34,7 @@ struct link {
 	bool peer_elsewhere;		/* the peer lives in another namespace, */
 	int peer_nsid;			/* to which this one has given that number */
 	uint8_t operstate;		/* IF_OPER_*, LINK_OPER_UP */
-	bool ll_learn;			/* a bridge: link_ll_learn() */
+	bool ll_learn;			/* a bridge: it learns MACs from link-local frames, too */
 	bool vlan_filtering;		/* a bridge: it keeps VLANs apart */
 	bool netfilter;			/* a bridge: what crosses it passes iptables, be that asked of all or not */
 	bool forwards;			/* IPv4 that comes from it (forwarding) */
@@ -133,12 +133,12 @@ int link_can_add(struct nl *nl, const char *kind, struct error *e) _must_check_;
 int link_add_veth(struct nl *nl, const struct link_veth *veth, struct error *e) _must_check_;
 
 /*
- * Does a bridge learn MACs also from the frames of link-local protocols (LLDP,
- * spanning tree: to 01:80:c2:00:00:0X)?  Linux has it on; these frames pass no
- * chain of nf_tables before they are learned from.
+ * Have a bridge learn no MACs from the frames of link-local protocols (LLDP, spanning
+ * tree: to 01:80:c2:00:00:0X).  Linux has it learn from them, and they pass no chain of
+ * nf_tables before.
  * Return: 0, NL_ABSENT, -1.
  */
-int link_ll_learn(struct nl *nl, const char *bridge, bool on, struct error *e) _must_check_;
+int link_ignore_ll(struct nl *nl, const char *bridge, struct error *e) _must_check_;
 
 /* Set alias and port flags of the host end and bring it up.  Return: 0, NL_ABSENT, -1. */
 int link_set_port(struct nl *nl, const char *name, const struct link_port *port,

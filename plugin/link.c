@@ -378,11 +378,11 @@ int link_set_port(struct nl *nl, const char *name, const struct link_port *port,
 	return r == 0 || r == NL_ABSENT ? r : -1;
 }
 
-int link_ll_learn(struct nl *nl, const char *bridge, bool on, struct error *e)
+int link_ignore_ll(struct nl *nl, const char *bridge, struct error *e)
 {
 	const struct ifinfomsg header = { 0 };
 	const struct br_boolopt_multi options = {
-		.optval = on ? 0 : 1u << BR_BOOLOPT_NO_LL_LEARN,
+		.optval = 1u << BR_BOOLOPT_NO_LL_LEARN,
 		.optmask = 1u << BR_BOOLOPT_NO_LL_LEARN,
 	};
 	char what[WHAT_SIZE];

@@ -239,7 +239,7 @@ static int apply(struct attach *at, struct error *e)
 	if (!id->conf->bridge.mac_spoof_check)
 		return 0;
 	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
-	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
+	    link_ignore_ll(&id->host->route, id->conf->bridge.bridge, e) != 0 ||
 	    link_note_mac(&id->host->route, ident_veth(id, port), &mac, e) != 0)
 		return -1;
 	if (guard_port(&id->host->nft, id, &mac, e) == 0)
@@ -357,7 +357,7 @@ int spoof_restore(const struct attach *at, struct error *e)
 	if (verify(at, &ignored) == 0)
 		return 0;
 	if (told_mac(at, &mac, e) < 0 || host_nft(id->host, e) != 0 ||
-	    link_ll_learn(&id->host->route, id->conf->bridge.bridge, false, e) != 0 ||
+	    link_ignore_ll(&id->host->route, id->conf->bridge.bridge, e) != 0 ||
 	    build(nft, e) < 0 || mend_rule(nft, e) != 0)
 		return -1;
 	if (verify_port(nft, at, &mac, &ignored) < 0 && add_or_mend(nft, id, &mac, e) < 0)
