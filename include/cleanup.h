@@ -41,6 +41,9 @@ static inline void freep(void *pointer)
 	free(*(void **)pointer);
 }
 
+/* How many elements an array has. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* Hand a descriptor over: the guard keeps -1.  Return: the descriptor. */
 static inline int take_fd(int *fd)
 {

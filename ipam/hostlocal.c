@@ -74,7 +74,7 @@ static const struct resolv_key {
 
 static const struct resolv_key *find_resolv_key(const char *word)
 {
-	for (size_t i = 0; i < sizeof(resolv_keys) / sizeof(*resolv_keys); i++)
+	for (size_t i = 0; i < COUNT(resolv_keys); i++)
 		if (strcmp(resolv_keys[i].key, word) == 0)
 			return &resolv_keys[i];
 	return NULL;

@@ -106,7 +106,7 @@ bool mark_is_local(int fd)
 
 	if (retry(fstatfs(fd, &fs)) < 0)
 		return false;
-	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
+	for (size_t i = 0; i < COUNT(local); i++)
 		if ((unsigned long)fs.f_type == local[i])
 			return true;
 	return false;

@@ -14,7 +14,6 @@
 #include "args.h"
 #include "name.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CONTAINER_MAX 1024 /* ours: the store reads leases of up to 4 KiB */
 
 #define BIT(verb) (1u << (verb))

@@ -145,8 +145,7 @@ struct variables {
 
 static void variables_clear(struct variables *variables)
 {
-	for (size_t i = 0; i < sizeof(variables->texts) / sizeof(variables->texts[0]);
-	     i++)
+	for (size_t i = 0; i < COUNT(variables->texts); i++)
 		free(variables->texts[i]);
 }
 
@@ -161,7 +160,7 @@ static int set_variables(struct variables *ret, const struct chain_call *call,
 		{ "CNI_PATH", call->path },
 	};
 
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; i < COUNT(pairs); i++) {
 		if (asprintf(&ret->texts[i], "%s=%s", pairs[i][0],
 			     pairs[i][1] ? pairs[i][1] : "") < 0) {
 			ret->texts[i] = NULL;

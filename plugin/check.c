@@ -337,7 +337,7 @@ static int print_text(const struct checking *checking, struct error *e)
 	static const char *const heads[] = { "NETWORK", "CONTAINER", "INTERFACE",
 					     "CHECK" };
 	_cleanup_(table_clear) struct table table = {
-		.columns = sizeof(heads) / sizeof(*heads),
+		.columns = COUNT(heads),
 	};
 
 	for (size_t i = 0; i < table.columns; i++)

@@ -16,7 +16,6 @@
 #include "name.h"
 #include "place.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define KEY_DEPTH 3 /* keys in the longest path: args.cni.ips */
 #define MTU_MIN 68  /* ETH_MIN_MTU, linux/if_ether.h */
 #define MTU_MIN_V6 1280

@@ -47,7 +47,7 @@ static int make_ruleset(uint64_t *handled)
 		(CHANGE | NEVER) & ~LANDLOCK_ACCESS_FS_TRUNCATE, /* before Linux 6.2 */
 	};
 
-	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+	for (size_t i = 0; i < COUNT(levels); i++) {
 		const struct landlock_ruleset_attr attr = { .handled_access_fs =
 								    levels[i] };
 		long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);

@@ -32,7 +32,7 @@ void container_signals(sigset_t *ret)
 	sigset_t blocked;
 
 	(void)sigemptyset(ret);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; i < COUNT(all); i++) {
 		if (sigaction(all[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
 			(void)sigaddset(ret, all[i]);
 	}

@@ -156,7 +156,7 @@ int frame_check(const struct frame *frame, const struct listener *listener,
 	};
 	const struct place root = { .key = "", .listener = listener };
 
-	for (size_t i = 0; frame->is_list && i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; frame->is_list && i < COUNT(rows); i++) {
 		const struct place at = { .in = &root, .key = rows[i].key };
 		const struct cJSON *value = frame_member(frame, at.key);
 

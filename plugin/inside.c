@@ -71,8 +71,8 @@ static int switch_inside(void *arg, struct error *e)
 		{ "enhanced_dad", 1, false },
 	};
 
-	(void)!set_switches("lo", lo, sizeof(lo) / sizeof(lo[0]), e);
-	return set_switches(s->ifname, wants, sizeof(wants) / sizeof(wants[0]), e);
+	(void)!set_switches("lo", lo, COUNT(lo), e);
+	return set_switches(s->ifname, wants, COUNT(wants), e);
 }
 
 /* Addresses and routes. */

@@ -13,7 +13,6 @@
 #include "known.h"
 #include "plugins.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PATH_SIZE 128
 
 #define IN_LIST                                                                          \

@@ -101,7 +101,7 @@ static int print_table(const struct survey *survey, const struct wishes *wishes,
 					     "ADDRESSES", "HOST",      "PEER",
 					     "BRIDGE",	  "MASQ",      "STATE" };
 	_cleanup_(table_clear) struct table table = {
-		.columns = sizeof(heads) / sizeof(*heads),
+		.columns = COUNT(heads),
 	};
 
 	for (size_t i = 0; i < table.columns; i++)

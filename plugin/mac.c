@@ -73,7 +73,7 @@ bool mac_parse(const char *text, struct mac *ret)
 	} forms[] = { { 1, ':' }, { 1, '-' }, { 2, '.' } };
 	struct mac mac;
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < COUNT(forms); i++) {
 		if (!parse_form(text, forms[i].group, forms[i].separator, &mac))
 			continue;
 		if (mac_is_none(&mac) || mac.b[0] & MAC_GROUP)

@@ -226,7 +226,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 	if (argc < 2)
 		return command_misused(command, "add, list, exec or delete?");
-	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+	for (size_t i = 0; i < COUNT(deeds); i++) {
 		if (strcmp(argv[1], deeds[i].name) != 0)
 			continue;
 		if (argc > 2 && command_is_help(argv[2]))

@@ -1185,7 +1185,7 @@ static const struct expression *find_expression(const char *name)
 {
 	static const struct expression other = { "", read_nothing, true };
 
-	for (size_t i = 0; name && i < sizeof(expressions) / sizeof(*expressions); i++) {
+	for (size_t i = 0; name && i < COUNT(expressions); i++) {
 		if (strcmp(expressions[i].name, name) == 0)
 			return &expressions[i];
 	}

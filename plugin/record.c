@@ -124,7 +124,7 @@ static int make_dirs(struct error *e)
 {
 	static const char *const dirs[] = { RUN_DIR, RECORD_DIR };
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+	for (size_t i = 0; i < COUNT(dirs); i++) {
 		if (retry(mkdir(dirs[i], DIR_MODE)) < 0 && errno != EEXIST)
 			return error_sys(e, errno, "cannot create %s", dirs[i]);
 	}

@@ -153,7 +153,7 @@ static int print_text(const struct asking *asking, struct error *e)
 {
 	static const char *const heads[] = { "FILE", "NETWORK", "PLUGIN", "STATUS" };
 	_cleanup_(table_clear) struct table table = {
-		.columns = sizeof(heads) / sizeof(*heads),
+		.columns = COUNT(heads),
 	};
 
 	for (size_t i = 0; i < table.columns; i++)

@@ -361,7 +361,7 @@ static int delete_all_rules(const struct ident *id, const struct ip *held, size_
 
 	if (r != 0)
 		return r == NL_UNSUPPORTED ? 0 : -1;
-	for (size_t i = 0; i < sizeof(trails) / sizeof(*trails); i++) {
+	for (size_t i = 0; i < COUNT(trails); i++) {
 		if (delete_from(id, &trails[i], held, n, e) < 0)
 			return -1;
 	}

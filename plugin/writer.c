@@ -69,7 +69,7 @@ static const char *short_escape(unsigned char byte)
 		{ '\n', "\\n" }, { '\r', "\\r" },  { '\t', "\\t" },
 	};
 
-	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
+	for (size_t i = 0; i < COUNT(escapes); i++)
 		if ((unsigned char)escapes[i].byte == byte)
 			return escapes[i].escape;
 	return NULL;

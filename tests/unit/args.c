@@ -13,8 +13,6 @@
 
 #include "args.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* An environment: KEY, value, KEY, value ... up to NULL. */
 #define ENV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 

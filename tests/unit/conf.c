@@ -20,8 +20,6 @@
 #include "json.h"
 #include "place.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 #define BRIDGE (CONF_BRIDGE | CONF_IPAM)
 #define GOOD "testdata/conf/good/"
 

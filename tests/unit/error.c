@@ -147,7 +147,7 @@ static void test_sys(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct error e = { .details = "old" };
 
 		assert_int_equal(error_sys(&e, cases[i].errnum, "open %s", "lock"), -1);

@@ -24,7 +24,6 @@
 #include "lease.h"
 #include "plugins.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ASK_SIZE 4096
 
 /* Five addresses beside the gateway, and two of the other family. */

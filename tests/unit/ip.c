@@ -13,8 +13,6 @@
 
 #include "ip.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct ip to_ip(const char *text)
 {
 	struct ip ip;

@@ -16,7 +16,6 @@
 
 #include "json.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TEXT(s)                                                                          \
 	{                                                                                \
 		s, sizeof(s) - 1                                                         \

@@ -14,8 +14,6 @@
 #include "conf.h"
 #include "known.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct list known(const char *type, const char *ipam, int expected)
 {
 	struct list paths = { NULL, 0 };

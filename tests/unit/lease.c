@@ -31,7 +31,6 @@
 #include "lease.h"
 #include "list.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NETWORK "net"
 #define BIG 100000
 

@@ -120,7 +120,7 @@ static void test_grow_too_large(void **state)
 	_cleanup_(freep) char *array = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
+	for (size_t i = 0; i < COUNT(huge); i++) {
 		struct error e = { 0 };
 		char *before;
 

@@ -10,8 +10,6 @@
 
 #include "mac.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static void assert_mac(struct mac mac, const char *expected)
 {
 	char text[MAC_TEXT];

@@ -18,7 +18,6 @@
 
 #include "lease.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OLD "00000000-1111-2222-3333-444444444444"
 #define ATTRIBUTE "trusted.footbridge"
 

@@ -17,7 +17,6 @@
 
 #include "name.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HASH(...) name_hash((const char *const[]){ __VA_ARGS__, NULL })
 
 /* @text: room for @n bytes of @filler and a NUL. */

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "near.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define LONGEST "123456789012345678901234567890123456789012345678901234567890abc"
 
 static void test_distance(void **state)

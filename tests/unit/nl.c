@@ -159,7 +159,7 @@ static void a_length_above_all_bounds_ends_the_datagram(void **state)
 				     .nlmsg_type = NLMSG_NOOP } };
 	struct error e;
 
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+	for (size_t i = 0; i < COUNT(lengths); i++) {
 		two[1].nlmsg_len = lengths[i];
 		say(*state, two, sizeof(two));
 		hang_up(*state);
@@ -188,7 +188,7 @@ static void a_refusal_without_a_reason_is_one(void **state)
 	struct pair *pair = *state;
 	struct error e;
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+	for (size_t i = 0; i < COUNT(codes); i++) {
 		const struct acknowledgement odd =
 			acknowledge(pair->nl.seq + 1, codes[i]);
 
@@ -303,7 +303,7 @@ static void a_cut_nest_ends_where_it_is_cut(void **state)
 	const struct nlattr *nest = say_nest(&msg), *one = nl_child(nest, NULL);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+	for (size_t i = 0; i < COUNT(lengths); i++) {
 		((struct nlattr *)nl_child(nest, one))->nla_len = lengths[i];
 		assert_null(nl_child(nest, one));
 		(void)say_nest(&msg);

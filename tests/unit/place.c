@@ -13,8 +13,6 @@
 #include "json.h"
 #include "place.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static void test_print(void **state)
 {
 	const struct place ipam = { .key = "ipam" };

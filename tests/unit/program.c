@@ -119,7 +119,7 @@ static void test_find_nothing(void **state)
 	char longer[2 * PATH_MAX], file[PATH_MAX];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		if (program_find(cases[i].path, cases[i].name, file) == 0)
 			fail_msg("'%s' in '%s' should not be found", cases[i].name,
 				 cases[i].path);

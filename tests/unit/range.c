@@ -17,8 +17,6 @@
 #include "place.h"
 #include "range.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct range_exclude nothing;
 
 static struct ip to_ip(const char *text)

@@ -19,7 +19,6 @@
 #include "place.h"
 #include "result.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SANDBOX "/var/run/netns/cni-1b9e"
 
 /* ---- the facts of the samples ---- */

@@ -14,7 +14,6 @@
 
 #include "span.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MANY 16
 
 struct merged {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "utf8.h"
 
 /* Write @rune with @n bytes, be they too many.  Return: @n. */
@@ -72,7 +73,7 @@ static void a_cut_is_between_two_characters(void **state)
 	static const size_t cuts[] = { 0, 1, 1, 1, 4, 5 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cuts) / sizeof(*cuts); i++)
+	for (size_t i = 0; i < COUNT(cuts); i++)
 		assert_int_equal(utf8_cut(text, i), cuts[i]);
 }
 

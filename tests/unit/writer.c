@@ -83,7 +83,7 @@ static void test_integers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		_cleanup_(writer_clear) struct writer w = { 0 };
 
 		writer_integer(&w, NULL, cases[i].value);
@@ -145,7 +145,7 @@ static void test_strings(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		_cleanup_(writer_clear) struct writer w = { 0 };
 		char expected[128];
 
