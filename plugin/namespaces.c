@@ -73,7 +73,7 @@ static void look_inside(const char *name, struct named_processes *processes)
 		named_processes_clear(processes);
 }
 
-static int delete (const struct command *command, int argc, char **argv)
+static int remove_name(const struct command *command, int argc, char **argv)
 {
 	_cleanup_(named_processes_clear) struct named_processes processes = { 0 };
 	char text[PROCESSES_TEXT];
@@ -221,7 +221,7 @@ static int run(const struct command *command, int argc, char **argv)
 		{ "add", add },
 		{ "list", list },
 		{ "exec", exec },
-		{ "delete", delete },
+		{ "delete", remove_name },
 	};
 
 	if (argc < 2)
