@@ -137,15 +137,17 @@ static char *question(const char *text, const struct chain_call *call, enum verb
 	return whole;
 }
 
-/* The variables of a call: texts to free. */
+#define VARIABLES 5
+
+/* The variables of a call: texts to free, and their list with its NULL. */
 struct variables {
-	char *texts[5];
-	const char *list[6];
+	char *texts[VARIABLES];
+	const char *list[VARIABLES + 1];
 };
 
 static void variables_clear(struct variables *variables)
 {
-	for (size_t i = 0; i < COUNT(variables->texts); i++)
+	for (size_t i = 0; i < VARIABLES; i++)
 		free(variables->texts[i]);
 }
 
@@ -159,6 +161,7 @@ static int set_variables(struct variables *ret, const struct chain_call *call,
 		{ "CNI_ARGS", call->args },
 		{ "CNI_PATH", call->path },
 	};
+	_Static_assert(COUNT(pairs) == VARIABLES, "each has its place");
 
 	for (size_t i = 0; i < COUNT(pairs); i++) {
 		if (asprintf(&ret->texts[i], "%s=%s", pairs[i][0],
