@@ -48,18 +48,21 @@ MANUALS   = $(PREFIX)/share/man
 PAGES     = footbridge.8 footbridge-bridge.5 footbridge-host-local.5
 
 LIBS      = libcjson
+# asked once, not for each object
+LIBS_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null || echo $(LIBS:lib%=-l%))
 WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
 HARDEN    = -fPIE -fstack-protector-strong -fstack-clash-protection
 HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
 ifdef FUZZ
-CC        = $(firstword $(shell command -v clang-14 clang))
+CC       := $(firstword $(shell command -v clang-14 clang))
 CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
 HARDEN    = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 HARDEN_LD =
 else ifdef COVERAGE
 # Counted in a file that each process maps before it gives anything up: neither landlock
 # nor SIGKILL is in its way.
-CC        = $(firstword $(shell command -v clang-14 clang))
+CC       := $(firstword $(shell command -v clang-14 clang))
 CFLAGS   ?= -O1 -g
 HARDEN    = -fprofile-instr-generate=$(abspath $(BUILD))/profile/%c%4m.profraw \
 	    -fcoverage-mapping -mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
@@ -83,7 +86,7 @@ endif
 # with large inode numbers cannot be looked at.
 WIDE      = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE $(WIDE) -DFOOTBRIDGE_VERSION='"$(VERSION)"' -Iinclude \
-	    $(WARNINGS) $(HARDEN) $(COMPACT) $(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS) $(CFLAGS) \
+	    $(WARNINGS) $(HARDEN) $(COMPACT) $(LIBS_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 	    $(FORTIFY)
 LINK      = $(CC) $(HARDEN) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 ifdef STATIC
@@ -105,7 +108,7 @@ HARDEN_LD += -static-pie
 endif
 else
 # libc first: most of the names that the dynamic linker looks up are there
-LDLIBS    = -lc $(shell pkg-config --libs $(LIBS) 2>/dev/null || echo $(LIBS:lib%=-l%))
+LDLIBS    = -lc $(LIBS_LDLIBS)
 endif
 
 Q := $(if $(V),,@)
