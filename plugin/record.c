@@ -181,24 +181,25 @@ static int put_record(const char *network, const char *text, struct error *e)
 /*
  * The rules first: a record that was written is one that holds.  Where /run
  * cannot be written the network works all the same, and each ADD looks at the
- * rules; only restore will have to say that it does not know the network.
+ * rules and says so; only restore will not know the network.
  */
 static int apply(struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;
 	_cleanup_(writer_clear) struct writer w = { 0 };
 	_cleanup_(freep) char *known = NULL;
-	struct error ignored;
+	struct error why;
 
 	write_record(&w, conf);
 	if (!writer_text(&w))
 		return error_set(e, ERROR_MEMORY, "out of memory");
-	known = read_record(conf->name, &ignored);
+	known = read_record(conf->name, &why);
 	if (known && strcmp(known, writer_text(&w)) == 0)
 		return 0;
 	if (conf->bridge.ip_masq && masq_settle(at->id.host, conf, e) < 0)
 		return -1;
-	(void)!put_record(conf->name, writer_text(&w), &ignored);
+	if (put_record(conf->name, writer_text(&w), &why) < 0)
+		ident_note(&at->id, "the network's record: %s", why.msg);
 	return 0;
 }
 
