@@ -103,8 +103,13 @@ static int each(struct nl *nl, struct visiting *visiting, struct error *e)
 	int r;
 
 	/* without it the kernel does not look at the namespace's number, and tells of our own */
-	if (!nl_strict(nl) && visiting->nsid)
+	if (!nl_strict(nl) && visiting->nsid) {
+		(void)error_set(
+			e, ERROR_KERNEL,
+			"this kernel cannot tell of another namespace's addresses "
+			"(Linux 4.20)");
 		return NL_UNSUPPORTED;
+	}
 	nl_begin(&msg, RTM_GETADDR, 0, &header, sizeof(header));
 	if (visiting->nsid)
 		nl_put_u32(&msg, IFA_TARGET_NETNSID, (uint32_t)*visiting->nsid);

@@ -135,11 +135,37 @@ static void another_family_is_passed_over(void **state)
 	assert_int_equal(addresses_seen(AF_INET6, 24), 0);
 }
 
+/* A socket that cannot be strict stands for a kernel older than 4.20. */
+static void another_namespace_that_is_not_told_of_is_said(void **state)
+{
+	const struct ifaddrmsg header = { .ifa_family = AF_INET };
+	const struct ip ip = ip_from(address, sizeof(address));
+	_cleanup_(hang_up) struct pair pair = { .nl = NL_INIT, .kernel = -1 };
+	const int nsid = 1;
+	struct error e = { 0 };
+	struct nl_msg msg;
+	size_t n = 0;
+
+	(void)state;
+	nl_begin(&msg, RTM_NEWADDR, NLM_F_MULTI, &header, sizeof(header));
+	pair = kernel_that_says(&msg);
+	assert_int_equal(addr_is_at(&pair.nl, &nsid, DEVICE, &ip, &e), -1);
+	assert_int_equal(e.code, ERROR_KERNEL);
+	assert_non_null(strstr(e.msg, "another namespace"));
+	e = (struct error){ 0 };
+	assert_int_equal(addr_each_in(&pair.nl, nsid, DEVICE, AF_INET, count_address, &n,
+				      &e),
+			 NL_UNSUPPORTED);
+	assert_int_equal(e.code, ERROR_KERNEL);
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_prefix_is_no_longer_than_its_address),
 		cmocka_unit_test(another_family_is_passed_over),
+		cmocka_unit_test(another_namespace_that_is_not_told_of_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
