@@ -664,6 +664,8 @@ static int add_excluded(const struct cJSON *value, const struct place *at, void 
 	struct prefix prefix = { 0 }, network;
 	const char *text = json_string(value);
 
+	if (text && !*text)
+		return 0;
 	if (!text || (strchr(text, '/') ? !prefix_parse(text, &prefix)
 					: !ip_parse(text, &prefix.ip)))
 		return wrong(at, value,
@@ -686,7 +688,13 @@ static int add_excluded(const struct cJSON *value, const struct place *at, void 
 static int read_exclude(const struct cJSON *value, const struct place *at, void *to,
 			struct error *e)
 {
-	return read_list(value, at, add_excluded, to, e);
+	struct range_exclude *exclude = to;
+	size_t before = exclude->n;
+
+	if (read_list(value, at, add_excluded, exclude, e) == 0)
+		return 0;
+	exclude->n = before;
+	return -1;
 }
 
 static int read_order(const struct cJSON *value, const struct place *at, void *to,

@@ -532,6 +532,30 @@ static void test_masq_exclude_lenient(void **state)
 	assert_int_equal(conf.ignored.code, ERROR_CONFIG);
 }
 
+/* Templates make a list of "" of what is not set. */
+static void test_exclude_nothing(void **state)
+{
+	_cleanup_(conf_clear) struct conf none =
+		sound(IPAM("\"subnet\":\"10.1.0.0/24\",\"exclude\":[\"\"]"));
+	_cleanup_(conf_clear) struct conf conf = sound(
+		IPAM("\"subnet\":\"10.1.0.0/24\",\"exclude\":[\"\",\"10.1.0.5\",\"\"]"));
+
+	(void)state;
+	assert_int_equal(none.ipam.exclude.n, 0);
+	assert_int_equal(conf.ipam.exclude.n, 1);
+	expect_prefix(&conf.ipam.exclude.v[0], "10.1.0.5/32");
+}
+
+static void test_exclude_lenient(void **state)
+{
+	_cleanup_(conf_clear) struct conf conf =
+		sound_in(IPAM("\"exclude\":[\"10.1.0.5\",\"x\"]"), BRIDGE, CONF_LENIENT);
+
+	(void)state;
+	assert_int_equal(conf.ipam.exclude.n, 0);
+	assert_int_equal(conf.ignored.code, ERROR_CONFIG);
+}
+
 static void test_default_gateway_is_gateway(void **state)
 {
 	_cleanup_(conf_clear) struct conf conf =
@@ -862,7 +886,7 @@ static const struct bad bad[] = {
 	{ IPAM("\"exclude\":[\"10.1.0.5\",\"10.1.0\"]"),
 	  ERROR_CONFIG,
 	  { "\"ipam.exclude[1]\": \"10.1.0\" is neither an IP address" } },
-	{ IPAM("\"exclude\":[\"\"]"), ERROR_CONFIG, { "\"ipam.exclude[0]\": \"\"" } },
+	{ IPAM("\"exclude\":[null]"), ERROR_CONFIG, { "\"ipam.exclude[0]\": null" } },
 	{ IPAM("\"exclude\":[5]"), ERROR_CONFIG, { "\"ipam.exclude[0]\": 5" } },
 	{ IPAM("\"exclude\":[\"10.1.0.5/28\"]"),
 	  ERROR_CONFIG,
@@ -1463,6 +1487,8 @@ int main(void)
 		cmocka_unit_test(test_masq_families),
 		cmocka_unit_test(test_masq_exclude),
 		cmocka_unit_test(test_masq_exclude_lenient),
+		cmocka_unit_test(test_exclude_nothing),
+		cmocka_unit_test(test_exclude_lenient),
 		cmocka_unit_test(test_default_gateway_is_gateway),
 		cmocka_unit_test(test_mac_precedence),
 		cmocka_unit_test(test_requested),
