@@ -380,6 +380,12 @@ static int refuse_exhausted(const struct lease_store *store, const struct range_
 {
 	char text[RANGE_SET_TEXT], excluded[EXCLUDED_TEXT] = "";
 
+	range_set_print(set, text);
+	if (passed->held == 0)
+		return error_set(e, ERROR_EXHAUSTED,
+				 "no address to give: all of %s are excluded or the "
+				 "gateway",
+				 text);
 	if (passed->excluded == RANGE_COUNTLESS)
 		(void)snprintf(excluded, sizeof(excluded),
 			       ", countless excluded by \"ipam.exclude\"");
@@ -391,8 +397,8 @@ static int refuse_exhausted(const struct lease_store *store, const struct range_
 		e, ERROR_EXHAUSTED,
 		"no free address in %s (%zu of %zu held%s); release one, widen the range, "
 		"or remove what is stale below %s/%s",
-		range_set_print(set, text), passed->held, passed->held, excluded,
-		store->data_dir, store->network);
+		text, passed->held, passed->held, excluded, store->data_dir,
+		store->network);
 }
 
 static int give_next(struct lease_store *store, const struct ident *id, size_t k,

@@ -78,6 +78,8 @@ go_agrees() {
 		call ADD host-local more <<<"$CONF"
 		if ((n == 5)); then
 			assert_error 102 "(5 of 5 held)"
+		elif ((n == 0)); then
+			assert_error 102 "no address to give"
 		else
 			assert_error 102 "($n of $n held, $((5 - n)) excluded by \"ipam.exclude\")"
 		fi
@@ -102,7 +104,10 @@ add_quietly() {
 	go_agrees a c d
 	CONF=$(conf '.ipam.exclude = ["10.1.0.0/16"]')
 	call ADD host-local a <<<"$CONF"
-	assert_error 102 "(0 of 0 held, 5 excluded"
+	assert_error 102 "no address to give: all of 10.1.0.1-10.1.0.6 are excluded or the gateway"
+	CONF=$(conf 'del(.ipam.exclude) | .ipam.ranges[0][0] += {rangeStart: "10.1.0.1", rangeEnd: "10.1.0.1"}')
+	call ADD host-local a <<<"$CONF"
+	assert_error 102 "no address to give: all of 10.1.0.1-10.1.0.1 are excluded or the gateway"
 	assert_eq "$(leases)" ""
 }
 
@@ -112,9 +117,12 @@ add_quietly() {
 	lease a b
 	assert_eq "$given" "fd00:1::1:1:0:0 fd00:1::1:1:0:1"
 	assert_quick 900 "it was walked through"
-	CONF=$(conf '.ipam.exclude = ["fd00:1::/64"]')
-	call ADD host-local c <<<"$CONF"
-	assert_error 102 "countless excluded"
+	CONF=$(conf '.ipam.exclude = ["fd00:1::/64"]
+		| .ipam.ranges[0] += [{subnet: "fd00:2::/64", rangeEnd: "fd00:2::2"}]')
+	lease c
+	assert_eq "$given" "fd00:2::2"
+	call ADD host-local d <<<"$CONF"
+	assert_error 102 "(1 of 1 held, countless excluded"
 }
 
 @test "exclude: who asks for such an address is told which entry it is" {
