@@ -101,4 +101,7 @@ struct range_walk range_walk_from(const struct range_set *set, const struct ip *
  */
 bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range **range) _must_check_;
 
+/* Has the set any address to give, be it leased: one that is neither excluded nor its range's gateway? */
+bool range_set_gives(const struct range_set *set, const struct range_exclude *exclude);
+
 #endif

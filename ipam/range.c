@@ -328,3 +328,13 @@ bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range 
 	}
 	return false;
 }
+
+bool range_set_gives(const struct range_set *set, const struct range_exclude *exclude)
+{
+	const struct ip none = { 0 };
+	struct range_walk walk = range_walk_from(set, &none, exclude);
+	const struct range *range;
+	struct ip ip;
+
+	return range_walk_next(&walk, &ip, &range);
+}

@@ -1217,6 +1217,31 @@ int conf_review_frame(const struct cJSON *name, const struct cJSON *its,
 	return 0;
 }
 
+/* No ADD could ever be served; CHECK and DEL are of no less use. */
+static int review_set(const struct conf_ipam *ipam, const struct range_set *set,
+		      const struct place *root, struct error *e)
+{
+	char text[RANGE_SET_TEXT];
+
+	if (range_set_gives(set, &ipam->exclude))
+		return 0;
+	(void)error_set(e, ERROR_CONFIG,
+			"\"ipam\": no address to give: all of %s are excluded or the "
+			"gateway",
+			range_set_print(set, text));
+	return place_tell(root, e);
+}
+
+static int review_sets(const struct reading *reading, struct error *e)
+{
+	const struct conf_ipam *ipam = &reading->conf->ipam;
+
+	for (size_t i = 0; !reading->ipam_unread && i < ipam->n_sets; i++)
+		if (review_set(ipam, &ipam->sets[i], reading->root, e) < 0)
+			return -1;
+	return 0;
+}
+
 int conf_review(const struct cJSON *object, unsigned int parts, enum version version,
 		const struct listener *listener, struct error *e)
 {
@@ -1227,7 +1252,9 @@ int conf_review(const struct cJSON *object, unsigned int parts, enum version ver
 	conf.mood = CONF_NETWORK;
 	conf.version = version;
 	conf.tree = object;
-	return read_keys(&reading, e) < 0 || check_rules(&reading, e) < 0 ? -1 : 0;
+	if (read_keys(&reading, e) < 0 || check_rules(&reading, e) < 0)
+		return -1;
+	return review_sets(&reading, e);
 }
 
 bool conf_has_leases(const struct conf_ipam *conf)

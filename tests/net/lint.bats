@@ -253,6 +253,15 @@ assert_clean() {
 	END
 }
 
+@test "ranges that have no address to give" {
+	lint_of "$(net '"mtu": 1400' | sed 's,"subnet":,"exclude": ["10.1.0.0/25"\, "10.1.0.128/25"]\, "subnet":,')"
+	assert_found 'stdin:7:1: plugins[0].ipam: no address to give: all of 10.1.0.1-10.1.0.254 are excluded or the gateway'
+	lint_of "$(net '"mtu": 1400' | sed 's,"10.1.0.0/24",&\, "rangeStart": "10.1.0.1"\, "rangeEnd": "10.1.0.1",')"
+	assert_found 'stdin:7:1: plugins[0].ipam: no address to give: all of 10.1.0.1-10.1.0.1 are excluded or the gateway'
+	lint_of "$(net '"mtu": 1400' | sed 's,"10.1.0.0/24",&\, "rangeEnd": "10.1.0.2"\, "exclude": [""\, "10.1.0.3"],')"
+	assert_clean
+}
+
 @test "a list whose plugins are in a folder is no mistake, and that is said" {
 	echo '{"cniVersion": "1.0.0", "name": "net"}' >"$BATS_TEST_TMPDIR/net.conflist"
 	footbridge lint "$BATS_TEST_TMPDIR/net.conflist"

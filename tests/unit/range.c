@@ -429,6 +429,7 @@ static void assert_walk(const struct model *model, const struct ip *last)
 	assert_false(range_walk_next(&walk, &ip, &range));
 	assert_false(range_walk_next(&walk, &ip, &range)); /* and stays ended */
 	assert_int_equal(walk.excluded, model->excluded);
+	assert_int_equal(range_set_gives(&model->set, &model->exclude), model->n > 0);
 }
 
 /* From every address of the last byte, in the set or not, and from none. */
