@@ -33,7 +33,8 @@
 #define LEGACY_TABLES "/proc/net/ip_tables_names"
 #define LEGACY_TABLES_MAX 4096
 #define POOL_WALK 65536 /* larger pools are not counted: no host fills them */
-#define NEARLY 90	/* per cent */
+#define COUNTLESS SIZE_MAX
+#define NEARLY 90 /* per cent */
 
 /* Findings. */
 
@@ -778,7 +779,7 @@ static int check_addresses(struct diagnosis *d, struct error *e)
 /* Pools. */
 
 struct pool {
-	size_t used, dead, size; /* size: 0 = not counted */
+	size_t used, dead, size;
 };
 
 static uint64_t low_bits(const struct ip *ip)
@@ -790,7 +791,7 @@ static uint64_t low_bits(const struct ip *ip)
 	return bits;
 }
 
-/* How many addresses there are to give.  Return: 0 where they are too many to be counted. */
+/* How many addresses there are to give, COUNTLESS where they are too many to be counted. */
 static size_t count_pool(const struct conf_ipam *ipam, const struct range_set *set)
 {
 	const struct ip none = { 0 };
@@ -799,21 +800,33 @@ static size_t count_pool(const struct conf_ipam *ipam, const struct range_set *s
 	struct ip ip;
 	size_t n = 0;
 
+	if (!range_set_gives(set, &ipam->exclude))
+		return 0;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct range *r = &set->v[i];
 
 		if ((r->start.len == 16 && memcmp(r->start.b, r->end.b, 8) != 0) ||
 		    low_bits(&r->end) - low_bits(&r->start) >= POOL_WALK)
-			return 0;
+			return COUNTLESS;
 	}
 	while (range_walk_next(&walk, &ip, &range))
 		n++;
 	return n;
 }
 
-/* @set: NULL = all leases of the network. */
+/* Is it one that a walk through the set comes to?  What is leased may be excluded since. */
+static bool is_in_pool(const struct conf_ipam *ipam, const struct range_set *set,
+		       const struct ip *ip)
+{
+	const struct range *range = range_set_find(set, ip);
+
+	return range && !ip_equal(&range->gateway, ip) &&
+	       !range_exclude_find(&ipam->exclude, ip);
+}
+
+/* @ipam, @set: NULL = all leases of the network. */
 static struct pool look_at_pool(const struct diagnosis *d, const char *network,
-				const struct range_set *set)
+				const struct conf_ipam *ipam, const struct range_set *set)
 {
 	struct pool pool = { 0 };
 
@@ -826,7 +839,7 @@ static struct pool look_at_pool(const struct diagnosis *d, const char *network,
 			const struct survey_address *address = &a->addresses[k];
 
 			if (!address->leased ||
-			    (set && !range_set_find(set, &address->prefix.ip)))
+			    (set && !is_in_pool(ipam, set, &address->prefix.ip)))
 				continue;
 			pool.used++;
 			pool.dead += address->dead;
@@ -839,18 +852,25 @@ static int check_pool(struct diagnosis *d, const struct netconf *c,
 		      const struct range_set *set, struct error *e)
 {
 	const struct conf_ipam *ipam = &c->conf.ipam;
-	struct pool pool = look_at_pool(d, c->conf.name, set);
+	struct pool pool = look_at_pool(d, c->conf.name, ipam, set);
 	const bool reclaims = ipam->reclaim && pool.dead > 0;
 	char text[RANGE_SET_TEXT];
 
+	range_set_print(set, text);
 	pool.size = count_pool(ipam, set);
-	if (pool.size == 0 || pool.used * 100 < pool.size * NEARLY)
+	if (pool.size == 0)
+		return complain(d, true, c->file, e,
+				"a larger range, or less in \"exclude\"",
+				"network %s: no address to give: all of %s are excluded "
+				"or the gateway",
+				c->conf.name, text);
+	if (pool.size == COUNTLESS || pool.used * 100 < pool.size * NEARLY)
 		return 0;
 	return complain(
 		d, pool.used >= pool.size && !reclaims, c->file, e,
 		"a larger range, or fewer containers; footbridge list shows who holds them",
 		"network %s: %zu of %zu addresses of %s are leased%s", c->conf.name,
-		pool.used, pool.size, range_set_print(set, text),
+		pool.used, pool.size, text,
 		reclaims ? "; the next ADD takes those of the dead" : "");
 }
 
@@ -908,7 +928,7 @@ static int check_stores(struct diagnosis *d, struct error *e)
 		return -1;
 	for (size_t i = 0; i < d->survey.n_networks; i++) {
 		const char *network = d->survey.networks[i].name;
-		const struct pool pool = look_at_pool(d, network, NULL);
+		const struct pool pool = look_at_pool(d, network, NULL, NULL);
 
 		if (pool.dead > 0 && diagnosis_reclaims(d, network) &&
 		    complain(d, false, network, e, "footbridge doctor --fix",

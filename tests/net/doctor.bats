@@ -662,6 +662,31 @@ filtered() {
 	# what is excluded does not count
 	configured net.conf '.ipam.exclude = ["10.1.0.16/30"] | .ipam.ranges[0][0].rangeEnd = "10.1.0.30"'
 	healthy
+	# nor who holds it still, nor who holds what is the gateway's by now
+	configured net.conf '.ipam.exclude = ["10.1.0.11", "10.1.0.12/30"] | .ipam.ranges[0][0].gateway = "10.1.0.10"'
+	finds 1 "4 of 4 addresses of 10.1.0.10-10.1.0.19 are leased"
+	configured net.conf '.ipam.exclude = ["10.1.0.10/31", "10.1.0.12/30"]
+		| .ipam.ranges[0][0] += {subnet: "10.1.0.0/16", rangeEnd: "10.1.0.25"}'
+	healthy
+}
+
+@test "a pool that has no address at all, and one too large to be counted" {
+	local pool
+	while read -r pool; do
+		configured net.conf "$pool"
+		finds 1 "network net: no address to give: all of "
+		assert_in "$mend" exclude
+	done <<-'END'
+		.ipam.exclude = ["10.1.0.0/24"]
+		.ipam.ranges[0][0] += {rangeStart: "10.1.0.1", rangeEnd: "10.1.0.1"}
+		.ipam.ranges[0][0] += {rangeStart: "10.1.0.1", rangeEnd: "10.1.0.2"} | .ipam.exclude = ["10.1.0.2"]
+		.ipam.ranges[0][0].subnet = "10.0.0.0/8" | .ipam.exclude = ["10.0.0.0/9", "10.128.0.0/9"]
+		.ipam.ranges += [[{subnet: "fd00:1::/64"}]] | .ipam.exclude = ["fd00::/8"]
+	END
+	configured net.conf '.ipam.ranges = [[{subnet: "10.0.0.0/8"}], [{subnet: "fd00:1::/64"}]]'
+	healthy
+	configured net.conf '.ipam.ranges[0][0].subnet = "10.0.0.0/8" | .ipam.exclude = ["10.0.0.0/9"]'
+	healthy
 }
 
 @test "dead leases and torn ones are freed, what may be alive is not" {
