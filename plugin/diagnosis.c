@@ -1135,14 +1135,14 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 
 /* Addresses that two may come to have, or have. */
 
-/* Is it one that the network leases? */
-static bool is_leasable(const struct conf *conf, const struct ip *ip)
+/* The range that the network leases it from.  Return: NULL for none. */
+static const struct range *range_of(const struct conf *conf, const struct ip *ip)
 {
-	for (size_t i = 0; i < conf->ipam.n_sets; i++) {
-		if (range_set_find(&conf->ipam.sets[i], ip))
-			return true;
-	}
-	return false;
+	const struct range *range = NULL;
+
+	for (size_t i = 0; !range && i < conf->ipam.n_sets; i++)
+		range = range_set_find(&conf->ipam.sets[i], ip);
+	return range;
 }
 
 /* Where a lease could not be read, nobody knows what is leased. */
@@ -1159,7 +1159,7 @@ static int check_leased(struct diagnosis *d, const struct survey_attachment *a,
 		const struct survey_address *address = &a->addresses[i];
 
 		if (address->inside && !address->leased &&
-		    is_leasable(conf, &address->prefix.ip) &&
+		    range_of(conf, &address->prefix.ip) &&
 		    complain(d, true, a->network, e, "make the container anew",
 			     "%s, which %s has, is not leased: another container may be "
 			     "given it",
@@ -1243,6 +1243,101 @@ static int check_twice(struct diagnosis *d, struct error *e)
 	return 0;
 }
 
+/* Gateways that somebody took from under the living. */
+
+static bool has_own(const struct diagnosis *d, const struct link *link,
+		    const struct ip *ip)
+{
+	for (size_t i = 0; i < d->survey.n_own; i++) {
+		if (d->survey.own[i].link == link &&
+		    ip_equal(&d->survey.own[i].prefix.ip, ip))
+			return true;
+	}
+	return false;
+}
+
+/* Has the device, or "all" of them, IPv6 switched off?  So it is in a kernel without. */
+static bool is_ipv6_off(const char *device)
+{
+	_cleanup_(closep) int fd = -1;
+	char path[128], value = '0';
+
+	(void)snprintf(path, sizeof(path), SYSCTL_DIR "/ipv6/conf/%s/disable_ipv6",
+		       device);
+	fd = retry(open(path, O_RDONLY | O_CLOEXEC));
+	return fd < 0 || (retry(read(fd, &value, 1)) == 1 && value != '0');
+}
+
+static int complain_of_lost_gateway(struct diagnosis *d, const char *network,
+				    const struct link *device, const struct range *range,
+				    struct error *e)
+{
+	const struct prefix prefix = { .ip = range->gateway, .bits = range->subnet.bits };
+	const bool v6 = prefix.ip.len == 16, off = v6 && is_ipv6_off(device->name);
+	char text[PREFIX_TEXT], word[WORD], on[128] = "", mend[ADVICE];
+
+	if (off && is_ipv6_off("all"))
+		return 0; /* so it is meant */
+	shell_word(device->name, false, word);
+	if (off)
+		(void)snprintf(on, sizeof(on),
+			       "echo 0 >/proc/sys/net/ipv6/conf/%s/disable_ipv6; ", word);
+	(void)snprintf(mend, sizeof(mend), "%sip addr add %s dev %s%s", on,
+		       prefix_print(&prefix, text), word, v6 ? " nodad" : "");
+	ip_print(&prefix.ip, text);
+	return complain(d, true, network, e, mend,
+			"%s lacks %s, the gateway's address of living containers: they "
+			"reach each other alone",
+			device->name, text);
+}
+
+/*
+ * The bridge that the attachment's configuration has it find its gateway on.
+ * Return: NULL where it is to have none, or is on another since the configuration was edited.
+ */
+static const struct link *gateway_bridge(struct diagnosis *d,
+					 const struct survey_attachment *a,
+					 const struct conf *conf)
+{
+	const struct survey_network *known = survey_network(&d->survey, a->network);
+
+	if (a->state != SURVEY_LIVE || !conf || !is_bridge_conf(conf) ||
+	    !conf->bridge.is_gateway || (known && known->recorded && !known->is_gateway))
+		return NULL;
+	return survey_link_named(&d->survey, conf->bridge.bridge) == a->bridge ? a->bridge
+									       : NULL;
+}
+
+static int check_own_gateway(struct diagnosis *d, const struct survey_attachment *a,
+			     struct error *e)
+{
+	const struct conf *conf = conf_of(d, a->network);
+	const struct link *device;
+	char name[NAME_LINK];
+
+	if (!gateway_bridge(d, a, conf))
+		return 0;
+	device = survey_link_named(&d->survey, conf_gateway(&conf->bridge, name));
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		const struct survey_address *address = &a->addresses[i];
+		const struct range *range =
+			address->leased ? range_of(conf, &address->prefix.ip) : NULL;
+
+		if (!range || (device && has_own(d, device, &range->gateway)))
+			continue;
+		if (!device)
+			return complain(d, true, a->network, e,
+					"the next ADD on the network makes it anew",
+					"%s, the gateway's interface of living "
+					"containers, is gone: they reach each other "
+					"alone",
+					name);
+		if (complain_of_lost_gateway(d, a->network, device, range, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Those that "macspoofchk" is to guard. */
 
 static int check_guard(struct diagnosis *d, const struct survey_attachment *a,
@@ -1279,7 +1374,8 @@ static int check_attachments(struct diagnosis *d, struct error *e)
 {
 	for (size_t i = 0; i < d->survey.n_attachments; i++)
 		if (check_attachment(d, &d->survey.attachments[i], e) < 0 ||
-		    check_leased(d, &d->survey.attachments[i], e) < 0)
+		    check_leased(d, &d->survey.attachments[i], e) < 0 ||
+		    check_own_gateway(d, &d->survey.attachments[i], e) < 0)
 			return -1;
 	return check_twice(d, e);
 }

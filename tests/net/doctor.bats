@@ -177,6 +177,87 @@ theirs() {
 	pings a 198.51.100.2
 }
 
+# among WORDS [ARGUMENT...]: this is one of the findings; its mend in $mend
+among() {
+	doctor "${@:2}"
+	assert_eq "$status" 1 "exit status"
+	assert_in "$(result '.findings[].what')" "$1"
+	mend=$(result ".findings[] | select(.what | contains(\"$1\")).mend")
+}
+
+@test "a gateway's address that somebody took from under living containers" {
+	CONF=$(jq -c '.ipam.ranges[0][0].gateway = "10.1.0.254"' <<<"$DUAL")
+	configured net.conf
+	added a b
+	healthy
+	ip addr del 10.1.0.254/24 dev fb0
+	refute pings a 10.1.0.254
+	finds 1 "fb0 lacks 10.1.0.254, the gateway's address of living containers"
+	assert_eq "$mend" "ip addr add 10.1.0.254/24 dev fb0"
+	bash -c "$mend"
+	healthy
+	eventually pings a 10.1.0.254
+	ip addr del fd00:1::1/64 dev fb0
+	finds 1 "fb0 lacks fd00:1::1, the gateway's address"
+	bash -c "$mend"
+	healthy
+	eventually pings b fd00:1::1
+	# the kernel takes it, too
+	echo 1 >/proc/sys/net/ipv6/conf/fb0/disable_ipv6
+	finds 1 "fb0 lacks fd00:1::1, the gateway's address"
+	bash -c "$mend"
+	healthy
+	eventually pings b fd00:1::1
+	# with another length of the prefix it serves who is there
+	ip addr del 10.1.0.254/24 dev fb0
+	ip addr add 10.1.0.254/25 dev fb0
+	finds 1 "would fail: set the gateway: fb0 has the address 10.1.0.254/25"
+}
+
+@test "a gateway's address that nobody misses" {
+	CONF=$DUAL
+	configured net.conf
+	added a
+	# a host without IPv6
+	echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+	ip -6 addr show dev fb0 >"$BATS_TEST_TMPDIR/addresses"
+	refute grep -q fd00:1::1 "$BATS_TEST_TMPDIR/addresses"
+	healthy
+	# containers that were to have none, whatever is to be later
+	CONF=$(conf '.isGateway = false | .name = "other" | .bridge = "fb1"
+		| .ipam.ranges = [[{subnet: "10.2.0.0/24"}]]') added b
+	CONF=$(conf '.name = "other" | .bridge = "fb1" | .ipam.ranges = [[{subnet: "10.2.0.0/24"}]]')
+	configured other.conf
+	healthy
+	rm "$CONFS/other.conf"
+	# those that are on another bridge than the configuration has by now
+	CONF=$DUAL
+	ip addr del 10.1.0.1/24 dev fb0
+	ip link add fb2 type bridge
+	configured net.conf '.bridge = "fb2"'
+	healthy
+	configured net.conf '.isGateway = false'
+	healthy
+	# nobody
+	configured net.conf
+	finds 1 "fb0 lacks 10.1.0.1"
+	del a
+	healthy
+}
+
+@test "a gateway beside the bridge that is gone, or without its address" {
+	added a
+	configured net.conf '.vlan = 100'
+	among "fb0.100, the gateway's interface of living containers, is gone"
+	ip link add fb0.100 type veth peer name inner
+	ip link set fb0.100 up
+	among "fb0.100 lacks 10.1.0.1, the gateway's address"
+	assert_eq "$mend" "ip addr add 10.1.0.1/24 dev fb0.100"
+	ip addr add 10.1.0.1/24 dev fb0.100
+	doctor
+	refute assert_in "$(result '.findings[].what')" "of living containers"
+}
+
 # traced FILE ARGUMENT...: `footbridge doctor --fix` under strace
 traced() {
 	# LeakSanitizer cannot work while a process is traced
