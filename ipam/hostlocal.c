@@ -507,18 +507,34 @@ static int inherit(struct lease_store *store, const struct conf *conf,
 	return lease_free(store, ip, e);
 }
 
+/* Does the lease name the container alone? */
+static int legacy_visit(const struct lease *lease, void *arg, struct error *e)
+{
+	bool *legacy = arg;
+
+	(void)e;
+	*legacy = !*lease->ifname;
+	return 0;
+}
+
 /*
- * Is the attachment alive, or, as the lease may name the container alone, another interface that
- * has one of these addresses?
+ * Is the attachment alive, or another interface that has one of these addresses, where the lease
+ * names the container alone?
  * Return: 1, 0, -1.
  */
-static int is_held_in_pod(const struct ident *id, const struct ip *held, size_t n,
-			  struct error *e)
+static int is_held_in_pod(struct lease_store *store, const struct ident *id,
+			  const struct ip *held, size_t n, struct error *e)
 {
 	int r = ident_alive(id, e);
 
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = addr_is_at(&id->pod->route, NULL, 0, &held[i], e);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		bool legacy = true;
+
+		if (lease_one(store, &held[i], legacy_visit, &legacy, e) < 0)
+			return -1;
+		if (legacy)
+			r = addr_is_at(&id->pod->route, NULL, 0, &held[i], e);
+	}
 	return r;
 }
 
@@ -533,7 +549,7 @@ static int is_alive(struct lease_store *store, const struct ident *id,
 	if (!id->conf->ipam.reclaim)
 		return 1;
 	if (id->pod)
-		return is_held_in_pod(id, held, n, e);
+		return is_held_in_pod(store, id, held, n, e);
 	for (size_t i = 0; i < n; i++) {
 		const struct lease lease = { .ip = held[i],
 					     .container = id->args->container,

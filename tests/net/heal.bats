@@ -187,6 +187,20 @@ clocks() {
 	assert_eq "$(pod_ip a)" 10.1.0.2
 }
 
+@test "a lease that names the interface, too, is of a corpse where another one has the address" {
+	living a
+	in_pod a ip link del eth0
+	in_pod a ip link add other up type veth peer name end
+	in_pod a ip addr add 10.1.0.2/29 dev other
+	add a
+	assert_ok
+	assert_eq "$(owners)" "10.1.0.2 a"
+	in_pod a ip link del other
+	eventually pings a 10.1.0.1
+	add a
+	assert_error 101 "a/eth0"
+}
+
 @test "an address asked for, held since an earlier boot, is given" {
 	needs_marks
 	lease a
