@@ -266,7 +266,7 @@ static int add_family(const struct cJSON *value, const struct place *at, void *t
 		      struct error *e)
 {
 	static const struct {
-		const char *word;
+		char word[8];
 		unsigned int family;
 	} families[] = { { "ipv4", CONF_IPV4 }, { "ipv6", CONF_IPV6 } };
 	const char *text = json_string(value);

@@ -62,8 +62,7 @@ static void append_line(struct writer *w)
 static const char *short_escape(unsigned char byte)
 {
 	static const struct {
-		char byte;
-		const char *escape;
+		char byte, escape[3];
 	} escapes[] = {
 		{ '"', "\\\"" }, { '\\', "\\\\" }, { '\b', "\\b" }, { '\f', "\\f" },
 		{ '\n', "\\n" }, { '\r', "\\r" },  { '\t', "\\t" },
