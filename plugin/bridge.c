@@ -381,17 +381,21 @@ static int find_bearer(const struct attach *at, struct bearer *bearer, struct er
 			 bearer->name);
 }
 
-static int gateway_apply(struct attach *at, struct error *e)
+static int facts_apply(struct attach *at, struct error *e)
 {
 	const struct conf_bridge *conf = &at->id.conf->bridge;
-	struct result *result = &at->result;
+
+	if (!dns_is_empty(&conf->dns) && dns_copy(&at->result.dns, &conf->dns, e) < 0)
+		return -1;
+	return bridge_complete(conf, &at->result, e);
+}
+
+static int gateway_apply(struct attach *at, struct error *e)
+{
+	const struct result *result = &at->result;
 	struct bearer bearer;
 
-	if (!dns_is_empty(&conf->dns) && dns_copy(&result->dns, &conf->dns, e) < 0)
-		return -1;
-	if (bridge_complete(conf, result, e) < 0)
-		return -1;
-	if (!conf->is_gateway || result->n_ips == 0)
+	if (!at->id.conf->bridge.is_gateway || result->n_ips == 0)
 		return 0;
 	if (find_bearer(at, &bearer, e) < 0)
 		return -1;
@@ -568,6 +572,15 @@ static const struct effect bridge = {
 };
 
 /* Behind the addresses, and so behind the container's interface. */
+static const struct effect facts = {
+	.name = "complete the result",
+	.apply = facts_apply,
+};
+
+/*
+ * Behind the container's routes, which show whether the gateway is one: the living shall not
+ * lose theirs to a mistake (forceAddress), nor the corrected configuration find it in its way.
+ */
 static const struct effect gateway = {
 	.name = "set the gateway",
 	.apply = gateway_apply,
@@ -594,8 +607,9 @@ static const struct effect *const effects[] = {
 	&veth_port,
 	&delegate_lease,
 	&segment_gateway,
-	&gateway,
+	&facts,
 	&inside_configure,
+	&gateway,
 	&veth_forward,
 	&masq_effect,
 	&inside_announce,

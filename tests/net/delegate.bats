@@ -415,6 +415,16 @@ failed_add() {
 	assert_ok
 }
 
+@test "a gateway that the plugin gives and no route can go through is taken from nobody" {
+	CONF=$(conf '.isDefaultGateway = true | .forceAddress = true')
+	pod living a
+	add living
+	assert_ok
+	ipam ADD <<<"echo '{\"ips\": [{\"address\": \"10.1.0.6/24\", \"gateway\": \"10.36.0.1\"}]}'"
+	failed_add 100 10.36.0.1
+	pings living 10.1.0.1
+}
+
 @test "what does not read its stdin, and what leaves somebody behind" {
 	local pid
 

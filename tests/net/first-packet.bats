@@ -197,6 +197,19 @@ renew() {
 	done
 }
 
+@test "10 times the first container of a new bridge: its gateways answer at once" {
+	CONF=$DUAL
+	pod a
+	for _ in {1..10}; do
+		add a
+		assert_ok
+		at_once pings a fd00:1::1
+		at_once pings a 10.1.0.1
+		del a
+		ip link del fb0
+	done
+}
+
 @test "an address that failed while nobody had it is reachable at once" {
 	CONF=$DUAL
 	pod old a

@@ -189,6 +189,40 @@ works() {
 	works
 }
 
+# addresses_of: the IPv4 addresses that the bridge has
+addresses_of() {
+	ip -j -4 addr show fb0 | jq -c '[.[].addr_info[].local]'
+}
+
+@test "an ADD that fails takes the gateway from nobody who lives" {
+	local good
+	CONF=$(jq -c '.forceAddress = true' <<<"$DUAL")
+	shared
+	good=$CONF
+	CONF=$(conf '.ipam.ranges[0][0].gateway = "10.1.0.254" | .ipam.ranges[1][0].gateway = "fd00:1::fe" |
+		.ipam.routes += [{dst: "192.0.2.0/24", gw: "172.31.0.1"}]')
+	fails 100 192.0.2.0/24 172.31.0.1
+	assert_eq "$(addresses_of)" '["10.1.0.1"]'
+	pings first 10.1.0.1
+	pings first fd00:1::1
+	CONF=$good
+	works
+}
+
+@test "the gateway of an ADD that fails is not in the way of the next" {
+	local good=$CONF
+	pod a
+	# of which range comes next nobody knows beforehand
+	CONF=$(conf '.isDefaultGateway = true |
+		.ipam.ranges = [[{subnet: "10.1.0.0/24", gateway: "10.36.0.1"}, {subnet: "10.2.0.0/24"}]]')
+	add a
+	assert_error 100 10.36.0.1
+	refute_anything_left a
+	assert_eq "$(addresses_of)" '[]'
+	CONF=$good
+	works
+}
+
 @test "the MTU is too small for IPv6: the bridge and its gateway are not harmed" {
 	local good
 	CONF=$DUAL
