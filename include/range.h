@@ -59,7 +59,7 @@ struct range_walk {
  * network + 1.  The subnet must be its network's own address and no longer than
  * /30 or /126; start and end must lie in it, start not behind end; an explicit
  * network or broadcast address is allowed, and the gateway may lie anywhere but
- * must be of the subnet's family.
+ * must be of the subnet's family (whether routes can go through it is conf.h's to judge).
  * @at: where the range stands, for the message.
  * Return: 0; -1 with ERROR_CONFIG naming key and value ("rangeStart" ...).
  */

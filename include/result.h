@@ -137,4 +137,7 @@ bool interface_has_mac(const struct interface *told, const struct mac *mac);
 /* The first gateway of @family among the addresses.  Return: NULL for none. */
 const struct ip *result_gateway(const struct result *result, int family);
 
+/* Does its scope say that there is no gateway in between? */
+bool route_is_on_link(const struct route *route);
+
 #endif

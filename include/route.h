@@ -17,9 +17,6 @@
  */
 int route_add(struct nl *nl, int index, const struct route *route, struct error *e) _must_check_;
 
-/* Does its scope say that there is no gateway in between? */
-bool route_is_on_link(const struct route *route);
-
 /* Does it stand in the main table? */
 bool route_is_main(const struct route *route);
 

@@ -985,6 +985,87 @@ static int check_mtu_for_v6(const struct conf *conf, struct error *e)
 	return 0;
 }
 
+/* Will a route go through this gateway, to which nothing leads?  In doubt not. */
+static bool is_stranded(const struct conf *conf, const struct ip *gateway)
+{
+	const struct conf_ipam *ipam = &conf->ipam;
+	bool by_default = conf->bridge.is_default_gateway, used = false;
+
+	/* no route goes through 0.0.0.0 or ::, and any link has fe80::/10 */
+	if (ip_is_unspecified(gateway) ||
+	    (gateway->len == 16 && ip_is_link_local(gateway)))
+		return false;
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		for (size_t k = 0; k < ipam->sets[i].n; k++)
+			if (prefix_contains(&ipam->sets[i].v[k].subnet, gateway))
+				return false;
+	}
+	for (size_t i = 0; i < ipam->n_routes; i++) {
+		const struct route *route = &ipam->routes[i];
+		bool direct = route_is_on_link(route) || ip_is_unspecified(&route->gw);
+
+		if (route->dst.ip.len != gateway->len)
+			continue;
+		if (direct && prefix_contains(&route->dst, gateway))
+			return false;
+		used |= !direct && ip_is_none(&route->gw);
+		by_default &= !prefix_is_default(&route->dst);
+	}
+	return used || by_default;
+}
+
+/*
+ * Where the gateway of a set of one range stands: "ipam.ranges" come last, and the single
+ * range before them.
+ */
+static const char *gateway_path(const struct conf *conf, size_t set,
+				char path[static PLACE_TEXT])
+{
+	const struct cJSON *ipam = json_get(conf->tree, "ipam");
+	const struct cJSON *value = json_first(json_get(ipam, "ranges"));
+	size_t before = conf->ipam.n_sets;
+
+	for (; value; value = json_next(value))
+		before--;
+	if (set >= before)
+		(void)snprintf(path, PLACE_TEXT, "ipam.ranges[%zu][0].gateway",
+			       set - before);
+	else
+		(void)snprintf(path, PLACE_TEXT, "%s",
+			       set + 1 == before && json_get(ipam, "subnet")
+				       ? "ipam.gateway"
+				       : "runtimeConfig.ipRanges");
+	return path;
+}
+
+/*
+ * What goes through a family's gateway goes through that of its first set.  Of several ranges
+ * nobody knows which one's turn it is.
+ */
+static int check_gateways(const struct conf *conf, struct error *e)
+{
+	char path[PLACE_TEXT], gateway[IP_TEXT], subnet[PREFIX_TEXT];
+	bool seen[2] = { false };
+
+	if (conf->mood != CONF_STRICT && promises_ranges(conf))
+		return 0;
+	for (size_t i = 0; i < conf->ipam.n_sets; i++) {
+		const struct range *range = &conf->ipam.sets[i].v[0];
+		bool v6 = range->gateway.len == 16, first = !seen[v6];
+
+		seen[v6] = true;
+		if (first && conf->ipam.sets[i].n == 1 &&
+		    is_stranded(conf, &range->gateway))
+			return error_set(e, ERROR_CONFIG,
+					 "\"%s\": %s is not in the subnet %s, and no "
+					 "on-link route (scope 253) leads to it",
+					 gateway_path(conf, i, path),
+					 ip_print(&range->gateway, gateway),
+					 prefix_print(&range->subnet, subnet));
+	}
+	return 0;
+}
+
 /* What must hold between keys, for who reads all of @with and none of @without. */
 static const struct rule {
 	unsigned int with, without;
@@ -996,6 +1077,7 @@ static const struct rule {
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_can_be_told },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_range_of_type },
 	{ CONF_BRIDGE | CONF_IPAM, 0, check_mtu_for_v6 },
+	{ CONF_BRIDGE | CONF_IPAM, 0, check_gateways },
 	{ CONF_IPAM, CONF_BRIDGE, check_any_range },
 	{ CONF_IPAM, 0, check_few_sets },
 };

@@ -9,6 +9,7 @@
  * written for it.
  */
 #include <limits.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -1012,6 +1013,11 @@ const struct ip *result_gateway(const struct result *result, int family)
 		    ip_family(&result->ips[i].gateway) == family)
 			return &result->ips[i].gateway;
 	return NULL;
+}
+
+bool route_is_on_link(const struct route *route)
+{
+	return route->has_scope && route->scope >= RT_SCOPE_LINK;
 }
 
 bool interface_has_mac(const struct interface *told, const struct mac *mac)

@@ -28,11 +28,6 @@ bool route_is_main(const struct route *route)
 	return table_of(route) == RT_TABLE_MAIN;
 }
 
-bool route_is_on_link(const struct route *route)
-{
-	return route->has_scope && route->scope >= RT_SCOPE_LINK;
-}
-
 /* The rest of the network is reached through a gateway, the link's own without one. */
 static uint8_t scope_of(const struct route *route)
 {

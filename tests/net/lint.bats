@@ -111,6 +111,19 @@ assert_clean() {
 	assert_clean
 }
 
+# --- values that do not go together
+
+@test "a gateway that no route can go through is told with its place" {
+	lint_of '{"cniVersion": "1.1.0", "name": "net", "plugins": [{"type": "bridge", "isDefaultGateway": true,
+		"ipam": {"type": "host-local", "ranges": [[{"subnet": "fd00:1::/64"}], [{"subnet": "10.63.0.0/24",
+		"gateway": "10.36.0.1"}]]}}]}'
+	assert_found 'stdin:3:3: plugins[0].ipam.ranges[1][0].gateway: 10.36.0.1 is not in the subnet 10.63.0.0/24, and no on-link route (scope 253) leads to it'
+	lint_of "$(jq -c '.plugins[0].ipam.routes = [{dst: "10.36.0.1/32", scope: 253}]' <<<'{"cniVersion": "1.1.0",
+		"name": "net", "plugins": [{"type": "bridge", "isDefaultGateway": true, "ipam": {"type": "host-local",
+		"subnet": "10.63.0.0/24", "gateway": "10.36.0.1"}}]}')"
+	assert_clean
+}
+
 # --- keys
 
 @test "an unknown key is told with its place and with the one that was meant" {

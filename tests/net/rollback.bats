@@ -194,6 +194,52 @@ addresses_of() {
 	ip -j -4 addr show fb0 | jq -c '[.[].addr_info[].local]'
 }
 
+@test "the gateway is outside of the subnet, and a route would go through it: nothing is even begun" {
+	local good bad
+	CONF=$(jq -c '.forceAddress = true' <<<"$DUAL")
+	shared
+	good=$CONF
+	for bad in '.isDefaultGateway = true' '.ipam.routes = [{dst: "192.0.2.0/24"}]' \
+		'.isDefaultGateway = true | .ipam.routes = [{dst: "10.36.0.0/16", scope: 200, gw: "10.1.0.9"}]'; do
+		CONF=$(jq -c "del(.ipam.routes) | .ipam.ranges[0][0].gateway = \"10.36.0.1\" | $bad" <<<"$good")
+		fails 7 'ipam.ranges[0][0].gateway' "10.36.0.1 is not in the subnet 10.1.0.0/24" 253
+	done
+	CONF=$(jq -c '.isDefaultGateway = true | .ipam.ranges[1][0].gateway = "fd00:36::1"' <<<"$good")
+	fails 7 'ipam.ranges[1][0].gateway' "fd00:36::1 is not in the subnet fd00:1::/64"
+	CONF=$good
+	pings first 10.1.0.1
+	pings first fd00:1::1
+	works
+}
+
+@test "the gateway is outside of the subnet, and nothing is wrong with that" {
+	local good=$CONF bad
+	pod a
+	# a way leads to it
+	CONF=$(conf '.isDefaultGateway = true | .ipam.ranges[0][0].gateway = "169.254.1.1" |
+		.ipam.routes = [{dst: "169.254.1.1/32", scope: 253}]')
+	works
+	ip addr flush dev fb0
+	CONF=$(conf '.ipam.routes = [{dst: "169.254.1.1/32", gw: "0.0.0.0"}]')
+	works
+	ip addr flush dev fb0
+	CONF=$(jq -c '.isDefaultGateway = true | .ipam.ranges = [[{subnet: "fd00:1::/64", gateway: "fe80::1"}]] |
+		del(.ipam.routes)' <<<"$good")
+	works
+	# another address of the container has it in its subnet
+	CONF=$(jq -c '.isDefaultGateway = true | del(.ipam.routes) |
+		.ipam.ranges = [[{subnet: "10.1.0.0/24", gateway: "10.2.0.1"}], [{subnet: "10.2.0.0/24"}]]' <<<"$good")
+	works
+	ip addr flush dev fb0
+	# no route goes through it
+	for bad in '.ipam.routes = []' '.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.1.0.9"}]' \
+		'.isDefaultGateway = true | .ipam.routes = [{dst: "0.0.0.0/0", gw: "10.1.0.9"}]' \
+		'.isDefaultGateway = true | .ipam.routes = [{dst: "0.0.0.0/0", scope: 253}]'; do
+		CONF=$(jq -c ".ipam.ranges[0][0].gateway = \"10.36.0.1\" | $bad" <<<"$good")
+		works
+	done
+}
+
 @test "an ADD that fails takes the gateway from nobody who lives" {
 	local good
 	CONF=$(jq -c '.forceAddress = true' <<<"$DUAL")

@@ -32,6 +32,9 @@
 	"{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"ipam\":{"                          \
 	"\"type\":\"host-local\"," keys "}}"
 #define RANGES(list) IPAM("\"ranges\":" list)
+#define STRANDED(keys)                                                                    \
+	"{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"isDefaultGateway\":true,\"ipam\":{" \
+	"\"type\":\"host-local\"," keys "}}"
 
 static int parse(const char *text, unsigned int parts, enum conf_mood mood,
 		 struct conf *conf, struct error *e)
@@ -926,6 +929,30 @@ static const struct bad bad[] = {
 	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"fd00::1\""),
 	  ERROR_CONFIG,
 	  { "\"ipam.gateway\": fd00::1" } },
+	{ STRANDED("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\""),
+	  ERROR_CONFIG,
+	  { "\"ipam.gateway\": 10.3.0.1 is not in the subnet 10.1.0.0/16, and no on-link route" } },
+	{ STRANDED(
+		  "\"ranges\":[[{\"subnet\":\"fd00::/64\"}],[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\"}]]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.ranges[1][0].gateway\": 10.3.0.1" } },
+	{ STRANDED(
+		  "\"subnet\":\"fd00::/64\",\"ranges\":[[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\"}]]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.ranges[0][0].gateway\": 10.3.0.1" } },
+	{ STRANDED(
+		  "\"subnet\":\"fd00::/64\",\"gateway\":\"fd01::1\",\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}]]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.gateway\": fd01::1" } },
+	{ STRANDED(
+		  "\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}]]},\"runtimeConfig\":{"
+		  "\"ipRanges\":[{\"subnet\":\"10.2.0.0/16\",\"gateway\":\"10.3.0.1\"}]"),
+	  ERROR_CONFIG,
+	  { "\"runtimeConfig.ipRanges\": 10.3.0.1" } },
+	{ IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\",\"routes\":[{\"dst\":\"10.9.0.0/16\"},"
+	       "{\"dst\":\"10.4.0.0/16\",\"scope\":253},{\"dst\":\"10.3.0.0/16\",\"scope\":252}]"),
+	  ERROR_CONFIG,
+	  { "\"ipam.gateway\": 10.3.0.1" } },
 	{ RANGES("{}"), ERROR_CONFIG, { "\"ipam.ranges\": {} is not a list" } },
 	{ RANGES("[{\"subnet\":\"10.1.0.0/16\"}]"),
 	  ERROR_CONFIG,
@@ -1073,6 +1100,53 @@ static void test_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++)
 		expect_refused(&bad[i], CONF_STRICT);
+}
+
+/* What routes go through is no mistake wherever it is, and what none goes through is none. */
+static void test_gateways_elsewhere(void **state)
+{
+	static const char *const good[] = {
+		IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\""),
+		IPAM("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\",\"routes\":["
+		     "{\"dst\":\"10.9.0.0/16\",\"gw\":\"10.1.0.9\"},{\"dst\":\"::/0\"}]"),
+		STRANDED("\"subnet\":\"10.1.0.0/16\",\"gateway\":\"0.0.0.0\""),
+		STRANDED("\"subnet\":\"fd00::/64\",\"gateway\":\"fe80::1\""),
+		STRANDED(
+			"\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\",\"routes\":["
+			"{\"dst\":\"10.3.0.0/16\",\"scope\":253}]"),
+		STRANDED("\"subnet\":\"fd00::/64\",\"gateway\":\"fd01::1\",\"routes\":["
+			 "{\"dst\":\"fd01::1/128\",\"gw\":\"::\"}]"),
+		STRANDED(
+			"\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\",\"routes\":["
+			"{\"dst\":\"0.0.0.0/0\",\"gw\":\"10.1.0.9\"}]"),
+		STRANDED(
+			"\"ranges\":[[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\"}],"
+			"[{\"subnet\":\"10.3.0.0/16\"}]]"),
+		/* that of another set */
+		STRANDED("\"ranges\":[[{\"subnet\":\"10.1.0.0/16\"}],"
+			 "[{\"subnet\":\"10.2.0.0/16\",\"gateway\":\"10.3.0.1\"}]]"),
+		/* of several ranges nobody knows which one comes */
+		STRANDED(
+			"\"ranges\":[[{\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\"},"
+			"{\"subnet\":\"10.2.0.0/16\"}]]"),
+	};
+	static const char promised[] =
+		"{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"isDefaultGateway\":true,"
+		"\"capabilities\":{\"ipRanges\":true},\"ipam\":{\"type\":\"host-local\","
+		"\"subnet\":\"10.1.0.0/16\",\"gateway\":\"10.3.0.1\"}}";
+	const struct bad alone = { promised, ERROR_CONFIG, { "\"ipam.gateway\"" } };
+	_cleanup_(conf_clear) struct conf status = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		_cleanup_(conf_clear) struct conf conf = sound(good[i]);
+
+		assert_true(conf.ipam.n_sets > 0);
+	}
+	/* STATUS does not know the ranges that come with an ADD, of which the first counts */
+	expect_refused(&alone, CONF_STRICT);
+	status = sound_in(promised, BRIDGE, CONF_NETWORK);
+	assert_int_equal(status.ipam.n_sets, 1);
 }
 
 /* @n ranges, in one set or each in its own.  Return: a text the caller frees. */
@@ -1507,6 +1581,7 @@ int main(void)
 		cmocka_unit_test(test_built_in_ipam),
 		cmocka_unit_test(test_lenient_ipam_type),
 		cmocka_unit_test(test_lenient_attachments),
+		cmocka_unit_test(test_gateways_elsewhere),
 		cmocka_unit_test(test_many_ranges),
 		cmocka_unit_test(test_clear_twice),
 		cmocka_unit_test(test_review_hears_all),
