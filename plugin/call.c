@@ -524,6 +524,13 @@ int call_serve(const struct plugin *plugin)
 	if (call.args.verb == VERB_VERSION)
 		return tell_versions(&call, &e) < 0 ? fail(&call, &e) : 0;
 	status = serve(&call, &ways[call.args.verb], &e) < 0 ? fail(&call, &e) : 0;
+	if (status && e.foreign) {
+		/* it has been told, and does not tell whose it is */
+		(void)error_set(&e, ERROR_PROGRAM,
+				"this error is the IPAM plugin \"%.64s\"'s",
+				call.conf.ipam.type);
+		warn(plugin, e.msg);
+	}
 	warn_all(plugin, &call.notes);
 	return status;
 }

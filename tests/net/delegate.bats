@@ -306,7 +306,7 @@ failed_add() {
 	END
 	failed_add 123
 	assert_json '{code, msg, details} == {code: 123, msg: "line one\n\"two\" <&> é", details: "tab\there"}'
-	assert_eq "$err" ""
+	assert_eq "$err" "footbridge bridge: this error is the IPAM plugin \"probe\"'s"
 	ipam ADD <<<"echo '{\"code\": 11, \"msg\": \"$long\"}'; exit 3"
 	failed_add 11
 	assert_json ".msg == \"$long\" and (has(\"details\") | not)"
@@ -315,7 +315,11 @@ failed_add() {
 	ipam DEL <<<"echo '{\"code\": 5, \"msg\": \"nor this\"}'; exit 1"
 	failed_add 7
 	assert_json '.msg == "never" and .details == "d"'
-	assert_in "$err" "nor this"
+	assert_in "$err" "nor this" 'the IPAM plugin "probe"'
+	# an error of ours is none of its
+	ipam ADD <<<"exit 1"
+	failed_add 105
+	refute grep "this error is" <<<"$err"
 }
 
 @test "the error objects of the other verbs are passed on, too" {
@@ -334,6 +338,7 @@ failed_add() {
 		esac
 		assert_error 151
 		assert_json ".msg == \"no $verb\" and .details == \"d\""
+		assert_eq "$err" "footbridge bridge: this error is the IPAM plugin \"probe\"'s"
 	done
 	refute_anything_left a
 }
@@ -604,6 +609,7 @@ failed_add() {
 	CONF=$(conf '.cniVersion = "1.1.0"')
 	add a
 	assert_error 1
+	assert_in "$err" "this error is the IPAM plugin \"static\"'s"
 }
 
 @test "static: addresses that are each their own subnet share one set" {
