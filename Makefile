@@ -75,7 +75,7 @@ else
 # unwinding are a fifth of it, and nothing unwinds; debuggers read those of -g.  What
 # nobody calls (the tools do, in their own executable) is left out.
 CFLAGS   ?= -Os -g
-COMPACT   = -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+COMPACT   = -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections $(PACKED)
 HARDEN_LD += -Wl,--gc-sections
 # glibc fortifies only what is optimised.  This stands behind a distribution's own level,
 # and in -Wp, since compilers put what is given so behind all of -D and -U.
@@ -110,6 +110,10 @@ else
 # libc first: most of the names that the dynamic linker looks up are there
 LDLIBS    = -lc $(LIBS_LDLIBS)
 endif
+
+# gcc for x86 would begin each table at a multiple of 32 bytes, for loops that nothing here has.
+PACKED   := $(shell $(CC) -Werror -malign-data=abi -S -o /dev/null -x c /dev/null 2>/dev/null && \
+	      echo -malign-data=abi)
 
 Q := $(if $(V),,@)
 
