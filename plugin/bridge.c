@@ -571,7 +571,7 @@ static const struct effect bridge = {
 	.ready = ready,
 };
 
-/* Behind the addresses, and so behind the container's interface. */
+/* Behind the addresses, and so behind the container's interface: routes lead through it. */
 static const struct effect facts = {
 	.name = "complete the result",
 	.apply = facts_apply,
