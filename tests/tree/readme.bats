@@ -8,7 +8,7 @@ setup() {
 }
 
 @test "every module stands in the map, and nothing else" {
-	diff <(sed -n '/^| ground |/,/^| tools |/p' README.md | grep -o '`[a-z]*`' | tr -d '`' | sort) \
+	diff <(sed -n '/^| ground |/,/^| tools |/p' README.md | grep -o '`[a-z0-9]*`' | tr -d '`' | sort) \
 		<(printf '%s\n' include/*.h plugin/*.c ipam/*.c | sed 's,.*/,,; s/\.[ch]$//' | sort -u)
 }
 
