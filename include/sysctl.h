@@ -21,7 +21,8 @@ struct sysctl {
 	const char *family, *ifname, *key;
 };
 
-/* Make the switch be @value.  Return: 0; SYSCTL_ABSENT; -1 with ERROR_IO. */
+/* Read it, or make it be @value.  Return: 0; SYSCTL_ABSENT; -1 with ERROR_IO. */
+int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e) _must_check_;
 int sysctl_set(const struct sysctl *sysctl, int value, struct error *e) _must_check_;
 
 /*

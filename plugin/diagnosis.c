@@ -1259,13 +1259,11 @@ static bool has_own(const struct diagnosis *d, const struct link *link,
 /* Has the device, or "all" of them, IPv6 switched off?  So it is in a kernel without. */
 static bool is_ipv6_off(const char *device)
 {
-	_cleanup_(closep) int fd = -1;
-	char path[128], value = '0';
+	const struct sysctl off = { "ipv6", device, "disable_ipv6" };
+	struct error unheard;
+	int value;
 
-	(void)snprintf(path, sizeof(path), SYSCTL_DIR "/ipv6/conf/%s/disable_ipv6",
-		       device);
-	fd = retry(open(path, O_RDONLY | O_CLOEXEC));
-	return fd < 0 || (retry(read(fd, &value, 1)) == 1 && value != '0');
+	return sysctl_get(&off, &value, &unheard) != 0 || value != 0;
 }
 
 static int complain_of_lost_gateway(struct diagnosis *d, const char *network,

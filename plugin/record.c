@@ -133,8 +133,15 @@ static int make_dirs(struct error *e)
 
 static bool fill(int fd, const char *text)
 {
-	return fd >= 0 && retry(fchmod(fd, FILE_MODE)) == 0 &&
-	       retry(write(fd, text, strlen(text))) == (ssize_t)strlen(text);
+	const size_t len = strlen(text);
+	ssize_t done;
+
+	if (fd < 0 || retry(fchmod(fd, FILE_MODE)) < 0)
+		return false;
+	done = retry(write(fd, text, len));
+	if (done >= 0 && (size_t)done < len)
+		errno = ENOSPC; /* the rest found no room */
+	return done == (ssize_t)len;
 }
 
 /*

@@ -91,6 +91,13 @@ static int set_number(const char *path, int number, struct error *e)
 	return 0;
 }
 
+int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e)
+{
+	char path[PATH_MAX];
+
+	return read_number(switch_path(sysctl, path), ret, e);
+}
+
 int sysctl_set(const struct sysctl *sysctl, int value, struct error *e)
 {
 	char path[PATH_MAX];
