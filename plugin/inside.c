@@ -18,7 +18,7 @@
 #include "sysctl.h"
 
 #define DAD_STEP_MS 20
-#define DAD_PATIENCE_S 5
+#define DAD_PATIENCE_MS 5000
 
 static bool has_family(const struct result *result, int family)
 {
@@ -142,7 +142,7 @@ static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct e
 static int settle(const struct attach *at, int index, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = DAD_STEP_MS * 1000000L };
-	const int64_t deadline = clock_ms() + DAD_PATIENCE_S * 1000;
+	const int64_t deadline = clock_ms() + DAD_PATIENCE_MS;
 	struct nl *pod = &at->id.pod->route;
 
 	for (;;) {
@@ -162,7 +162,7 @@ static int settle(const struct attach *at, int index, struct error *e)
 			return error_set(
 				e, ERROR_AGAIN,
 				"the IPv6 addresses of %s stayed tentative for %d s",
-				at->id.args->ifname, DAD_PATIENCE_S);
+				at->id.args->ifname, DAD_PATIENCE_MS / 1000);
 		(void)nanosleep(&step, NULL);
 	}
 }

@@ -18,7 +18,7 @@
 #define CONTAINER_MAC 0x02
 #define GRAVE 0x67726176 /* the group that GC deletes links by: "grav" */
 #define FORWARD_STEP_US 200
-#define FORWARD_PATIENCE_S 2
+#define FORWARD_PATIENCE_MS 2000
 
 /* The first IPv4 address, which fits into a MAC whole, else the first.  Return: NULL for none. */
 static const struct ip *address_for_mac(const struct result *result)
@@ -446,7 +446,7 @@ const struct effect veth_port = {
 int veth_await(struct nl *host, const char *port, struct error *e)
 {
 	const struct timespec step = { .tv_nsec = FORWARD_STEP_US * 1000L };
-	const int64_t deadline = clock_ms() + FORWARD_PATIENCE_S * 1000;
+	const int64_t deadline = clock_ms() + FORWARD_PATIENCE_MS;
 	struct link link;
 
 	for (;;) {
@@ -459,7 +459,7 @@ int veth_await(struct nl *host, const char *port, struct error *e)
 			return error_set(
 				e, ERROR_AGAIN,
 				"the bridge port %s did not begin to forward within %d s",
-				port, FORWARD_PATIENCE_S);
+				port, FORWARD_PATIENCE_MS / 1000);
 		(void)nanosleep(&step, NULL);
 	}
 }
