@@ -601,7 +601,7 @@ static bool is_as_before(const struct point *p, const char *world)
 						   NULL };
 	/* the kernel's gift the first time that lo is up; a VLAN's gateway stays */
 	static const char *const given[] = { " dev lo ", " dev lo\n", "drawn-mac ",
-					     NULL };
+					     " { set gateway-ports ", NULL };
 	bool more = world_differs(world, p->before, traces, given, "  left: ");
 	bool less = world_differs(p->before, world, NULL,
 				  p->sweep->gone ? without_pod : forwards, "  missing: ");
