@@ -30,6 +30,13 @@ members() {
 		(if $flags | index("Egress Untagged") then "u" else "" end)] | join(" ")'
 }
 
+# needs_br_netfilter: what crosses a bridge in a VLAN may pass iptables, too
+needs_br_netfilter() {
+	needs_vlan_filtering
+	module br_netfilter
+	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+}
+
 # layer2 FILTER POD: a container without addresses but 10.9.0.NUMBER, set by hand
 layer2() {
 	pod "$2"
@@ -233,9 +240,7 @@ layer2() {
 
 # bats test_tags=quick
 @test "where what crosses bridges passes iptables, too: masquerade, and a firewall that tracks" {
-	needs_vlan_filtering
-	module br_netfilter
-	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	needs_br_netfilter
 	outside
 	watch_sources outside
 	sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
@@ -260,9 +265,7 @@ layer2() {
 @test "what lets a VLAN's frames cross the bridge comes back after a flush" {
 	local file=$BATS_TEST_TMPDIR/net.conf
 
-	needs_vlan_filtering
-	module br_netfilter
-	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	needs_br_netfilter
 	outside
 	sysctl -qw net.bridge.bridge-nf-call-iptables=1
 	vlan_conf 100 >"$file"
@@ -300,9 +303,7 @@ layer2() {
 
 # bats test_tags=quick
 @test "where what crosses bridges passes iptables, too: another's masquerade" {
-	needs_vlan_filtering
-	module br_netfilter
-	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	needs_br_netfilter
 	outside
 	watch_sources outside
 	# as Kubernetes' ip-masq-agent does it
@@ -318,9 +319,7 @@ layer2() {
 
 # bats test_tags=quick
 @test "where the bridge alone has what crosses it pass iptables: CHECK sees what is missing" {
-	needs_vlan_filtering
-	module br_netfilter
-	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	needs_br_netfilter
 	sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0
 	add_to 100 a
 	nft flush chain bridge footbridge crossing
@@ -354,9 +353,7 @@ layer2() {
 
 # bats test_tags=quick
 @test "what lets frames cross comes back when no container is left, and after vlan was edited" {
-	needs_vlan_filtering
-	module br_netfilter
-	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	needs_br_netfilter
 	sysctl -qw net.bridge.bridge-nf-call-iptables=1
 	vlan_conf 100 >"$BATS_TEST_TMPDIR/net.conf"
 	add_to 100 a
@@ -386,9 +383,7 @@ layer2() {
 @test "a firewall that drops what crosses the bridge: doctor's words mend it" {
 	local file=$BATS_TEST_TMPDIR/net.conf
 
-	needs_vlan_filtering
-	module br_netfilter
-	[[ -e /proc/sys/net/bridge ]] || skip "no br_netfilter in this kernel"
+	needs_br_netfilter
 	outside
 	sysctl -qw net.bridge.bridge-nf-call-iptables=1
 	vlan_conf 100 >"$file"
