@@ -158,6 +158,9 @@ int conf_paths(unsigned int parts, struct list *paths, struct error *e) _must_ch
 /* Are the network's addresses given from our store? */
 bool conf_has_leases(const struct conf_ipam *conf);
 
+/* The range that an address is leased from.  Return: NULL for none. */
+const struct range *conf_range_of(const struct conf_ipam *conf, const struct ip *ip);
+
 /* Does the network use VLANs of its bridge? */
 bool conf_uses_vlans(const struct conf_bridge *conf);
 

@@ -84,15 +84,6 @@ static int tell_interfaces(struct survey *survey, struct attach *at, struct erro
 	return 0;
 }
 
-static const struct range *range_of(const struct conf_ipam *ipam, const struct ip *ip)
-{
-	const struct range *range = NULL;
-
-	for (size_t i = 0; !range && i < ipam->n_sets; i++)
-		range = range_set_find(&ipam->sets[i], ip);
-	return range;
-}
-
 /*
  * Which gateway another IPAM plugin told, its address on the gateway's device says.
  * Return: whether the plugin may have given @from: not where the device has other subnets.
@@ -127,7 +118,7 @@ static int tell_address(struct survey *survey, const struct survey_address *from
 			struct attach *at, struct error *e)
 {
 	const struct conf_ipam *ipam = &at->id.conf->ipam;
-	const struct range *range = range_of(ipam, &from->prefix.ip);
+	const struct range *range = conf_range_of(ipam, &from->prefix.ip);
 	struct address address = {
 		.address = from->prefix,
 		.interface = result_find_interface(&at->result, at->id.args->ifname,

@@ -1344,6 +1344,15 @@ bool conf_has_leases(const struct conf_ipam *conf)
 	return *conf->type && !conf->external;
 }
 
+const struct range *conf_range_of(const struct conf_ipam *conf, const struct ip *ip)
+{
+	const struct range *range = NULL;
+
+	for (size_t i = 0; !range && i < conf->n_sets; i++)
+		range = range_set_find(&conf->sets[i], ip);
+	return range;
+}
+
 bool conf_uses_vlans(const struct conf_bridge *conf)
 {
 	return conf->vlan || !vlan_is_empty(&conf->vlan_trunk);

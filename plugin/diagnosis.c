@@ -1135,16 +1135,6 @@ static int check_attachment(struct diagnosis *d, const struct survey_attachment 
 
 /* Addresses that two may come to have, or have. */
 
-/* The range that the network leases it from.  Return: NULL for none. */
-static const struct range *range_of(const struct conf *conf, const struct ip *ip)
-{
-	const struct range *range = NULL;
-
-	for (size_t i = 0; !range && i < conf->ipam.n_sets; i++)
-		range = range_set_find(&conf->ipam.sets[i], ip);
-	return range;
-}
-
 /* Where a lease could not be read, nobody knows what is leased. */
 static int check_leased(struct diagnosis *d, const struct survey_attachment *a,
 			struct error *e)
@@ -1159,7 +1149,7 @@ static int check_leased(struct diagnosis *d, const struct survey_attachment *a,
 		const struct survey_address *address = &a->addresses[i];
 
 		if (address->inside && !address->leased &&
-		    range_of(conf, &address->prefix.ip) &&
+		    conf_range_of(&conf->ipam, &address->prefix.ip) &&
 		    complain(d, true, a->network, e, "make the container anew",
 			     "%s, which %s has, is not leased: another container may be "
 			     "given it",
@@ -1290,20 +1280,18 @@ static int complain_of_lost_gateway(struct diagnosis *d, const char *network,
 }
 
 /*
- * The bridge that the attachment's configuration has it find its gateway on.
- * Return: NULL where it is to have none, or is on another since the configuration was edited.
+ * Does the attachment's configuration have it find a gateway on its bridge?  An edited one may
+ * name another bridge.
  */
-static const struct link *gateway_bridge(struct diagnosis *d,
-					 const struct survey_attachment *a,
-					 const struct conf *conf)
+static bool has_gateway(struct diagnosis *d, const struct survey_attachment *a,
+			const struct conf *conf)
 {
 	const struct survey_network *known = survey_network(&d->survey, a->network);
 
 	if (a->state != SURVEY_LIVE || !conf || !is_bridge_conf(conf) ||
 	    !conf->bridge.is_gateway || (known && known->recorded && !known->is_gateway))
-		return NULL;
-	return survey_link_named(&d->survey, conf->bridge.bridge) == a->bridge ? a->bridge
-									       : NULL;
+		return false;
+	return survey_link_named(&d->survey, conf->bridge.bridge) == a->bridge;
 }
 
 static int check_own_gateway(struct diagnosis *d, const struct survey_attachment *a,
@@ -1313,13 +1301,14 @@ static int check_own_gateway(struct diagnosis *d, const struct survey_attachment
 	const struct link *device;
 	char name[NAME_LINK];
 
-	if (!gateway_bridge(d, a, conf))
+	if (!has_gateway(d, a, conf))
 		return 0;
 	device = survey_link_named(&d->survey, conf_gateway(&conf->bridge, name));
 	for (size_t i = 0; i < a->n_addresses; i++) {
 		const struct survey_address *address = &a->addresses[i];
 		const struct range *range =
-			address->leased ? range_of(conf, &address->prefix.ip) : NULL;
+			address->leased ? conf_range_of(&conf->ipam, &address->prefix.ip)
+					: NULL;
 
 		if (!range || (device && has_own(d, device, &range->gateway)))
 			continue;

@@ -93,16 +93,11 @@ static bool is_living(const struct survey_attachment *a)
 static uint8_t subnet_bits(const struct network *network, const struct link *bridge,
 			   const struct prefix *inside)
 {
-	const struct conf_ipam *ipam = &network->conf->ipam;
 	const struct survey *survey = &network->all->survey;
-	const uint8_t bridged = survey_subnet_bits(survey, bridge, &inside->ip);
-	uint8_t ranged = 0;
+	const struct range *range = conf_range_of(&network->conf->ipam, &inside->ip);
+	const uint8_t bridged = survey_subnet_bits(survey, bridge, &inside->ip),
+		      ranged = range ? range->subnet.bits : 0;
 
-	for (size_t i = 0; i < ipam->n_sets && !ranged; i++) {
-		const struct range *range = range_set_find(&ipam->sets[i], &inside->ip);
-
-		ranged = range ? range->subnet.bits : 0;
-	}
 	if (inside->bits &&
 	    (inside->bits == ranged || survey_has(survey, bridge, inside)))
 		return inside->bits;
