@@ -18,15 +18,24 @@ struct listener;
 
 struct frame {
 	const struct cJSON *tree;	/* lent */
+	const char *ending;		/* of the file's name, from its dot on; lent */
+	bool is_conflist;		/* so it ends */
 	bool is_list;			/* of plugins; else one plugin's object */
 };
 
 /*
  * Of a document that has been read.
- * @conflist: so it is called; without "plugins" it is a list all the same, unless it has
- * a "type".
+ * @path: of its file, NULL = it has none.  What is called .conflist is a list without
+ * "plugins", too, unless it has a "type".
  */
-struct frame frame_of(const struct cJSON *tree, bool conflist);
+struct frame frame_of(const struct cJSON *tree, const char *path);
+
+/*
+ * libcni chooses by the ending how a file is read, and refuses what it then does not find
+ * (ConfFromFile(), ConfListFromFile() in its conf.go).
+ * Return: what is wrong with the name, a sentence; NULL where nothing is.
+ */
+const char *frame_misnamed(const struct frame *frame);
 
 /* The member that a runtime reads; of a list, be it null.  Return: NULL where there is none. */
 const struct cJSON *frame_member(const struct frame *frame, const char *key);

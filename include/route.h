@@ -31,14 +31,18 @@ int route_has(struct nl *nl, int index, const struct route *route, struct error 
 struct route_seen {
 	struct prefix dst;
 	uint32_t metric;
-	int index;	/* of the device it goes through */
+	int index;	/* of the device it goes through; 0 = none, the packets are dropped */
+	uint8_t type;	/* RTN_UNICAST, or which of those that drop */
 };
+
+/* What `ip route` calls a type that drops: "blackhole".  Return: NULL for another. */
+const char *route_drops(uint8_t type);
 
 /* Called for each.  Return: 0 to go on, -1 with *e to stop. */
 typedef int route_visit(const struct route_seen *route, void *arg, struct error *e);
 
 /*
- * Visit the unicast routes of the main table that are of use; one may be visited
+ * Visit the routes of the main table that are of use, or that drop; one may be visited
  * twice (nl_dump()).
  * Return: 0, also where the kernel lacks the family; -1.
  */

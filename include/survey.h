@@ -85,8 +85,9 @@ struct survey_own {
 
 /* A route of the main table. */
 struct survey_route {
-	const struct link *link;
+	const struct link *link;	/* NULL = nowhere: what goes there is dropped */
 	struct prefix dst;
+	uint8_t type;			/* RTN_*, as route_drops() wants it */
 };
 
 struct survey {

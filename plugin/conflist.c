@@ -152,16 +152,20 @@ static int visit_list(const struct frame *list, const char *path, conflist_visit
 static int parse(const char *text, size_t len, const char *path, conflist_visit *visit,
 		 void *arg, struct error *e)
 {
-	const bool conflist = path && ends_with(path, ".conflist");
 	_cleanup_(json_freep) struct cJSON *file = NULL;
+	const char *misnamed;
 	struct frame frame;
 
 	if (json_parse(text, len, &file, e) < 0)
 		return -1;
-	frame = frame_of(file, conflist);
+	frame = frame_of(file, path);
+	misnamed = frame_misnamed(&frame);
+	if (misnamed)
+		return error_set(e, ERROR_CONFIG, "%s", misnamed);
 	if (frame_check(&frame, NULL, e) < 0)
 		return -1;
-	return frame.is_list ? visit_list(&frame, conflist ? path : NULL, visit, arg, e)
+	return frame.is_list ? visit_list(&frame, frame.is_conflist ? path : NULL, visit,
+					  arg, e)
 			     : visit_plugin(file, &frame, visit, arg, e);
 }
 
@@ -258,7 +262,7 @@ static int is_of_network(const char *path, const char *name, struct error *e)
 
 	if (!text || json_parse(text, len, &file, e) < 0)
 		return -1;
-	frame = frame_of(file, ends_with(path, ".conflist"));
+	frame = frame_of(file, path);
 	its = json_string(frame_member(&frame, "name"));
 	return its && strcmp(its, name) == 0;
 }

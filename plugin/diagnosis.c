@@ -20,6 +20,7 @@
 #include "nft.h"
 #include "plugins.h"
 #include "retry.h"
+#include "route.h"
 #include "segment.h"
 #include "spoof.h"
 #include "sysctl.h"
@@ -701,10 +702,11 @@ static bool takes_subnet(const struct survey_own *own, const struct prefix *subn
 	       prefix_overlaps(subnet, &own->prefix);
 }
 
-/* What else on the host covers the subnet of a gateway? */
-static int compare_subnet(struct diagnosis *d, const char *where,
-			  const struct prefix *subnet, const char *gateway,
-			  struct error *e)
+#define ANOTHER_SUBNET "another subnet in the configuration, or: "
+
+/* The own addresses that cover the subnet of a gateway. */
+static int compare_own(struct diagnosis *d, const char *where,
+		       const struct prefix *subnet, const char *gateway, struct error *e)
 {
 	char text[PREFIX_TEXT], other[PREFIX_TEXT], mend[256], word[WORD];
 
@@ -714,36 +716,75 @@ static int compare_subnet(struct diagnosis *d, const char *where,
 
 		if (strcmp(own->link->name, gateway) == 0 || !takes_subnet(own, subnet))
 			continue;
-		(void)snprintf(
-			mend, sizeof(mend),
-			"another subnet in the configuration, or: ip addr del %s dev %s",
-			prefix_print(&own->prefix, other),
-			shell_word(own->link->name, false, word));
+		(void)snprintf(mend, sizeof(mend), ANOTHER_SUBNET "ip addr del %s dev %s",
+			       prefix_print(&own->prefix, other),
+			       shell_word(own->link->name, false, word));
 		if (complain(d, true, where, e, mend,
 			     "the subnet %s of %s overlaps %s on %s", text, gateway,
 			     other, own->link->name) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* Does the route take from the subnet, and is it not that of an own address? */
+static bool takes_from(const struct survey *survey, const struct survey_route *route,
+		       const struct prefix *subnet, const char *gateway)
+{
+	const struct ip first = prefix_first(&route->dst);
+
+	if (route->dst.bits < subnet->bits || !prefix_overlaps(subnet, &route->dst))
+		return false;
+	return !route->link || (strcmp(route->link->name, gateway) != 0 &&
+				survey_subnet_bits(survey, route->link, &first) == 0);
+}
+
+static int complain_of_route(struct diagnosis *d, const char *where,
+			     const struct survey_route *route,
+			     const struct prefix *subnet, const char *gateway,
+			     struct error *e)
+{
+	const char *drops = route_drops(route->type);
+	char text[PREFIX_TEXT], dst[PREFIX_TEXT], mend[256], word[WORD];
+
+	prefix_print(subnet, text);
+	prefix_print(&route->dst, dst);
+	if (drops) {
+		(void)snprintf(mend, sizeof(mend), ANOTHER_SUBNET "ip route del %s %s",
+			       drops, dst);
+		return complain(d, true, where, e, mend,
+				"a route drops what goes to %s, in the subnet %s of %s",
+				dst, text, gateway);
+	}
+	(void)snprintf(mend, sizeof(mend), ANOTHER_SUBNET "ip route del %s dev %s", dst,
+		       shell_word(route->link->name, false, word));
+	return complain(d, true, where, e, mend,
+			"a route to %s through %s takes from the subnet %s of %s", dst,
+			route->link->name, text, gateway);
+}
+
+static int compare_routes(struct diagnosis *d, const char *where,
+			  const struct prefix *subnet, const char *gateway,
+			  struct error *e)
+{
 	for (size_t i = 0; i < d->survey.n_routes; i++) {
 		const struct survey_route *route = &d->survey.routes[i];
-		const struct ip first = prefix_first(&route->dst);
 
-		if (strcmp(route->link->name, gateway) == 0 ||
-		    route->dst.bits < subnet->bits ||
-		    !prefix_overlaps(subnet, &route->dst) ||
-		    survey_subnet_bits(&d->survey, route->link, &first) != 0)
-			continue;
-		(void)snprintf(
-			mend, sizeof(mend),
-			"another subnet in the configuration, or: ip route del %s dev %s",
-			prefix_print(&route->dst, other),
-			shell_word(route->link->name, false, word));
-		if (complain(d, true, where, e, mend,
-			     "a route to %s through %s takes from the subnet %s of %s",
-			     other, route->link->name, text, gateway) < 0)
+		if (takes_from(&d->survey, route, subnet, gateway) &&
+		    complain_of_route(d, where, route, subnet, gateway, e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What else on the host covers the subnet of a gateway? */
+static int compare_subnet(struct diagnosis *d, const char *where,
+			  const struct prefix *subnet, const char *gateway,
+			  struct error *e)
+{
+	return compare_own(d, where, subnet, gateway, e) < 0
+		       ? -1
+		       : compare_routes(d, where, subnet, gateway, e);
 }
 
 static int check_addresses(struct diagnosis *d, struct error *e)

@@ -15,13 +15,32 @@
 
 #define PART_DIGITS 5
 
-struct frame frame_of(const struct cJSON *tree, bool conflist)
+#define CONFLIST ".conflist"
+
+struct frame frame_of(const struct cJSON *tree, const char *path)
 {
+	const char *ending = path ? strrchr(path, '.') : NULL;
+	const bool conflist = ending && strcmp(ending, CONFLIST) == 0;
+
 	return (struct frame){
 		.tree = tree,
+		.ending = ending ? ending : "",
+		.is_conflist = conflist,
 		.is_list = json_has(tree, "plugins") ||
 			   (conflist && !json_has(tree, "type")),
 	};
+}
+
+const char *frame_misnamed(const struct frame *frame)
+{
+	if (frame->is_list &&
+	    (strcmp(frame->ending, ".conf") == 0 || strcmp(frame->ending, ".json") == 0))
+		return "this is a list of plugins: runtimes read it only under a name "
+		       "that ends in .conflist";
+	if (!frame->is_list && frame->is_conflist)
+		return "this is no list of plugins: runtimes read it only under a name "
+		       "that ends in .conf or .json";
+	return NULL;
 }
 
 const struct cJSON *frame_member(const struct frame *frame, const char *key)

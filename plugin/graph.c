@@ -92,7 +92,8 @@ static const char *say_outside(const struct survey *survey, int family,
 	for (size_t i = 0; i < survey->n_routes && len < TEXT_SIZE - NAME_LINK; i++) {
 		const struct survey_route *route = &survey->routes[i];
 
-		if (ip_family(&route->dst.ip) == family && prefix_is_default(&route->dst))
+		if (route->link && ip_family(&route->dst.ip) == family &&
+		    prefix_is_default(&route->dst))
 			len += (size_t)snprintf(text + len, TEXT_SIZE - len, "%s%s",
 						len ? "," : "", route->link->name);
 	}

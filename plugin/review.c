@@ -22,13 +22,12 @@
 
 /* The document at hand. */
 struct reviewing {
-	const char *text;
+	const char *name, *text; /* of the file; what is in it */
 	size_t len;
 	const struct cJSON *tree;
 	struct frame frame; /* of that */
 	struct review *found;
 	enum version version;
-	bool conflist; /* so the file is called */
 };
 
 /* Findings. */
@@ -494,7 +493,7 @@ static int review_none(struct reviewing *all, const struct cJSON *plugins,
 	const size_t before = all->found->n;
 
 	if (plugins || frame_is_on(&all->frame, "loadOnlyInlinedPlugins") ||
-	    !all->conflist)
+	    !all->frame.is_conflist)
 		return tell(all, plugins ? plugins : all->tree, at, e,
 			    "the list is empty: there is no plugin to be called");
 	/* which is told */
@@ -540,7 +539,7 @@ static int review_list(struct reviewing *all, struct error *e)
 
 static int review_tree(struct reviewing *all, struct error *e)
 {
-	all->frame = frame_of(all->tree, all->conflist);
+	all->frame = frame_of(all->tree, all->name);
 	all->found->is_list = all->frame.is_list;
 	if (review_frame(all, e) < 0)
 		return -1;
@@ -553,23 +552,11 @@ static int review_tree(struct reviewing *all, struct error *e)
 		    "one plugin's configuration has");
 }
 
-/* A list that is called .conf is refused, and so is a plugin that is called .conflist. */
-static int review_name(struct reviewing *all, const char *name, struct error *e)
+static int review_name(struct reviewing *all, struct error *e)
 {
-	const char *ending = strrchr(name, '.');
-	bool is_list = all->found->is_list;
+	const char *misnamed = frame_misnamed(&all->frame);
 
-	if (!ending)
-		return 0;
-	if (is_list && (strcmp(ending, ".conf") == 0 || strcmp(ending, ".json") == 0))
-		return tell(all, all->tree, NULL, e,
-			    "this is a list of plugins: runtimes read it only under a "
-			    "name that ends in .conflist");
-	if (!is_list && all->conflist)
-		return tell(all, all->tree, NULL, e,
-			    "this is no list of plugins: runtimes read it only under a "
-			    "name that ends in .conf or .json");
-	return 0;
+	return misnamed ? tell(all, all->tree, NULL, e, "%s", misnamed) : 0;
 }
 
 static int review_broken(struct reviewing *all, const struct error *why, struct error *e)
@@ -586,18 +573,17 @@ int review_document(const char *name, const char *text, size_t len, struct revie
 {
 	_cleanup_(json_freep) struct cJSON *tree = NULL;
 	_cleanup_(review_clear) struct review found = { 0 };
-	const char *ending = strrchr(name, '.');
 	struct reviewing all = {
+		.name = name,
 		.text = text,
 		.len = len,
 		.found = &found,
-		.conflist = ending && strcmp(ending, ".conflist") == 0,
 	};
 	struct error why;
 
 	if (json_parse(text, len, &tree, &why) == 0) {
 		all.tree = tree;
-		if (review_tree(&all, e) < 0 || review_name(&all, name, e) < 0)
+		if (review_tree(&all, e) < 0 || review_name(&all, e) < 0)
 			return -1;
 	} else if (why.code == ERROR_MEMORY) {
 		*e = why;

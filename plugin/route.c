@@ -209,6 +209,20 @@ int route_has(struct nl *nl, int index, const struct route *route, struct error 
 
 /* Those of the main table. */
 
+const char *route_drops(uint8_t type)
+{
+	switch (type) {
+	case RTN_BLACKHOLE:
+		return "blackhole";
+	case RTN_UNREACHABLE:
+		return "unreachable";
+	case RTN_PROHIBIT:
+		return "prohibit";
+	default:
+		return NULL;
+	}
+}
+
 struct visiting {
 	int family;
 	route_visit *visit;
@@ -227,8 +241,11 @@ static int visit_next_hops(struct route_seen *seen, const struct nl_attrs *attrs
 		if (seen->index && visiting->visit(seen, visiting->arg, e) < 0)
 			return -1;
 	}
-	seen->index = (int)nl_u32(attrs, RTA_OIF);
-	return seen->index ? visiting->visit(seen, visiting->arg, e) : 0;
+	/* IPv6 has those that drop on lo */
+	seen->index = route_drops(seen->type) ? 0 : (int)nl_u32(attrs, RTA_OIF);
+	return seen->index || route_drops(seen->type)
+		       ? visiting->visit(seen, visiting->arg, e)
+		       : 0;
 }
 
 static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
@@ -245,8 +262,8 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 		return error_set(e, ERROR_KERNEL,
 				 "the kernel's description of a route is cut");
 	nl_parse(message, sizeof(*header), &attrs);
-	if (header->rtm_type != RTN_UNICAST || (header->rtm_flags & RTNH_F_DEAD) ||
-	    header->rtm_family != visiting->family ||
+	if ((header->rtm_type != RTN_UNICAST && !route_drops(header->rtm_type)) ||
+	    (header->rtm_flags & RTNH_F_DEAD) || header->rtm_family != visiting->family ||
 	    nl_u32(&attrs, RTA_TABLE) != RT_TABLE_MAIN)
 		return 0;
 	dst = nl_data(&attrs, RTA_DST, &len);
@@ -259,6 +276,7 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	seen.dst = (struct prefix){ .ip = ip_from(dst, (uint8_t)len),
 				    .bits = header->rtm_dst_len };
 	seen.metric = nl_u32(&attrs, RTA_PRIORITY);
+	seen.type = header->rtm_type;
 	return visit_next_hops(&seen, &attrs, visiting, e);
 }
 
@@ -293,7 +311,7 @@ static int compare_default(const struct route_seen *seen, void *arg, struct erro
 {
 	struct defaulting *best = arg;
 
-	if (seen->dst.bits > 0 || seen->metric > best->metric)
+	if (!seen->index || seen->dst.bits > 0 || seen->metric > best->metric)
 		return 0;
 	if (seen->metric < best->metric)
 		best->n = 0;

@@ -399,12 +399,13 @@ static int meet_route(const struct route_seen *seen, void *arg, struct error *e)
 	struct survey *survey = arg;
 	const struct link *link = survey_link(survey, seen->index);
 
-	if (!link)
+	if (!link && seen->index)
 		return 0;
 	if (list_grow(&survey->routes, survey->n_routes, sizeof(*survey->routes), e) < 0)
 		return -1;
-	survey->routes[survey->n_routes++] =
-		(struct survey_route){ .link = link, .dst = seen->dst };
+	survey->routes[survey->n_routes++] = (struct survey_route){ .link = link,
+								    .dst = seen->dst,
+								    .type = seen->type };
 	return 0;
 }
 
@@ -435,6 +436,8 @@ static int compare_routes(const void *one, const void *other)
 
 	if (a->link != b->link)
 		return a->link < b->link ? -1 : 1;
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
 	if (a->dst.bits != b->dst.bits)
 		return a->dst.bits < b->dst.bits ? -1 : 1;
 	return ip_compare(&a->dst.ip, &b->dst.ip);

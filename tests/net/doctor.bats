@@ -642,8 +642,14 @@ filtered() {
 	ip route add 10.1.0.64/26 via 198.51.100.2
 	finds 1 "a route to 10.1.0.64/26 through out0 takes from the subnet 10.1.0.0/24 of fb0"
 	ip route del 10.1.0.64/26
+	# as Calico leaves them on a node that changes over
+	ip route add blackhole 10.1.0.0/26 proto bird
+	finds 1 "a route drops what goes to 10.1.0.0/26, in the subnet 10.1.0.0/24 of fb0"
+	assert_in "$mend" "ip route del blackhole 10.1.0.0/26"
+	ip route del blackhole 10.1.0.0/26
 	# what is wider is in nobody's way, nor is a single address, as flannel's device has one
 	ip route add 10.0.0.0/8 via 198.51.100.2
+	ip route add unreachable 10.0.0.0/12
 	ip addr add 10.1.0.0/32 dev out0
 	ip addr add 10.9.0.5/8 dev out0
 	healthy
@@ -674,7 +680,8 @@ filtered() {
 	# one of them alone
 	healthy --conf "$CONFS/2.conf"
 	# another plugin leases from the same subnet
-	conf '{cniVersion, name: "ptp", plugins: [{type: "ptp", ipam}, {type: "portmap"}]}' >"$CONFS/2.conf"
+	rm "$CONFS/2.conf"
+	conf '{cniVersion, name: "ptp", plugins: [{type: "ptp", ipam}, {type: "portmap"}]}' >"$CONFS/2.conflist"
 	finds 1 "networks ptp and net"
 }
 
@@ -704,7 +711,17 @@ filtered() {
 		{"cniVersion": "1.0.0", "plugins": [{"type": "bridge"}]}
 	END
 	rm "$CONFS/odd.conflist"
-	echo '{"name": "x", "cniVersion": "1.0.0", "type": "macvlan", "ipam": {"type": "dhcp"}}' >"$CONFS/mtu.conflist"
+	# runtimes choose by the name how a file is read, and so refuse these
+	conf '{cniVersion, name, plugins: [del(.name, .cniVersion)]}' >"$CONFS/list.conf"
+	finds 1 "this is a list of plugins: runtimes read it only under a name that ends in .conflist"
+	footbridge status
+	assert_eq "$status" 1 "status"
+	assert_in "$out" "this is a list of plugins"
+	rm "$CONFS/list.conf"
+	conf . >"$CONFS/one.conflist"
+	finds 1 "this is no list of plugins"
+	rm "$CONFS/one.conflist"
+	echo '{"name": "x", "cniVersion": "1.0.0", "type": "macvlan", "ipam": {"type": "dhcp"}}' >"$CONFS/mtu.conf"
 	healthy
 }
 
@@ -713,7 +730,8 @@ filtered() {
 	finds 1 'there is no plugin "nosuch" in CNI_PATH'
 	assert_eq "$(result '.findings[0].where')" "$CONFS/net.conflist"
 	assert_in "$mend" "install it" CNI_PATH
-	configured net.conflist
+	rm "$CONFS/net.conflist"
+	configured net.conf
 	healthy
 	CNI_PATH=/nope finds 1 'there is no plugin "bridge" in CNI_PATH (/nope)'
 }
