@@ -911,6 +911,10 @@ static int hostlocal_ready(const struct ident *id, struct error *e)
 	return lease_ready(conf->ipam.data_dir, conf->name, e);
 }
 
+/*
+ * Under the lock: who looked for the link before it was there, and took the lease for a dead
+ * one's, frees it under the same lock, be it much later.
+ */
 static int confirm_apply(struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;
@@ -921,7 +925,7 @@ static int confirm_apply(struct attach *at, struct error *e)
 
 	if (conf->ipam.n_sets == 0)
 		return 0;
-	r = open_existing(&store, conf, LEASE_READ, e);
+	r = open_existing(&store, conf, LEASE_CHANGE, e);
 	if (r < 0)
 		return -1;
 	end = heal_host_end(&at->id);
@@ -938,7 +942,7 @@ static int confirm_apply(struct attach *at, struct error *e)
 			return error_set(
 				e, ERROR_AGAIN,
 				"the lease of %s was released while the container was "
-				"being connected (a DEL overtook this ADD)",
+				"being connected (a DEL or GC overtook this ADD)",
 				ip_print(ip, text));
 	}
 	return 0;

@@ -322,6 +322,34 @@ passing_by() {
 	[[ $n -gt 3 ]] || fail "only $n requests"
 }
 
+# The link comes behind its look; what it found to be dead goes at its end.
+@test "a GC or a DEL looks before an ADD has its link, and frees behind that: whole, or failed whole" {
+	local call
+	CONF=$(conf 'del(.ipMasq) | .ipam.order = "lowest"')
+	pod a b
+	added z
+	for call in "gc [{\"containerID\":\"z\",\"ifname\":\"eth0\"}]" "del a"; do
+		# in front of its first request it has the lease, and is held until the other has looked
+		FOOTBRIDGE_BIN=$(slowed sendto,sendmsg 1 3000000 slowed-add) in_background early add a
+		eventually test -s "$STORE/net/10.1.0.3"
+		# shellcheck disable=SC2086 # words
+		NETNS='' FOOTBRIDGE_BIN=$(slowed unlinkat 2 5000000 slowed-free) in_background late $call
+		wait
+		assert_eq "$(outcome late)" 0 "$call"
+		grep -q DELAYED "$BATS_TEST_TMPDIR/slowed-free/log" || fail "$call was not delayed"
+		answer early
+		assert_error 11 overtook
+		refute_anything_left a
+		add b
+		assert_ok
+		check b
+		assert_ok
+		del b
+		del a
+		assert_ok
+	done
+}
+
 @test "two networks are made at once on one bridge" {
 	local one two
 	pod a b
