@@ -15,6 +15,7 @@
 
 #define TABLE "footbridge"
 #define TRIES 20	       /* a firewall may be reloading in a loop */
+#define PART 32		       /* elements, which a transaction has room for in any set */
 #define NF_PRIORITY_SRCNAT 100 /* NF_IP_PRI_NAT_SRC, linux/netfilter_ipv4.h */
 
 static const struct nft_table table = { .family = NFPROTO_INET, .name = TABLE };
@@ -345,19 +346,14 @@ static int add_all(struct nl *nft, const struct attach *at, struct error *e)
 	return nft_commit(&batch, "masquerade the container's addresses", e);
 }
 
-static int delete_elements(struct nl *nft, const struct nft_set *set,
-			   const struct nft_element *elements, size_t n, struct error *e)
-{
-	return nft_delete_all(nft, set, elements, n, "end the masquerade of an address",
-			      e);
-}
+static const char ending[] = "end the masquerade of an address";
 
 static int delete_one(struct nl *nft, const struct nft_set *set, const struct ip *ip,
 		      struct error *e)
 {
 	const struct nft_element element = nft_address(ip, "");
 
-	return delete_elements(nft, set, &element, 1, e);
+	return nft_delete_all(nft, set, &element, 1, ending, e);
 }
 
 /*
@@ -477,8 +473,9 @@ struct find {
 	size_t n_sets;
 	size_t at; /* the one being looked through */
 	struct nft_element *elements;
-	struct list owners; /* of the elements */
+	struct list owners; /* of the elements, where that is not @owner */
 	size_t n_elements;
+	bool alone; /* nobody else may take back or give away what is the owner's */
 };
 
 static void find_clear(struct find *find)
@@ -525,6 +522,16 @@ static int is_nobodys(const struct find *find, const struct nft_element *element
 	return gc_takes(find->gc, &found, e);
 }
 
+static int add_element(struct find *find, const struct nft_element *element,
+		       struct error *e)
+{
+	if (list_grow(&find->elements, find->n_elements, sizeof(*element), e) < 0)
+		return -1;
+	find->elements[find->n_elements] = *element;
+	find->elements[find->n_elements++].comment = "";
+	return 0;
+}
+
 static int find_element(const struct nft_element *element, void *arg, struct error *e)
 {
 	struct find *find = arg;
@@ -533,12 +540,9 @@ static int find_element(const struct nft_element *element, void *arg, struct err
 
 	if (r <= 0)
 		return r;
-	if (list_grow(&find->elements, find->n_elements, sizeof(*element), e) < 0 ||
-	    list_add(&find->owners, element->comment, e) < 0)
+	if (!find->owner && list_add(&find->owners, element->comment, e) < 0)
 		return -1;
-	find->elements[find->n_elements] = *element;
-	find->elements[find->n_elements++].comment = "";
-	return 0;
+	return add_element(find, element, e);
 }
 
 /* The names in find->sets moved with the array. */
@@ -562,26 +566,63 @@ static int is_still(struct nl *nft, const struct nft_set *set,
 	return r == 0 ? strcmp(comment, owner) == 0 : r < 0 ? -1 : 0;
 }
 
-/* Find them in one set.  Return: 0, those that are still so in find->elements; -1. */
-static int find_in(struct nl *nft, const struct nft_set *set, struct find *find,
-		   struct error *e)
+/*
+ * Of the next elements that were found delete those that still are their owners', in the
+ * very ruleset in which that was seen.
+ * @alone: it is not asked for.
+ * Return: 0; NL_OVERTAKEN where the ruleset is another by now; -1.
+ */
+static int delete_part(struct nl *nft, const struct find *find, const struct nft_set *set,
+		       size_t from, bool alone, struct error *e)
 {
+	const size_t to = find->n_elements - from < PART ? find->n_elements : from + PART;
+	struct nft_element its[PART];
+	struct nft_batch batch;
+	uint32_t generation = 0;
 	size_t kept = 0;
+	int r = alone ? 0 : nft_generation(nft, &generation, e);
 
-	find->n_elements = 0;
-	list_clear(&find->owners);
-	if (nft_each_element(nft, set, find_element, find, e) < 0)
-		return -1;
-	for (size_t i = 0; i < find->n_elements; i++) {
-		int r = is_still(nft, set, &find->elements[i], find->owners.v[i], e);
-
-		if (r < 0)
-			return -1;
+	for (size_t i = from; r == 0 && i < to; i++) {
+		r = is_still(nft, set, &find->elements[i],
+			     find->owner ? find->owner : find->owners.v[i], e);
 		if (r > 0)
-			find->elements[kept++] = find->elements[i];
+			its[kept++] = find->elements[i];
+		r = r < 0 ? -1 : 0;
 	}
-	find->n_elements = kept;
-	return 0;
+	if (r != 0 || kept == 0)
+		return r ? -1 : 0;
+	if (alone)
+		return nft_delete_all(nft, set, its, kept, ending, e);
+	nft_begin_upon(&batch, nft, generation);
+	for (size_t i = 0; i < kept; i++)
+		nft_delete_element(&batch, set, &its[i]);
+	r = nft_commit(&batch, ending, e);
+	/* one that the kernel has told of twice is missing the second time */
+	if (r == NL_ABSENT)
+		return NL_OVERTAKEN;
+	return r == 0 || r == NL_OVERTAKEN ? r : -1;
+}
+
+/*
+ * Delete what was found in a set.  Goes on after a failure.  Where the ruleset changes all
+ * the time the last try does not mind.
+ */
+static int delete_from(struct nl *nft, const struct find *find, const struct nft_set *set,
+		       struct error *e)
+{
+	struct error all, one;
+
+	error_none(&all);
+	for (size_t from = 0; from < find->n_elements; from += PART) {
+		int r = NL_OVERTAKEN;
+
+		for (int tries = 1; r == NL_OVERTAKEN; tries++)
+			r = delete_part(nft, find, set, from,
+					find->alone || tries == TRIES, &one);
+		if (r < 0)
+			error_join(&all, &one);
+	}
+	return error_gathered(&all, e);
 }
 
 /*
@@ -597,33 +638,29 @@ static int delete_found(struct nl *nft, struct find *find, struct error *e)
 		const struct nft_set *set = set_at(find, i);
 
 		find->at = i;
-		if (find_in(nft, set, find, &one) < 0 ||
-		    delete_elements(nft, set, find->elements, find->n_elements, &one) < 0)
+		find->n_elements = 0;
+		list_clear(&find->owners);
+		if (nft_each_element(nft, set, find_element, find, &one) < 0 ||
+		    delete_from(nft, find, set, &one) < 0)
 			error_join(&all, &one);
 	}
 	return error_gathered(&all, e);
-}
-
-/* The owner's, if it is. */
-static int delete_its(struct nl *nft, const struct nft_set *set, const struct ip *ip,
-		      const char *owner, struct error *e)
-{
-	const struct nft_element element = nft_address(ip, "");
-	int r = is_still(nft, set, &element, owner, e);
-
-	return r > 0 ? delete_elements(nft, set, &element, 1, e) : r;
 }
 
 static int delete_held(struct nl *nft, struct find *find, const struct ip *held,
 		       size_t n_held, struct error *e)
 {
 	for (size_t i = 0; i < find->n_sets; i++) {
+		find->n_elements = 0;
 		for (size_t k = 0; k < n_held; k++) {
+			const struct nft_element element = nft_address(&held[k], "");
+
 			if (prefix_contains(&find->sets[i].subnet, &held[k]) &&
-			    delete_its(nft, set_at(find, i), &held[k], find->owner, e) <
-				    0)
+			    add_element(find, &element, e) < 0)
 				return -1;
 		}
+		if (delete_from(nft, find, set_at(find, i), e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -638,6 +675,7 @@ static int revert(const struct ident *id, struct error *e)
 	_cleanup_(find_clear) struct find find = {
 		.network = id->conf->name,
 		.owner = ident_owner(id, owner),
+		.alone = id->locked,
 	};
 	_cleanup_(freep) struct ip *held = NULL;
 	size_t n_held = 0;
