@@ -83,12 +83,29 @@ static int find_pair(const struct ident *id, struct link *inside, struct link *o
 	return r > 0 ? is_its_port(id, outside, e) : r;
 }
 
+/*
+ * Has the container's interface an address that the attachment holds?  Without such the
+ * namespace is another container's by now.  Return: 1, also where it holds none; 0, -1.
+ */
+static int bears_held(const struct ident *id, int index, const struct ip *held, size_t n,
+		      struct error *e)
+{
+	int r = n == 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = addr_is_at(&id->pod->route, NULL, index, &held[i], e);
+	return r;
+}
+
 /* Return: 1 when its link was there and is deleted, 0, -1. */
-static int delete_link(const struct ident *id, struct error *e)
+static int delete_link(const struct ident *id, const struct ip *held, size_t n_held,
+		       struct error *e)
 {
 	struct link inside, outside;
 	int r = find_pair(id, &inside, &outside, e);
 
+	if (r > 0)
+		r = bears_held(id, inside.index, held, n_held, e);
 	if (r <= 0)
 		return r;
 	return link_delete(&id->host->route, outside.index, e) < 0 ? -1 : 1;
@@ -390,9 +407,10 @@ static void tell_of_legacy(const struct ident *id)
 /*
  * Delete the link, if there may be one of this attachment.  The container's interface says
  * nothing of whose it is: the path of a namespace may lead into another's by now
- * (/proc/<pid>/ns/net).  A lease does, where the network has such.
+ * (/proc/<pid>/ns/net).  A lease does whose address it bears, where the network has such.
  */
-static int revert_link(const struct ident *id, size_t n_held, struct error *e)
+static int revert_link(const struct ident *id, const struct ip *held, size_t n_held,
+		       struct error *e)
 {
 	int r;
 
@@ -402,7 +420,7 @@ static int revert_link(const struct ident *id, size_t n_held, struct error *e)
 		*e = *id->unseen;
 		return -1;
 	}
-	r = id->pod ? delete_link(id, e) : 0;
+	r = id->pod ? delete_link(id, held, n_held, e) : 0;
 	if (r > 0)
 		tell_of_legacy(id);
 	return r < 0 ? -1 : 0;
@@ -423,7 +441,7 @@ static int revert(const struct ident *id, struct error *e)
 		error_join(&all, &one);
 	if (delete_all_rules(id, held, n, &one) < 0)
 		error_join(&all, &one);
-	if (revert_link(id, n, &one) < 0)
+	if (revert_link(id, held, n, &one) < 0)
 		error_join(&all, &one);
 	return error_gathered(&all, e);
 }

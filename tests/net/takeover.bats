@@ -359,6 +359,20 @@ has_stopped() {
 	refute in_pod a ip link show eth0
 }
 
+@test "nor does one of the network whose namespace's path leads into another's by now" {
+	pod a b
+	go ADD a
+	go ADD b
+	pod_gone b
+	NETNS=/run/netns/a del b
+	assert_ok
+	in_pod a ip link show eth0 >/dev/null
+	assert_eq "$(leases)" 10.1.0.2
+	del a
+	assert_ok
+	refute in_pod a ip link show eth0
+}
+
 @test "a store that cannot be read keeps no link" {
 	pod a
 	go ADD a
