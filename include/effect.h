@@ -233,9 +233,10 @@ bool gc_keeps(const struct gc *gc, const char *owner);
 /*
  * Has somebody whom gc_look() did not meet been connected since, so that what it has stays?
  * To be asked before a thing is called nobody's.  Never so with gcLive, or unlisted.
+ * @veth: the host's end of who may have it; "" where that cannot be told.
  * Return: 1 yes, 0 no, -1.
  */
-int gc_arrived(const struct gc *gc, const char *owner, struct error *e) _must_check_;
+int gc_arrived(const struct gc *gc, const char *veth, struct error *e) _must_check_;
 
 /* Asked by sweep for each thing that it found.  Return: 1 when it is to go, 0 when it stays, -1. */
 int gc_takes(const struct gc *gc, const struct gc_find *find, struct error *e) _must_check_;

@@ -845,7 +845,7 @@ static int why_dead(const struct sweep *sweep, const struct lease *lease,
 static int is_stale(const struct sweep *sweep, const struct lease *lease, struct error *e)
 {
 	const struct gc *gc = sweep->gc;
-	char owner[NAME_OWNER] = "", text[IP_TEXT];
+	char owner[NAME_OWNER] = "", veth[NAME_LINK] = "", text[IP_TEXT];
 	struct gc_find found = {
 		.kind = "lease",
 		.thing = ip_print(&lease->ip, text),
@@ -858,7 +858,9 @@ static int is_stale(const struct sweep *sweep, const struct lease *lease, struct
 		return 0;
 	if (*lease->container)
 		name_owner(lease->container, lease->ifname, owner);
-	r = gc_arrived(gc, owner, e);
+	if (*lease->ifname)
+		name_host_veth(gc->conf->name, lease->container, lease->ifname, veth);
+	r = gc_arrived(gc, veth, e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	if (gc->unlisted && why_dead(sweep, lease, owner, &found.why, e) < 0)

@@ -273,16 +273,14 @@ bool gc_keeps(const struct gc *gc, const char *owner)
 	return list_has(&gc->valid, owner) || list_has(&gc->living, owner);
 }
 
-int gc_arrived(const struct gc *gc, const char *owner, struct error *e)
+int gc_arrived(const struct gc *gc, const char *veth, struct error *e)
 {
-	char name[NAME_LINK];
 	struct link link;
 	int r;
 
-	if ((!gc->unlisted && gc->conf->gc.live) ||
-	    !name_owner_veth(gc->conf->name, owner, name))
+	if ((!gc->unlisted && gc->conf->gc.live) || !*veth)
 		return 0;
-	r = link_get(&gc->host->route, name, 0, &link, e);
+	r = link_get(&gc->host->route, veth, 0, &link, e);
 	return r == 0 ? gc_connects(gc, &link) : r < 0 ? -1 : 0;
 }
 

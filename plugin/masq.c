@@ -503,7 +503,7 @@ static int is_nobodys(const struct find *find, const struct nft_element *element
 		      struct error *e)
 {
 	const struct ip ip = ip_from(element->key, find->sets[find->at].subnet.ip.len);
-	char text[IP_TEXT];
+	char text[IP_TEXT], veth[NAME_LINK] = "";
 	const struct gc_find found = {
 		.kind = "masquerade",
 		.thing = ip_print(&ip, text),
@@ -516,7 +516,8 @@ static int is_nobodys(const struct find *find, const struct nft_element *element
 	if (gc_keeps(find->gc, element->comment) ||
 	    (find->gc->unlisted && !strchr(element->comment, '/')))
 		return 0;
-	r = gc_arrived(find->gc, element->comment, e);
+	(void)!name_owner_veth(find->network, element->comment, veth);
+	r = gc_arrived(find->gc, veth, e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	return gc_takes(find->gc, &found, e);

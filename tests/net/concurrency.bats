@@ -324,6 +324,19 @@ passing_by() {
 	[[ $n -gt 3 ]] || fail "only $n requests"
 }
 
+@test "so is one whose container's ID is longer than an owner's text" {
+	local n
+	CONF=$(conf 'del(.ipMasq)')
+	added a
+	pod b
+	for ((n = 1; ; n++)); do
+		waiting sendto,sendmsg "$n" gc '[{"containerID": "a", "ifname": "eth0"}]'
+		CONTAINER=$(printf '%0130d' 1) b_is_unharmed
+		has_waited || break
+	done
+	[[ $n -gt 1 ]] || fail "it never waited"
+}
+
 # The link comes behind its look; what it found to be dead goes at its end.
 @test "a GC or a DEL looks before an ADD has its link, and frees behind that: whole, or failed whole" {
 	local call
