@@ -10,10 +10,11 @@
  * It may be trusted while it is *whole*: while its directory bears the very time of
  * modification that the store's directory bears, and that for its last access, too, which
  * no change gives it.  Whoever changes the store through here signs both with a time of
- * its own afterwards.  Another plugin or a person leaves a store of another time; so does
- * a crash between, or, when both were changed in one tick of the kernel's clock, an index
- * of another access; and the index is made anew from the leases.  (It is, too, after a
- * person has listed it.)  An index is never needed and may be removed at any moment.
+ * its own afterwards.  Another plugin or a person leaves a store of another time (but for
+ * who writes into a lease that is there, of which the directory shows nothing: let that one
+ * touch it); so does a crash between, or, when both were changed in one tick of the kernel's
+ * clock, an index of another access; and the index is made anew from the leases.  (It is,
+ * too, after a person has listed it.)  An index is never needed and may be removed at any moment.
  *
  * An owner may be known by the container alone, as host-local before 0.8 wrote it, or a person
  * who keeps an address.  That there are such is a bit of the directory's mode (S_ISVTX), so

@@ -181,11 +181,15 @@ static size_t set_of(const struct conf *conf, const struct ip *ip)
 	return NO_SET;
 }
 
-static bool is_gateway(const struct range_set *set, const struct ip *ip)
+/* Is it one of the network's, which lies in the range of another, too? */
+static bool is_gateway(const struct conf_ipam *ipam, const struct ip *ip)
 {
-	const struct range *range = range_set_find(set, ip);
-
-	return range && ip_equal(&range->gateway, ip);
+	for (size_t k = 0; k < ipam->n_sets; k++) {
+		for (size_t i = 0; i < ipam->sets[k].n; i++)
+			if (ip_equal(&ipam->sets[k].v[i].gateway, ip))
+				return true;
+	}
+	return false;
 }
 
 static int refuse_excluded(const struct conf_ipam *ipam, const struct ip *ip,
@@ -220,9 +224,9 @@ static int request(const struct conf *conf, struct share *shares, const struct i
 		append_ip(leftovers, ip);
 		return 0;
 	}
-	if (is_gateway(&conf->ipam.sets[k], ip))
+	if (is_gateway(&conf->ipam, ip))
 		return error_set(e, ERROR_CONFIG,
-				 "the requested IP %s is the gateway of its range",
+				 "the requested IP %s is the gateway of a range",
 				 ip_print(ip, text));
 	if (excluded)
 		return refuse_excluded(&conf->ipam, ip, excluded, e);
@@ -264,10 +268,10 @@ static uint64_t sticky_key(const struct ident *id, size_t k)
 						NULL });
 }
 
-/* May set @k give this address without being asked for it? */
-static bool may_give(const struct conf *conf, size_t k, const struct ip *ip)
+/* May this address be given without being asked for? */
+static bool may_give(const struct conf *conf, const struct ip *ip)
 {
-	return !is_gateway(&conf->ipam.sets[k], ip) &&
+	return !is_gateway(&conf->ipam, ip) &&
 	       !range_exclude_find(&conf->ipam.exclude, ip);
 }
 
@@ -286,7 +290,7 @@ static void recall_all(const struct lease_store *store, const struct ident *id,
 		struct ip ip = sticky_recall(store, sticky_key(id, k));
 
 		if (ip_is_none(&shares[k].want) && set_of(id->conf, &ip) == k &&
-		    may_give(id->conf, k, &ip))
+		    may_give(id->conf, &ip))
 			shares[k].want = ip;
 	}
 }
@@ -365,6 +369,8 @@ static int walk(struct lease_store *store, const struct ident *id, size_t k,
 	while (range_walk_next(&way, ret, &range)) {
 		int r = LEASE_TAKEN;
 
+		if (is_gateway(ipam, ret))
+			continue;
 		if (!lease_present(store, ret))
 			r = take(store, id, ret, e);
 		if (r != LEASE_TAKEN)
@@ -502,7 +508,7 @@ static int inherit(struct lease_store *store, const struct conf *conf,
 {
 	size_t k = set_of(conf, ip);
 
-	if (k != NO_SET && ip_is_none(&shares[k].want) && may_give(conf, k, ip))
+	if (k != NO_SET && ip_is_none(&shares[k].want) && may_give(conf, ip))
 		shares[k].want = *ip;
 	return lease_free(store, ip, e);
 }

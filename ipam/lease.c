@@ -817,11 +817,11 @@ static int find_by_index(struct lease_store *store, const char *container,
 	     word = strtok_r(NULL, ",", &rest)) {
 		if (!ip_parse(word, &ip))
 			return LEASE_NONE;
-		r = lease_holds(store, &ip, container, ifname, e);
-		if (r < 0 || (r > 0 && addresses_add(found, &ip, e) < 0))
-			return -1;
-		if (r == 0)
+		/* why it cannot be read is for who reads all of them to say */
+		if (lease_holds(store, &ip, container, ifname, e) <= 0)
 			return LEASE_NONE;
+		if (addresses_add(found, &ip, e) < 0)
+			return -1;
 	}
 	return 0;
 }

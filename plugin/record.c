@@ -185,6 +185,14 @@ static int put_record(const char *network, const char *text, struct error *e)
 	return error_sys(e, errno, "cannot write %s", path);
 }
 
+static bool is_recorded(const char *network, const char *text)
+{
+	struct error ignored;
+	_cleanup_(freep) char *known = read_record(network, &ignored);
+
+	return known && strcmp(known, text) == 0;
+}
+
 /*
  * The rules first: a record that was written is one that holds.  Where /run
  * cannot be written the network works all the same, and each ADD looks at the
@@ -194,18 +202,18 @@ static int apply(struct attach *at, struct error *e)
 {
 	const struct conf *conf = at->id.conf;
 	_cleanup_(writer_clear) struct writer w = { 0 };
-	_cleanup_(freep) char *known = NULL;
 	struct error why;
 
 	write_record(&w, conf);
 	if (!writer_text(&w))
 		return error_set(e, ERROR_MEMORY, "out of memory");
-	known = read_record(conf->name, &why);
-	if (known && strcmp(known, writer_text(&w)) == 0)
+	if (is_recorded(conf->name, writer_text(&w)))
 		return 0;
 	if (conf->bridge.ip_masq && masq_settle(at->id.host, conf, e) < 0)
 		return -1;
-	if (put_record(conf->name, writer_text(&w), &why) < 0)
+	/* one of several at once may find that another has put it there */
+	if (put_record(conf->name, writer_text(&w), &why) < 0 &&
+	    !is_recorded(conf->name, writer_text(&w)))
 		ident_note(&at->id, "the network's record: %s", why.msg);
 	return 0;
 }

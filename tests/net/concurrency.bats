@@ -377,6 +377,24 @@ passing_by() {
 		"$(<"$BATS_TEST_TMPDIR/add.a")$(<"$BATS_TEST_TMPDIR/add.b")"
 }
 
+# add_silently POD: and nothing is told on stderr
+add_silently() {
+	add "$1"
+	assert_ok
+	assert_eq "$err" "" stderr
+}
+
+@test "two ADDs write the record of an edited network at once: neither calls it unwritten" {
+	added z
+	CONF=$(conf '.ipam.reclaim = false')
+	pod a b
+	waiting rename 1 add_silently a
+	add_silently b
+	wait
+	assert_eq "$(outcome late)" 0 "the late ADD"
+	has_waited || fail "it never waited"
+}
+
 @test "nft rules of others change meanwhile" {
 	local i churn
 	pod a

@@ -140,6 +140,21 @@ addresses() {
 	assert_eq "$(leases | tr '\n' ' ')" "10.1.0.1 10.1.0.2 10.1.0.3 10.1.0.5 10.1.0.6 "
 }
 
+@test "nor does another range, or another set, give that gateway" {
+	CONF=$(conf '.ipam.ranges = [[{subnet: "10.1.0.0/29", rangeEnd: "10.1.0.2", gateway: "10.1.0.6"},
+		{subnet: "10.1.0.0/29", rangeStart: "10.1.0.4", rangeEnd: "10.1.0.4", gateway: "10.1.0.1"}],
+		[{subnet: "10.2.0.0/30", gateway: "10.1.0.2"}]]')
+	call ADD host-local a <<<"$CONF"
+	assert_ok
+	assert_eq "$(result '.ips[0].address')" 10.1.0.4/29
+	call ADD host-local b <<<"$CONF"
+	assert_error 102 "(1 of 1 held)"
+	for ip in 10.1.0.1 10.1.0.2; do
+		CNI_ARGS=IP=$ip call ADD host-local b <<<"$CONF"
+		assert_error 7 "the requested IP $ip is the gateway of a range"
+	done
+}
+
 @test "explicit network and broadcast addresses are given out" {
 	local i
 	sets '[[{"subnet": "10.1.0.0/30", "rangeStart": "10.1.0.0", "rangeEnd": "10.1.0.3"}]]'
@@ -441,6 +456,10 @@ broken() {
 		assert_ok
 	done
 	broken 10.1.0.3
+	# of its own container nothing else is left to be done, whether the index names the owner or not
+	del b
+	assert_ok
+	assert_in "$err" "cannot read $STORE/net/10.1.0.3"
 	rm -r /run/footbridge/leases
 	add d
 	assert_ok
