@@ -359,6 +359,7 @@ DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
 	(shown ready; printf '\003'; shown 'then') |
 		terminal "$TOOL run -- sh -c 'echo ready; exec sleep 60'; echo then \$?" >"$typed" 3>&- 4>&-
 	assert_in "$(tr -d '\r' <"$typed")" ready "then 130"
+	: >"$typed"
 	# without a trap, bash goes on where a SIGINT meets the end of its sleep
 	cat >"$BATS_TEST_TMPDIR/job" <<-'END'
 		trap 'echo woken' CONT
@@ -386,10 +387,12 @@ DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
 	local typed=$BATS_TEST_TMPDIR/typed command
 
 	for command in 'timeout 60' setsid; do
+		: >"$typed" # what is waited for shall not be the last one's
 		(shown ready; printf '\003'; shown 'then') |
 			terminal "$TOOL run -- $command sh -c 'echo ready; exec sleep 60'; echo then \$?" >"$typed" 3>&- 4>&-
 		assert_in "$(tr -d '\r' <"$typed")" "then 130"
 	done
+	: >"$typed"
 	(shown ready; printf '\003'; shown woken; touch "$BATS_TEST_TMPDIR/enough"; shown 'then') |
 		terminal "$TOOL run -- setsid sh -c 'trap \"echo woken\" INT; echo ready
 			while sleep 0.1; do [ -e $BATS_TEST_TMPDIR/enough ] && exit 7; done'; echo then \$?" >"$typed" 3>&- 4>&-
