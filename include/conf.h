@@ -28,6 +28,7 @@ struct cJSON;
 struct listener;
 
 #define CONF_DATA_DIR "/var/lib/cni/networks"	/* the default of ipam.dataDir */
+#define CONF_MTU_MIN_V6 1280	/* RFC 8200: a bridge with less loses IPv6 */
 
 /* Which parts of the configuration a plugin reads: another plugin's keys may mean anything. */
 enum conf_part {
@@ -157,6 +158,9 @@ int conf_paths(unsigned int parts, struct list *paths, struct error *e) _must_ch
 
 /* Are the network's addresses given from our store? */
 bool conf_has_leases(const struct conf_ipam *conf);
+
+/* Is one of its ranges of IPv6? */
+bool conf_gives_ipv6(const struct conf_ipam *conf);
 
 /* The range that an address is leased from.  Return: NULL for none. */
 const struct range *conf_range_of(const struct conf_ipam *conf, const struct ip *ip);

@@ -16,9 +16,8 @@
 #include "name.h"
 #include "place.h"
 
-#define KEY_DEPTH 3 /* keys in the longest path: args.cni.ips */
-#define MTU_MIN 68  /* ETH_MIN_MTU, linux/if_ether.h */
-#define MTU_MIN_V6 1280
+#define KEY_DEPTH 3	     /* keys in the longest path: args.cni.ips */
+#define MTU_MIN 68	     /* ETH_MIN_MTU, linux/if_ether.h */
 #define MTU_MAX 65535	     /* ETH_MAX_MTU */
 #define MASQ_EXCLUDE_MAX 100 /* what one nft transaction takes in any case (nft.h) */
 #define RANGES_MAX 1024	     /* each is compared with all others, in every call */
@@ -974,15 +973,12 @@ static int check_mtu_for_v6(const struct conf *conf, struct error *e)
 {
 	uint32_t mtu = conf->bridge.mtu;
 
-	for (size_t i = 0; mtu > 0 && mtu < MTU_MIN_V6 && i < conf->ipam.n_sets; i++) {
-		if (conf->ipam.sets[i].v[0].subnet.ip.len == 16)
-			return error_set(
-				e, ERROR_CONFIG,
-				"\"mtu\": %u is too small for the IPv6 ranges: IPv6 "
-				"needs 1280 at least (RFC 8200)",
-				mtu);
-	}
-	return 0;
+	if (mtu == 0 || mtu >= CONF_MTU_MIN_V6 || !conf_gives_ipv6(&conf->ipam))
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "\"mtu\": %u is too small for the IPv6 ranges: IPv6 "
+			 "needs 1280 at least (RFC 8200)",
+			 mtu);
 }
 
 /* Will a route go through this gateway, to which nothing leads?  In doubt not. */
@@ -1342,6 +1338,15 @@ int conf_review(const struct cJSON *object, unsigned int parts, enum version ver
 bool conf_has_leases(const struct conf_ipam *conf)
 {
 	return *conf->type && !conf->external;
+}
+
+bool conf_gives_ipv6(const struct conf_ipam *conf)
+{
+	for (size_t i = 0; i < conf->n_sets; i++) {
+		if (conf->sets[i].v[0].subnet.ip.len == 16)
+			return true;
+	}
+	return false;
 }
 
 const struct range *conf_range_of(const struct conf_ipam *conf, const struct ip *ip)

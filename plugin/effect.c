@@ -24,16 +24,6 @@
  * folder takes 32 KiB of it, messages the rest.
  */
 #define RESERVE_SIZE 98304
-#define MTU_MIN_V6 1280 /* RFC 8200: a bridge with less loses IPv6 */
-
-static bool gives_ipv6(const struct conf_ipam *ipam)
-{
-	for (size_t i = 0; i < ipam->n_sets; i++) {
-		if (ipam->sets[i].v[0].subnet.ip.len == 16)
-			return true;
-	}
-	return false;
-}
 
 void ident_note(const struct ident *id, const char *format, ...)
 {
@@ -56,8 +46,8 @@ int ident_mtu(const struct ident *id, uint32_t *ret, struct error *e)
 		return 0;
 	if (route_default_mtu(&id->host->route, ret, e) < 0)
 		return -1;
-	if (*ret > 0 && *ret < MTU_MIN_V6 && gives_ipv6(&id->conf->ipam))
-		*ret = MTU_MIN_V6;
+	if (*ret > 0 && *ret < CONF_MTU_MIN_V6 && conf_gives_ipv6(&id->conf->ipam))
+		*ret = CONF_MTU_MIN_V6;
 	return 0;
 }
 

@@ -249,6 +249,21 @@ static void test_podman(void **state)
 	expect_ip(&conf.ipam.requested[1], "10.88.0.10");
 }
 
+/* In whichever set. */
+static void test_gives_ipv6(void **state)
+{
+	_cleanup_(conf_clear) struct conf none = sound(L2("\"mtu\":1279"));
+	_cleanup_(conf_clear) struct conf four =
+		sound(RANGES("[[{\"subnet\":\"10.1.0.0/16\"}]]"));
+	_cleanup_(conf_clear) struct conf dual = sound(
+		RANGES("[[{\"subnet\":\"10.1.0.0/16\"}],[{\"subnet\":\"fd00::/64\"}]]"));
+
+	(void)state;
+	assert_false(conf_gives_ipv6(&none.ipam));
+	assert_false(conf_gives_ipv6(&four.ipam));
+	assert_true(conf_gives_ipv6(&dual.ipam));
+}
+
 static void test_vlans(void **state)
 {
 	_cleanup_(conf_clear) struct conf none =
@@ -1557,6 +1572,7 @@ int main(void)
 		cmocka_unit_test(test_promised_ranges),
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_mtu_auto),
+		cmocka_unit_test(test_gives_ipv6),
 		cmocka_unit_test(test_vlans),
 		cmocka_unit_test(test_masq_families),
 		cmocka_unit_test(test_masq_exclude),
