@@ -74,6 +74,9 @@ uint8_t ip_bits(const struct ip *ip);
  */
 bool prefix_parse(const char *text, struct prefix *ret) _must_check_;
 
+/* The same, or "address" alone, which is a prefix of its own (10.1.0.5/32). */
+bool prefix_read(const char *text, struct prefix *ret) _must_check_;
+
 /* Write "address/length".  Return: @text. */
 const char *prefix_print(const struct prefix *prefix, char text[static PREFIX_TEXT]);
 

@@ -153,8 +153,7 @@ struct pairs {
 static const char *read_ip(const char *value, struct pairs *pairs)
 {
 	struct prefix prefix = { 0 };
-	bool sound = strchr(value, '/') ? prefix_parse(value, &prefix)
-					: ip_parse(value, &prefix.ip);
+	bool sound = prefix_read(value, &prefix);
 
 	pairs->args->ip = sound ? prefix.ip : (struct ip){ 0 };
 	(void)snprintf(pairs->args->odd_ip, ARGS_SHOWN, "%s", sound ? "" : value);

@@ -309,9 +309,7 @@ static int add_masq_excluded(const struct cJSON *value, const struct place *at, 
 		return -1;
 	if (!text)
 		return 0;
-	if (!strchr(text, '/') && ip_parse(text, &prefix.ip))
-		prefix.bits = ip_bits(&prefix.ip);
-	else if (!prefix_parse(text, &prefix))
+	if (!prefix_read(text, &prefix))
 		return wrong(at, value,
 			     "is neither a network nor an address (like 10.0.0.0/8 or "
 			     "192.0.2.7)",
@@ -631,8 +629,7 @@ static int add_requested(const struct cJSON *value, const struct place *at, void
 		return -1;
 	if (!text)
 		return 0;
-	if (!(strchr(text, '/') ? prefix_parse(text, &prefix)
-				: ip_parse(text, &prefix.ip)))
+	if (!prefix_read(text, &prefix))
 		return wrong(at, value,
 			     "is not an IP address (like 10.1.0.5 or 10.1.0.5/16)", e);
 	if (list_grow(&ipam->requested, ipam->n_requested, sizeof(prefix.ip), e) < 0)
@@ -665,14 +662,11 @@ static int add_excluded(const struct cJSON *value, const struct place *at, void 
 
 	if (text && !*text)
 		return 0;
-	if (!text || (strchr(text, '/') ? !prefix_parse(text, &prefix)
-					: !ip_parse(text, &prefix.ip)))
+	if (!text || !prefix_read(text, &prefix))
 		return wrong(at, value,
 			     "is neither an IP address (like 10.1.0.5) nor a network "
 			     "(like 10.1.0.16/28)",
 			     e);
-	if (!strchr(text, '/'))
-		prefix.bits = ip_bits(&prefix.ip);
 	network = prefix_network(&prefix);
 	if (!prefix_equal(&prefix, &network))
 		return place_error(at, e, ERROR_CONFIG,

@@ -249,6 +249,17 @@ bool prefix_parse(const char *text, struct prefix *ret)
 	return true;
 }
 
+bool prefix_read(const char *text, struct prefix *ret)
+{
+	struct prefix alone = { 0 };
+
+	if (!ip_parse(text, &alone.ip))
+		return prefix_parse(text, ret);
+	alone.bits = ip_bits(&alone.ip);
+	*ret = alone;
+	return true;
+}
+
 /*
  * The kernel does have prefixes such as ::ffff:0:0/96: here they stay IPv6, or
  * the length would lie.

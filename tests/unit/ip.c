@@ -369,6 +369,30 @@ static void test_prefix_refuses(void **state)
 	assert_int_equal(untouched.bits, 99);
 }
 
+static void test_prefix_or_address(void **state)
+{
+	static const char *const good[][2] = {
+		{ "10.1.2.3/16", "10.1.2.3/16" },     { "10.1.2.3", "10.1.2.3/32" },
+		{ "fd00::1/64", "fd00::1/64" },	      { "fd00::1", "fd00::1/128" },
+		{ "::ffff:10.0.0.1", "10.0.0.1/32" },
+	};
+	static const char *const bad[] = { "",		 "/",
+					   "/8",	 "10.1.2",
+					   "10.1.2.3/",	 "10.1.2.3/33",
+					   "fd00::1%lo", "::ffff:10.0.0.0/104" };
+	struct prefix prefix, untouched = { .bits = 99 };
+	char text[PREFIX_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_true(prefix_read(good[i][0], &prefix));
+		assert_string_equal(prefix_print(&prefix, text), good[i][1]);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(prefix_read(bad[i], &untouched));
+	assert_int_equal(untouched.bits, 99);
+}
+
 static void test_prefix_edges(void **state)
 {
 	static const char *const cases[][3] = {
@@ -522,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_steps_end),
 		cmocka_unit_test(test_prefix_text),
 		cmocka_unit_test(test_prefix_refuses),
+		cmocka_unit_test(test_prefix_or_address),
 		cmocka_unit_test(test_prefix_edges),
 		cmocka_unit_test(test_prefix_model),
 		cmocka_unit_test(test_prefix_contains),
