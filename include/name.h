@@ -36,9 +36,15 @@ uint64_t name_hash(const char *const words[]);
 bool name_is_id(const char *text) _must_check_;
 
 /*
+ * Does the kernel keep this name for itself: "all" and "default", which stand beside the
+ * devices in /proc/sys/net (sysctl_dev_name_is_allowed(), include/net/ip.h)?
+ */
+bool name_is_reserved(const char *text) _must_check_;
+
+/*
  * Can an interface bear this name?  1 to 15 bytes, not "." or "..", no '/',
- * ':', white space or control byte (dev_valid_name(), net/core/dev.c), and no
- * '%', in whose place the kernel would put a number (__dev_alloc_name()).
+ * ':', white space or control byte (dev_valid_name(), net/core/dev.c), no '%', in
+ * whose place the kernel would put a number (__dev_alloc_name()), and not reserved.
  */
 bool name_is_link(const char *text) _must_check_;
 

@@ -51,7 +51,7 @@ static const struct variable {
 	{ "CNI_NETNS", offsetof(struct args, netns), ATTACHING, NULL, NULL },
 	{ "CNI_IFNAME", offsetof(struct args, ifname), ATTACHING | BIT(VERB_DEL),
 	  name_is_link,
-	  "an interface name (1 to 15 bytes, no '/', ':', '%', white space or control characters)" },
+	  "an interface name (1 to 15 bytes, no '/', ':', '%', white space or control characters; neither \"all\" nor \"default\")" },
 	{ "CNI_PATH", offsetof(struct args, path),
 	  ATTACHING | BIT(VERB_DEL) | NETWORK_WIDE, NULL, NULL },
 };
@@ -89,9 +89,12 @@ static int read_verb(enum verb *ret, struct error *e)
 		command);
 }
 
-static int check_variable(const struct variable *v, const char *value, struct error *e)
+/* No ADD has made what no interface can be called: DEL finds nothing to do. */
+static int check_variable(const struct variable *v, const char *value, enum verb verb,
+			  struct error *e)
 {
-	if (!v->is_sound || v->is_sound(value))
+	if (!v->is_sound || v->is_sound(value) ||
+	    (verb == VERB_DEL && name_is_reserved(value)))
 		return 0;
 	(void)error_set(e, ERROR_ENVIRONMENT, "%s: \"%.64s\" is not %s", v->name, value,
 			v->expected);
@@ -115,7 +118,7 @@ static int read_variables(struct args *args, struct error *e)
 		if (!*value)
 			len += (size_t)snprintf(missing + len, sizeof(missing) - len,
 						"%s%s", len ? "," : "", v->name);
-		else if (check_variable(v, value, e) < 0)
+		else if (check_variable(v, value, args->verb, e) < 0)
 			return -1;
 	}
 	if (*missing)

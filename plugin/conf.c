@@ -162,7 +162,7 @@ static int read_link_name(const struct cJSON *value, const struct place *at, voi
 	if (text && !name_is_link(text))
 		return wrong(
 			at, value,
-			"cannot name an interface (1 to 15 bytes, no '/', ':', '%', white space or control characters)",
+			"is not an interface name (1 to 15 bytes, no '/', ':', '%', white space or control characters; neither \"all\" nor \"default\")",
 			e);
 	if (text)
 		*(const char **)to = text;

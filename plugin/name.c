@@ -87,13 +87,18 @@ static bool is_link_byte(unsigned char byte)
 	       byte != '%';
 }
 
+bool name_is_reserved(const char *text)
+{
+	return strcmp(text, "all") == 0 || strcmp(text, "default") == 0;
+}
+
 bool name_is_link(const char *text)
 {
 	size_t len = strnlen(text, NAME_LINK);
 
 	if (len == 0 || len > IFNAME_MAX)
 		return false;
-	if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+	if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || name_is_reserved(text))
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (!is_link_byte((unsigned char)text[i]))

@@ -383,6 +383,31 @@ refute_anything_left_but_link() {
 	assert_eq "$(in_pod a ip -j link | jq length)" 1 "number of links"
 }
 
+@test "the names that the kernel keeps for itself are refused, but DEL finds nothing to do" {
+	local name
+	pod a
+	snapshot
+	for name in all default; do
+		add a "$name"
+		assert_error 4 CNI_IFNAME "$name"
+		call CHECK bridge a "$name" <<<"$CONF"
+		assert_error 4 CNI_IFNAME "$name"
+		for _ in 1 2; do
+			del a "$name"
+			assert_ok
+		done
+		CONF=$(conf '.bridge = $name' --arg name "$name")
+		status
+		assert_error 7 bridge "$name"
+		add a
+		assert_error 7 bridge "$name"
+		del a
+		assert_ok
+		CONF=$SINGLE
+	done
+	assert_unchanged
+}
+
 @test "good interface names are taken" {
 	pod a
 	for ifname in e abcdefghijklmno a.b net-1; do

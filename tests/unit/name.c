@@ -92,12 +92,15 @@ static void test_is_id(void **state)
 
 static void test_is_link(void **state)
 {
-	static const char *const good[] = {
-		"e", "eth0", "...", ".a", "a@b", "-", "caf\xc3\xa9", "123456789012345"
-	};
+	static const char *const good[] = { "e",	   "eth0",
+					    "...",	   ".a",
+					    "a@b",	   "-",
+					    "caf\xc3\xa9", "123456789012345",
+					    "All",	   "default0" };
 	static const char *const bad[] = {
-		"",   ".",   "..",  "a/b",   "a:b",   "eth%d",	   "a b",
-		" a", "a\t", "a\n", "a\x01", "a\x7f", "a\xc2\xa0", "1234567890123456"
+		"",    ".",	 "..",	"a/b",	 "a:b",	  "eth%d",     "a b",
+		" a",  "a\t",	 "a\n", "a\x01", "a\x7f", "a\xc2\xa0", "1234567890123456",
+		"all", "default"
 	};
 
 	(void)state;
