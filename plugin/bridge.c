@@ -218,11 +218,6 @@ static struct prefix gateway_prefix(const struct address *ip)
 
 /* The gateway's addresses, on the bridge or on what a VLAN has in its place. */
 
-struct bearer {
-	char name[NAME_LINK];
-	int index;
-};
-
 struct conflict {
 	const struct attach *at;
 	const struct prefix *gateway;
@@ -278,7 +273,7 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
-static int refuse_conflict(const struct conflict *conflict, const struct bearer *bearer,
+static int refuse_conflict(const struct conflict *conflict, const struct link *bearer,
 			   struct error *e)
 {
 	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
@@ -290,7 +285,7 @@ static int refuse_conflict(const struct conflict *conflict, const struct bearer 
 			 prefix_print(conflict->gateway, wanted));
 }
 
-static int settle_conflict(const struct conflict *conflict, const struct bearer *bearer,
+static int settle_conflict(const struct conflict *conflict, const struct link *bearer,
 			   struct error *e)
 {
 	struct nl *host = &conflict->at->id.host->route;
@@ -305,7 +300,7 @@ static int settle_conflict(const struct conflict *conflict, const struct bearer 
 }
 
 /* The containers will remember the gateway's MAC. */
-static int keep_mac(struct nl *host, const struct bearer *bearer, struct error *e)
+static int keep_mac(struct nl *host, const struct link *bearer, struct error *e)
 {
 	struct link link;
 
@@ -315,7 +310,7 @@ static int keep_mac(struct nl *host, const struct bearer *bearer, struct error *
 }
 
 /* In front of the address, which tells that it is done. */
-static int add_gateway(const struct attach *at, const struct bearer *bearer,
+static int add_gateway(const struct attach *at, const struct link *bearer,
 		       const struct prefix *gateway, struct error *e)
 {
 	const struct sysctl forwarding = { "ipv4", bearer->name, "forwarding" };
@@ -332,7 +327,7 @@ static int add_gateway(const struct attach *at, const struct bearer *bearer,
  * In the usual case it is there, and one message tells so.  Others go before it comes: as a
  * secondary address of one of them it would go with that (promote_secondaries).
  */
-static int ensure_address(const struct attach *at, const struct bearer *bearer,
+static int ensure_address(const struct attach *at, const struct link *bearer,
 			  const struct prefix *gateway, struct error *e)
 {
 	const struct sysctl disable_ipv6 = { "ipv6", bearer->name, "disable_ipv6" };
@@ -357,7 +352,7 @@ static int ensure_address(const struct attach *at, const struct bearer *bearer,
 	return keep_mac(host, bearer, e);
 }
 
-static int ensure_gateway(const struct attach *at, const struct bearer *bearer,
+static int ensure_gateway(const struct attach *at, const struct link *bearer,
 			  const struct address *ip, struct error *e)
 {
 	struct prefix gateway = gateway_prefix(ip);
@@ -371,14 +366,22 @@ static int ensure_gateway(const struct attach *at, const struct bearer *bearer,
 	return sysctl_forward(ip_family(&gateway.ip), e);
 }
 
-static int find_bearer(const struct attach *at, struct bearer *bearer, struct error *e)
+/*
+ * Find its index, and its own name, by which /proc/sys has it: the result has told that, so
+ * only where it has another one is the kernel asked.  The rest of @bearer is not told.
+ */
+static int find_bearer(const struct attach *at, struct link *bearer, struct error *e)
 {
+	struct nl *host = &at->id.host->route;
+
 	conf_gateway(&at->id.conf->bridge, bearer->name);
-	bearer->index = link_index(&at->id.host->route, bearer->name);
-	if (bearer->index)
+	bearer->index = link_index(host, bearer->name);
+	if (!bearer->index)
+		return error_set(e, ERROR_AGAIN, "the interface %s vanished meanwhile",
+				 bearer->name);
+	if (result_find_interface(&at->result, bearer->name, "") != RESULT_NO_INTERFACE)
 		return 0;
-	return error_set(e, ERROR_AGAIN, "the interface %s vanished meanwhile",
-			 bearer->name);
+	return link_get(host, NULL, bearer->index, bearer, e) == 0 ? 0 : -1;
 }
 
 static int facts_apply(struct attach *at, struct error *e)
@@ -393,7 +396,7 @@ static int facts_apply(struct attach *at, struct error *e)
 static int gateway_apply(struct attach *at, struct error *e)
 {
 	const struct result *result = &at->result;
-	struct bearer bearer;
+	struct link bearer;
 
 	if (!at->id.conf->bridge.is_gateway || result->n_ips == 0)
 		return 0;
@@ -445,7 +448,7 @@ static int bridge_verify(const struct attach *at, struct error *e)
 }
 
 /* IPv4 has a switch for each device as well. */
-static int verify_forwards(struct nl *host, const struct bearer *bearer, struct error *e)
+static int verify_forwards(struct nl *host, const struct link *bearer, struct error *e)
 {
 	struct link link;
 
@@ -458,7 +461,7 @@ static int verify_forwards(struct nl *host, const struct bearer *bearer, struct 
 					 bearer->name, bearer->name);
 }
 
-static int verify_gateway(const struct attach *at, const struct bearer *bearer,
+static int verify_gateway(const struct attach *at, const struct link *bearer,
 			  const struct address *ip, struct error *e)
 {
 	struct prefix gateway = gateway_prefix(ip);
@@ -484,7 +487,7 @@ static int verify_gateway(const struct attach *at, const struct bearer *bearer,
 
 static int gateway_verify(const struct attach *at, struct error *e)
 {
-	struct bearer bearer;
+	struct link bearer;
 
 	if (!at->id.conf->bridge.is_gateway || at->result.n_ips == 0)
 		return 0;
@@ -514,7 +517,7 @@ static int ready(const struct ident *id, struct error *e)
 }
 
 /* An ADD that would find another network's address beside its own is refused. */
-static int ready_address(const struct ident *id, const struct bearer *bearer,
+static int ready_address(const struct ident *id, const struct link *bearer,
 			 const struct range *range, struct error *e)
 {
 	const struct attach nobody = { .id = *id };
@@ -534,8 +537,8 @@ static int ready_address(const struct ident *id, const struct bearer *bearer,
 static int ready_set(const struct ident *id, const struct range_set *set, struct error *e)
 {
 	const struct conf_bridge *conf = &id->conf->bridge;
-	struct bearer bearer;
-	struct link link;
+	char name[NAME_LINK];
+	struct link bearer;
 	int r;
 
 	if (sysctl_can_forward(ip_family(&set->v[0].gateway), e) < 0)
@@ -543,11 +546,9 @@ static int ready_set(const struct ident *id, const struct range_set *set, struct
 	/* Of several ranges, nobody knows which one's turn it is. */
 	if (conf->force_address || set->n > 1)
 		return 0;
-	conf_gateway(conf, bearer.name);
-	r = link_get(&id->host->route, bearer.name, 0, &link, e);
+	r = link_get(&id->host->route, conf_gateway(conf, name), 0, &bearer, e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	bearer.index = link.index;
 	return ready_address(id, &bearer, &set->v[0], e);
 }
 

@@ -270,6 +270,20 @@ again() {
 	pings a 10.1.0.1
 }
 
+@test "a bridge that goes by another name, too, has its switches by its own" {
+	sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.default.forwarding=0
+	sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	ip link add fb0 type bridge
+	ip link property add dev fb0 altname another || skip "no altnames"
+	CONF=$DUAL
+	attached '.bridge = "another"'
+	assert_eq "$(sysctl -n net.ipv4.conf.fb0.forwarding)" 1
+	pings a 10.1.0.1
+	pings a fd00:1::1
+	sysctl -qw net.ipv4.conf.fb0.forwarding=0
+	finds "forwarding is off for fb0" net.ipv4.conf.fb0.forwarding
+}
+
 # --- its addresses and routes
 
 @test "forwarding is off for the bridge, which ADD made so that it is on" {
