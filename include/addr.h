@@ -12,6 +12,9 @@
 #include "ip.h"
 #include "nl.h"
 
+/* It is there but of no use: another host has it (duplicate address detection, IFA_F_DADFAILED). */
+#define ADDR_DUPLICATE 2
+
 /*
  * Add an address.  IPv4 gets its broadcast address, which the kernel does not
  * fill in; IPv6 is usable at once with IFA_F_NODAD in @flags.
@@ -53,8 +56,11 @@ int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
 
 /*
  * Has the device this address with this prefix length?  Yes takes one message, no one more.
- * Return: 1 yes, 0 no, -1.
+ * Return: 1 yes, 0 no, ADDR_DUPLICATE, -1.
  */
 int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error *e) _must_check_;
+
+/* What to say behind "lacks the address", of what addr_has() returned: the reason, or "". */
+const char *addr_why(int has);
 
 #endif

@@ -145,18 +145,17 @@ int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *vis
 struct looking {
 	const struct ip *ip;
 	int bits; /* of its prefix; -1 = whatever */
-	bool found;
+	int has;  /* as addr_has() returns it */
 };
 
 static int look(const struct prefix *prefix, uint32_t flags, void *arg, struct error *e)
 {
 	struct looking *looking = arg;
 
-	(void)flags;
 	(void)e;
 	if (ip_equal(&prefix->ip, looking->ip) &&
 	    (looking->bits < 0 || looking->bits == prefix->bits))
-		looking->found = true;
+		looking->has = flags & IFA_F_DADFAILED ? ADDR_DUPLICATE : 1;
 	return 0;
 }
 
@@ -172,7 +171,7 @@ int addr_is_at(struct nl *nl, const int *nsid, int index, const struct ip *ip,
 		.arg = &looking,
 	};
 
-	return each(nl, &visiting, e) == 0 ? looking.found : -1;
+	return each(nl, &visiting, e) == 0 ? looking.has != 0 : -1;
 }
 
 /*
@@ -219,5 +218,12 @@ int addr_has(struct nl *nl, int index, const struct prefix *prefix, struct error
 		return 1;
 	r = family == AF_INET6 ? look_for_v6(nl, &visiting, &prefix->ip, e)
 			       : each(nl, &visiting, e);
-	return r < 0 ? -1 : looking.found;
+	return r < 0 ? -1 : looking.has;
+}
+
+const char *addr_why(int has)
+{
+	return has == ADDR_DUPLICATE ? ": another host on the bridge has it (duplicate "
+				       "address detection); remove it there"
+				     : "";
 }

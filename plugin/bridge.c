@@ -259,10 +259,12 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 			 struct error *e)
 {
 	struct conflict *conflict = arg;
+	const bool same = prefix_equal(prefix, conflict->gateway);
+	const bool duplicate = same && (flags & IFA_F_DADFAILED);
 
-	(void)flags;
-	conflict->there |= prefix_equal(prefix, conflict->gateway);
-	if (is_ours(conflict->at, prefix) || ip_is_link_local(&prefix->ip))
+	conflict->there |= same && !duplicate;
+	if (!duplicate &&
+	    (is_ours(conflict->at, prefix) || ip_is_link_local(&prefix->ip)))
 		return 0;
 	if (ip_family(&prefix->ip) == AF_INET6 &&
 	    !prefix_overlaps(prefix, conflict->gateway))
@@ -273,11 +275,24 @@ static int find_conflict(const struct prefix *prefix, uint32_t flags, void *arg,
 	return 0;
 }
 
+/* @has: what addr_has() says of it. */
+static int refuse_lack(const struct link *bearer, const struct prefix *gateway, int has,
+		       enum error_code code, struct error *e)
+{
+	char text[PREFIX_TEXT];
+
+	return error_set(e, code, "%s lacks the gateway's address %s%s", bearer->name,
+			 prefix_print(gateway, text), addr_why(has));
+}
+
 static int refuse_conflict(const struct conflict *conflict, const struct link *bearer,
 			   struct error *e)
 {
 	char wanted[PREFIX_TEXT], found[PREFIX_TEXT];
 
+	if (prefix_equal(&conflict->found[0], conflict->gateway))
+		return refuse_lack(bearer, conflict->gateway, ADDR_DUPLICATE,
+				   ERROR_EXISTS, e);
 	return error_set(e, ERROR_EXISTS,
 			 "%s has the address %s, which is not the gateway %s of this "
 			 "network; remove it, or set \"forceAddress\": true",
@@ -340,7 +355,7 @@ static int ensure_address(const struct attach *at, const struct link *bearer,
 	if (family == AF_INET6 && sysctl_set(&disable_ipv6, 0, e) < 0)
 		return -1;
 	r = addr_has(host, bearer->index, gateway, e);
-	if (r != 0)
+	if (r < 0 || r == 1)
 		return r < 0 ? -1 : 0;
 	if (addr_each(host, bearer->index, family, find_conflict, &conflict, e) < 0 ||
 	    settle_conflict(&conflict, bearer, e) < 0)
@@ -466,15 +481,13 @@ static int verify_gateway(const struct attach *at, const struct link *bearer,
 {
 	struct prefix gateway = gateway_prefix(ip);
 	int family = ip_family(&gateway.ip);
-	char text[PREFIX_TEXT];
 	int r;
 
 	if (ip_is_none(&ip->gateway) || !attach_owns(at, ip))
 		return 0;
 	r = addr_has(&at->id.host->route, bearer->index, &gateway, e);
-	if (r == 0)
-		return error_set(e, ERROR_MISMATCH, "%s lacks the gateway's address %s",
-				 bearer->name, prefix_print(&gateway, text));
+	if (r == 0 || r == ADDR_DUPLICATE)
+		return refuse_lack(bearer, &gateway, r, ERROR_MISMATCH, e);
 	if (r > 0)
 		r = sysctl_forwarding(family, e);
 	if (r == 0)

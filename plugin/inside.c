@@ -151,11 +151,9 @@ static int settle(const struct attach *at, int index, struct error *e)
 		if (addr_each(pod, index, AF_INET6, look, &settling, e) < 0)
 			return -1;
 		if (settling.failed)
-			return error_set(
-				e, ERROR_EXISTS,
-				"an IPv6 address of %s is in use by another host on the "
-				"bridge (duplicate address detection)",
-				at->id.args->ifname);
+			return error_set(e, ERROR_EXISTS,
+					 "the container's %s lacks an IPv6 address%s",
+					 at->id.args->ifname, addr_why(ADDR_DUPLICATE));
 		if (!settling.tentative)
 			return 0;
 		if (clock_ms() >= deadline)
@@ -251,11 +249,11 @@ static int verify_addresses(const struct attach *at, int index, struct error *e)
 		if (!attach_owns(at, ip))
 			continue;
 		r = addr_has(&at->id.pod->route, index, &ip->address, e);
-		if (r == 0)
+		if (r == 0 || r == ADDR_DUPLICATE)
 			return error_set(e, ERROR_MISMATCH,
-					 "the container's %s lacks the address %s",
+					 "the container's %s lacks the address %s%s",
 					 at->id.args->ifname,
-					 prefix_print(&ip->address, text));
+					 prefix_print(&ip->address, text), addr_why(r));
 		if (r < 0)
 			return -1;
 	}

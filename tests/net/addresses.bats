@@ -144,6 +144,52 @@ unmoved() {
 	unmoved
 }
 
+# contended NAMESPACE LINK ADDRESS: another host on the bridge has it when this link gets it
+contended() {
+	in_pod stranger ip addr replace "$3" dev eth0 nodad
+	in_pod "$1" sysctl -qw "net.ipv6.conf.$2.accept_dad=1" "net.ipv6.conf.$2.router_solicitation_delay=0"
+	in_pod "$1" ip addr add "$3" dev "$2"
+	eventually is_duplicate "$1" "$2"
+}
+
+is_duplicate() {
+	[[ $(in_pod "$1" ip addr show dev "$2" dadfailed) ]]
+}
+
+@test "an IPv6 address that another host has is none, on either side" {
+	local own
+	ip link add fb0 up type bridge
+	pod stranger a
+	ip link add stranger0 up master fb0 type veth peer name eth0 netns stranger
+	in_pod stranger ip link set eth0 up
+	ln -s "/proc/$$/ns/net" /run/netns/host
+	contended host fb0 fd00:1::1/64
+	CONF=$DUAL
+	status
+	assert_error 50 "fb0 lacks the gateway's address fd00:1::1/64: another host" "duplicate address"
+	add a
+	assert_error 101 "fb0 lacks the gateway's address fd00:1::1/64: another host" "duplicate address"
+	refute_anything_left a
+	CONF=$(conf '.forceAddress = true')
+	status
+	assert_ok
+	added a
+	assert_eq "$(ip -o addr show dev fb0 dadfailed)" ""
+	check a
+	assert_ok
+	ip addr del fd00:1::1/64 dev fb0
+	contended host fb0 fd00:1::1/64
+	check a
+	assert_error 103 "fb0 lacks the gateway's address fd00:1::1/64: another host"
+	ip addr del fd00:1::1/64 dev fb0
+	ip addr add fd00:1::1/64 dev fb0 nodad
+	own=$(pod_ip a 6)/64
+	in_pod a ip addr del "$own" dev eth0
+	contended a eth0 "$own"
+	check a
+	assert_error 103 "eth0 lacks the address $own: another host"
+}
+
 @test "a host without IPv6 serves IPv4" {
 	mount -t tmpfs none /proc/sys/net/ipv6 2>/dev/null || skip "nothing can be mounted on /proc/sys/net/ipv6"
 	added a
