@@ -24,7 +24,7 @@
 int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t flags,
 	     struct error *e) _must_check_;
 
-/* Remove an address.  Return: 0, NL_ABSENT, -1. */
+/* Remove an address, be it point-to-point.  Return: 0, NL_ABSENT, -1. */
 int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct error *e) _must_check_;
 
 /* Called for each address.  @flags: IFA_F_*.  Return: 0 to go on, -1 with *e to stop. */

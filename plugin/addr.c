@@ -12,8 +12,9 @@
 
 #define WHAT_SIZE 96
 
+/* @far: the peer's address of one that is point-to-point, else its own. */
 static void begin(struct nl_msg *msg, uint16_t type, uint16_t flags, int index,
-		  const struct prefix *prefix)
+		  const struct prefix *prefix, const struct ip *far)
 {
 	const struct ifaddrmsg header = {
 		.ifa_family = (uint8_t)ip_family(&prefix->ip),
@@ -23,7 +24,7 @@ static void begin(struct nl_msg *msg, uint16_t type, uint16_t flags, int index,
 
 	nl_begin(msg, type, flags, &header, sizeof(header));
 	nl_put(msg, IFA_LOCAL, prefix->ip.b, prefix->ip.len);
-	nl_put(msg, IFA_ADDRESS, prefix->ip.b, prefix->ip.len);
+	nl_put(msg, IFA_ADDRESS, far->b, far->len);
 }
 
 int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t flags,
@@ -33,7 +34,7 @@ int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t fla
 	struct nl_msg msg;
 	int r;
 
-	begin(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, prefix);
+	begin(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, prefix, &prefix->ip);
 	if (ip_family(&prefix->ip) == AF_INET && prefix->bits < 31) {
 		struct ip broadcast = prefix_last(prefix);
 
@@ -47,30 +48,18 @@ int addr_add(struct nl *nl, int index, const struct prefix *prefix, uint32_t fla
 	return r == 0 || r == NL_EXISTS || r == NL_ABSENT ? r : -1;
 }
 
-int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct error *e)
-{
-	char text[PREFIX_TEXT], what[WHAT_SIZE];
-	struct nl_msg msg;
-	int r;
-
-	begin(&msg, RTM_DELADDR, 0, index, prefix);
-	(void)snprintf(what, sizeof(what), "remove the address %s",
-		       prefix_print(prefix, text));
-	r = nl_do(nl, &msg, what, e);
-	return r == 0 || r == NL_ABSENT ? r : -1;
-}
-
 struct visiting {
 	int family; /* AF_UNSPEC = any */
 	int index;
 	const int *nsid; /* NULL = of the socket's own namespace */
 	addr_visit *visit;
 	void *arg;
+	struct ip far; /* of the one that is visited, as begin() has it */
 };
 
 static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 {
-	const struct visiting *visiting = arg;
+	struct visiting *visiting = arg;
 	const struct ifaddrmsg *header = nl_header(message, sizeof(*header));
 	NL_ATTRS(attrs, IFA_FLAGS);
 	struct prefix prefix;
@@ -86,6 +75,8 @@ static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)
 	if (visiting->family && header->ifa_family != visiting->family)
 		return 0; /* a kernel without the family tells of all others */
 	nl_parse(message, sizeof(*header), &attrs);
+	address = nl_data(&attrs, IFA_ADDRESS, &len);
+	visiting->far = ip_from(address, (uint8_t)len);
 	address = nl_data(&attrs, attrs.v[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS, &len);
 	if (!address || (len != 4 && len != 16) || header->ifa_prefixlen > 8 * len)
 		return 0;
@@ -142,6 +133,48 @@ int addr_each_in(struct nl *nl, int nsid, int index, int family, addr_visit *vis
 	return each(nl, &visiting, e);
 }
 
+struct deleting {
+	struct visiting visiting;
+	const struct prefix *prefix;
+	struct ip far;
+};
+
+static int note_far(const struct prefix *prefix, uint32_t flags, void *arg,
+		    struct error *e)
+{
+	struct deleting *deleting = arg;
+
+	(void)flags;
+	(void)e;
+	if (prefix_equal(prefix, deleting->prefix))
+		deleting->far = deleting->visiting.far;
+	return 0;
+}
+
+/* The kernel tells addresses apart by their peers, too (inet_rtm_deladdr(), net/ipv4/devinet.c). */
+int addr_delete(struct nl *nl, int index, const struct prefix *prefix, struct error *e)
+{
+	struct deleting deleting = {
+		.visiting = { .family = ip_family(&prefix->ip),
+			      .index = index,
+			      .visit = note_far,
+			      .arg = &deleting },
+		.prefix = prefix,
+		.far = prefix->ip,
+	};
+	char text[PREFIX_TEXT], what[WHAT_SIZE];
+	struct nl_msg msg;
+	int r;
+
+	if (each(nl, &deleting.visiting, e) != 0)
+		return -1;
+	begin(&msg, RTM_DELADDR, 0, index, prefix, &deleting.far);
+	(void)snprintf(what, sizeof(what), "remove the address %s",
+		       prefix_print(prefix, text));
+	r = nl_do(nl, &msg, what, e);
+	return r == 0 || r == NL_ABSENT ? r : -1;
+}
+
 struct looking {
 	const struct ip *ip;
 	int bits; /* of its prefix; -1 = whatever */
@@ -185,7 +218,7 @@ static bool meets_v4(struct nl *nl, int index, const struct prefix *prefix)
 	struct error unheard;
 	struct nl_msg msg;
 
-	begin(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, prefix);
+	begin(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, prefix, &prefix->ip);
 	nl_put_u32(&msg, IFA_FLAGS, IFA_F_MCAUTOJOIN);
 	return nl_do(nl, &msg, "look for an address", &unheard) == NL_EXISTS;
 }

@@ -351,6 +351,21 @@ bridge_addresses() {
 	pings a 10.1.0.1
 }
 
+@test "forceAddress: point-to-point addresses give way" {
+	ip link add fb0 type bridge
+	ip link set fb0 up
+	ip addr add 10.9.0.1 peer 10.9.0.2/32 dev fb0
+	ip addr add 10.9.0.1 peer 10.9.0.3/32 dev fb0
+	ip addr add fd00:1::7 peer fd00:1::8/64 dev fb0 nodad
+	CONF=$DUAL
+	added '.forceAddress = true'
+	assert_eq "$(bridge_addresses | tr '\n' ' ')" "10.1.0.1/24 fd00:1::1/64 "
+	pings a 10.1.0.1
+	pings a fd00:1::1
+	check a
+	assert_ok
+}
+
 @test "forceAddress: an address of the same subnet takes the gateway's not along" {
 	ip link add fb0 type bridge
 	ip link set fb0 up
