@@ -47,8 +47,11 @@ static int set_switches(const char *ifname, const struct want *wants, size_t n,
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct sysctl sysctl = { "ipv6", ifname, wants[i].key };
+		int r = sysctl_set(&sysctl, wants[i].value, e);
 
-		if (sysctl_set(&sysctl, wants[i].value, e) < 0 && wants[i].needed)
+		if (r == 0 || !wants[i].needed)
+			continue;
+		if (r < 0 || sysctl_need_ipv6(e) < 0)
 			return -1;
 	}
 	return 0;
@@ -299,7 +302,8 @@ static int verify(const struct attach *at, struct error *e)
 
 static int ready(const struct ident *id, struct error *e)
 {
-	(void)id;
+	if (conf_gives_ipv6(&id->conf->ipam) && sysctl_need_ipv6(e) < 0)
+		return -1;
 	return netns_can_enter(e);
 }
 

@@ -114,6 +114,17 @@ int sysctl_forwarding(int family, struct error *e)
 	return r == 0 && value != 0;
 }
 
+int sysctl_need_ipv6(struct error *e)
+{
+	const char *path = forward_path(AF_INET6);
+
+	if (retry(faccessat(AT_FDCWD, path, F_OK, AT_EACCESS)) == 0 || errno != ENOENT)
+		return 0;
+	return error_set(e, ERROR_UNSUPPORTED,
+			 "the network has IPv6 addresses, but this host's kernel has no "
+			 "IPv6 (ipv6.disable=1?)");
+}
+
 int sysctl_forward(int family, struct error *e)
 {
 	const char *path = forward_path(family);
@@ -121,6 +132,8 @@ int sysctl_forward(int family, struct error *e)
 
 	if (on != 0)
 		return on < 0 ? -1 : 0;
+	if (family == AF_INET6 && sysctl_need_ipv6(e) < 0)
+		return -1;
 	r = set_number(path, 1, e);
 	if (r == SYSCTL_ABSENT)
 		return error_sys(e, ENOENT, "cannot set %s to 1", path);

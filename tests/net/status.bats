@@ -294,6 +294,25 @@ unready() {
 	serves
 }
 
+@test "a host without IPv6 says so of a network with IPv6 ranges" {
+	mount -t tmpfs none /proc/sys/net/ipv6 2>/dev/null || skip "nothing can be mounted on /proc/sys/net/ipv6"
+	CONF=$DUAL
+	unready "kernel has no IPv6" ipv6.disable=1
+	assert_error 2 "kernel has no IPv6" ipv6.disable=1
+	CONF=$(jq -c '.isGateway = false' <<<"$DUAL")
+	status
+	assert_error 50 "kernel has no IPv6" ipv6.disable=1
+	# each namespace has its own there
+	pod a
+	in_pod a mount -t tmpfs none /proc/sys/net/ipv6
+	add a
+	assert_error 2 "kernel has no IPv6" ipv6.disable=1
+	refute_anything_left a
+	CONF=$SINGLE
+	ready
+	serves
+}
+
 @test "no CAP_NET_ADMIN" {
 	local network
 	powerless net_admin
