@@ -201,13 +201,14 @@ static int must_serve(const struct link *gateway, enum error_code code, struct e
 }
 
 /*
- * Look the gateway up.  Our pair, whose port lost its bridge, which was deleted, is none.
- * Another ADD may be making it anew meanwhile, with another port.
+ * Look the gateway up.  Our pair, whose port lost its bridge, which was deleted, or is in
+ * another, is none.  Another ADD may be making it anew meanwhile, with another port.
  * Return: 0, NL_ABSENT, -1.
  */
-static int find_gateway(struct nl *host, const char *name, struct link *gateway,
+static int find_gateway(const struct attach *at, const char *name, struct link *gateway,
 			struct error *e)
 {
+	struct nl *host = &at->id.host->route;
 	char port_name[NAME_LINK];
 	struct link port;
 	int r = link_get(host, name, 0, gateway, e);
@@ -219,7 +220,7 @@ static int find_gateway(struct nl *host, const char *name, struct link *gateway,
 		return -1;
 	if (r == NL_ABSENT || port.index != gateway->peer)
 		return link_get(host, name, 0, gateway, e);
-	if (port.master != 0)
+	if (port.master && port.master == link_index(host, at->id.conf->bridge.bridge))
 		return 0;
 	return link_delete(host, gateway->index, e) < 0 ? -1 : NL_ABSENT;
 }
@@ -245,7 +246,7 @@ static int ensure(const struct attach *at, struct link *gateway, struct error *e
 {
 	struct nl *host = &at->id.host->route;
 	char name[NAME_LINK];
-	int r = find_gateway(host, conf_gateway(&at->id.conf->bridge, name), gateway, e);
+	int r = find_gateway(at, conf_gateway(&at->id.conf->bridge, name), gateway, e);
 
 	if (r == NL_ABSENT) {
 		if (make_pair(at, name, e) < 0)

@@ -203,6 +203,13 @@ layer2() {
 	pings c 10.100.0.1
 	CONF=$(vlan_conf 100) check c
 	assert_ok
+	# or put it into another bridge
+	ip link add other type bridge
+	ip link set "$(ip -j link show fb0.100 | jq -r '.[0].link')" master other
+	add_to 100 d
+	pings d 10.100.0.1
+	CONF=$(vlan_conf 100) check d
+	assert_ok
 }
 
 # bats test_tags=quick
