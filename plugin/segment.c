@@ -338,10 +338,15 @@ static int verify_port(const struct attach *at, const struct link *gateway,
 	struct nl *host = &at->id.host->route;
 	struct membership has;
 	struct link port;
+	int r = NL_ABSENT;
 
 	if (!has_port(gateway))
 		return 0;
-	if (gateway->peer_elsewhere || link_get(host, NULL, gateway->peer, &port, e) != 0)
+	if (!gateway->peer_elsewhere)
+		r = link_get(host, NULL, gateway->peer, &port, e);
+	if (r < 0)
+		return -1;
+	if (r == NL_ABSENT)
 		return error_set(e, ERROR_MISMATCH,
 				 "the peer of the gateway's interface %s is not on the "
 				 "host",

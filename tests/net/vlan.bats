@@ -646,6 +646,25 @@ tag() {
 	assert_error 103 "no interface fb0.100"
 }
 
+# bats test_tags=quick
+@test "CHECK does not take a kernel that has failed for one that lacks the gateway's port" {
+	needs_vlan_filtering
+	local n log=$BATS_TEST_TMPDIR/log
+
+	add_to 100 a
+	CONF=$(vlan_conf 100)
+	with_prev a >"$BATS_TEST_TMPDIR/conf"
+	for ((n = 1; ; n++)); do
+		env -i PATH="$PATH" CNI_COMMAND=CHECK CNI_CONTAINERID=a CNI_NETNS=/run/netns/a CNI_IFNAME=eth0 \
+			CNI_PATH="$FOOTBRIDGE_BIN" strace -qq -o "$log" -e trace=sendto \
+			-e "inject=sendto:error=ENOBUFS:when=$n" "$FOOTBRIDGE_BIN/bridge" \
+			<"$BATS_TEST_TMPDIR/conf" >"$BATS_TEST_TMPDIR/out" 2>&1 || true
+		grep -q INJECTED "$log" || break
+		refute grep -q 103 "$BATS_TEST_TMPDIR/out"
+	done
+	[[ $n -gt 3 ]] || fail "only $n requests"
+}
+
 # --- with the rest
 
 # bats test_tags=quick
