@@ -88,6 +88,19 @@ told() {
 	assert_eq "$(pod_link c .mtu)" 1380
 }
 
+@test "auto: a default route of nexthop objects, where the kernel tells of their devices" {
+	uplink up0 1400
+	ip nexthop add id 7 dev up0 || skip "no nexthop objects"
+	ip route add default nhid 7
+	added a
+	assert_eq "$(mtus a)" "1400 1400 1400"
+	del a
+	ip link del fb0
+	sysctl -qw net.ipv4.nexthop_compat_mode=0
+	added b
+	assert_eq "$(mtus b)" "1500 1500 1500"
+}
+
 @test "auto: no less than IPv6 needs, where there is IPv6" {
 	uplink up0 1000
 	ip route add default dev up0
