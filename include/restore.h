@@ -10,9 +10,12 @@
 /*
  * Restore everything that can be: forwarding, masquerade, MAC guards, what VLANs' gateways
  * need (crossing.h).
- * @done, @undone: a line for each network and attachment.
+ * @told: a line for each network and attachment that is well, be it that it was before.
+ * @restored: a line for each thing that was not, and is.
+ * @undone: what could not be restored.
  * Return: 0, also where something is undone; -1.
  */
-int restore_all(struct list *done, struct list *undone, struct error *e) _must_check_;
+int restore_all(struct list *told, struct list *restored, struct list *undone,
+		struct error *e) _must_check_;
 
 #endif

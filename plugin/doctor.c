@@ -59,10 +59,11 @@ static int fix_forwarding(struct diagnosis *d, int family, struct mending *mendi
 static int fix_ruleset(const struct diagnosis *d, struct mending *mending,
 		       struct error *e)
 {
+	_cleanup_(list_clear) struct list unheard = { 0 };
 	struct error why;
 
 	if ((!d->unmasqueraded && !d->unguarded) ||
-	    restore_all(&mending->done, &mending->undone, &why) == 0)
+	    restore_all(&unheard, &mending->done, &mending->undone, &why) == 0)
 		return 0;
 	return list_add(&mending->undone, why.msg, e);
 }

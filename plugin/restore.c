@@ -33,13 +33,14 @@
 /* All that belongs to one restoring. */
 struct restoring {
 	struct survey survey;
-	struct list *done, *undone;
+	struct list *told, *restored, *undone;
 };
 
 /* A living attachment of the network at hand. */
 struct member {
 	const struct survey_attachment *attachment;
 	bool leased;
+	bool lacking;	      /* masquerade of what it leases, when it was looked at */
 	struct result result; /* its addresses */
 };
 
@@ -76,6 +77,15 @@ static int tell(struct list *lines, const char *network, const char *owner,
 	}
 	error_clean(line);
 	return list_has(lines, line) ? 0 : list_add(lines, line, e);
+}
+
+/* The same about what is well, and was not before. */
+static int tell_restored(struct restoring *all, const char *network, const char *owner,
+			 const char *what, struct error *e)
+{
+	return tell(all->told, network, owner, what, e) < 0
+		       ? -1
+		       : tell(all->restored, network, owner, what, e);
 }
 
 /* Who lives, and which addresses they have. */
@@ -122,6 +132,15 @@ static int add_address(struct network *network, struct member *member,
 	return tell(network->all->undone, network->conf->name, a->owner, what, e);
 }
 
+static bool lacks_masquerade(const struct conf *conf,
+			     const struct survey_address *address)
+{
+	const int family = ip_family(&address->prefix.ip);
+
+	return !address->masqueraded &&
+	       conf->bridge.masq_families & (family == AF_INET ? CONF_IPV4 : CONF_IPV6);
+}
+
 static int gather_member(struct network *network, const struct survey_attachment *a,
 			 struct error *e)
 {
@@ -135,6 +154,7 @@ static int gather_member(struct network *network, const struct survey_attachment
 		if (!a->addresses[i].leased)
 			continue;
 		member->leased = true;
+		member->lacking |= lacks_masquerade(network->conf, &a->addresses[i]);
 		if (add_address(network, member, &a->addresses[i], e) < 0)
 			return -1;
 	}
@@ -195,17 +215,26 @@ static const char *say_addresses(const char *word, const struct result *result,
 	return text;
 }
 
-/* Return: what there is to say, *well being whether it is good; it may lie in @text or *why. */
-static const char *put_back(struct attach *at, bool *well, char text[LINE_SIZE],
-			    struct error *why)
+/* Tell what has become of it.  @lacking: before the network's rules were looked after. */
+static int put_back(struct restoring *all, struct attach *at, const char *owner,
+		    bool lacking, struct error *e)
 {
-	*well = true;
-	if (masq_effect.verify(at, why) == 0)
-		return say_addresses("in order", &at->result, text);
-	if (masq_effect.apply(at, why) == 0)
-		return say_addresses("restored", &at->result, text);
-	*well = false;
-	return why->msg;
+	const char *network = at->id.conf->name;
+	struct error why = { 0 };
+	char text[LINE_SIZE];
+
+	if (masq_effect.verify(at, &why) == 0) {
+		if (tell(all->told, network, owner,
+			 say_addresses("in order", &at->result, text), e) < 0)
+			return -1;
+		return lacking ? tell(all->restored, network, owner,
+				      say_addresses("restored", &at->result, text), e)
+			       : 0;
+	}
+	if (masq_effect.apply(at, &why) < 0)
+		return tell(all->undone, network, owner, why.msg, e);
+	return tell_restored(all, network, owner,
+			     say_addresses("restored", &at->result, text), e);
 }
 
 static int restore_member(struct network *network, struct member *member, struct error *e)
@@ -218,17 +247,13 @@ static int restore_member(struct network *network, struct member *member, struct
 			.host = &network->all->survey.host },
 		.result = member->result,
 	};
-	const char *what = "it has no lease in the store";
-	struct error why = { 0 };
-	char text[LINE_SIZE];
-	bool well = false;
 
-	if (member->leased && member->result.n_ips == 0)
+	if (!member->leased)
+		return tell(network->all->undone, network->conf->name, a->owner,
+			    "it has no lease in the store", e);
+	if (member->result.n_ips == 0)
 		return 0; /* the reason has been told */
-	if (member->leased)
-		what = put_back(&at, &well, text, &why);
-	return tell(well ? network->all->done : network->all->undone, network->conf->name,
-		    a->owner, what, e);
+	return put_back(network->all, &at, a->owner, member->lacking, e);
 }
 
 /* Who sends under which MAC. */
@@ -329,7 +354,9 @@ static int restore_guard(struct network *network, const struct survey_attachment
 		       r == SPOOF_RESTORED ? "restored the guard of"
 					   : "in order: the guard of",
 		       mac);
-	return tell(network->all->done, conf.name, a->owner, what, e);
+	return r == SPOOF_RESTORED
+		       ? tell_restored(network->all, conf.name, a->owner, what, e)
+		       : tell(network->all->told, conf.name, a->owner, what, e);
 }
 
 static int restore_guards(struct network *network, struct error *e)
@@ -373,7 +400,7 @@ static int tell_network(const struct network *network, const struct error *why,
 		       network->n, conf->bridge.is_gateway ? "on" : "not asked for",
 		       conf->bridge.ip_masq ? "on" : "not asked for",
 		       conf->bridge.mac_spoof_check ? "on" : "not asked for");
-	return tell(network->all->done, conf->name, NULL, what, e);
+	return tell(network->all->told, conf->name, NULL, what, e);
 }
 
 /* What is wrong with one network does not keep the others from being restored. */
@@ -418,8 +445,9 @@ static int restore_gateways(struct restoring *all, struct error *e)
 		if (r < 0)
 			r = tell(all->undone, port->alias, NULL, why.msg, e);
 		else if (r == CROSSING_FREED)
-			r = tell(all->done, port->alias, NULL,
-				 "restored what lets its frames cross the bridge", e);
+			r = tell_restored(
+				all, port->alias, NULL,
+				"restored what lets its frames cross the bridge", e);
 		if (r < 0)
 			return -1;
 	}
@@ -443,11 +471,13 @@ static int tell_unknown(const struct restoring *all, struct error *e)
 	return 0;
 }
 
-int restore_all(struct list *done, struct list *undone, struct error *e)
+int restore_all(struct list *told, struct list *restored, struct list *undone,
+		struct error *e)
 {
 	_cleanup_(restoring_clear) struct restoring all = {
 		.survey = SURVEY_INIT,
-		.done = done,
+		.told = told,
+		.restored = restored,
 		.undone = undone,
 	};
 
@@ -466,15 +496,16 @@ static void print_lines(FILE *to, const struct list *lines)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(list_clear) struct list done = { NULL, 0 }, undone = { NULL, 0 };
+	_cleanup_(list_clear) struct list told = { NULL, 0 };
+	_cleanup_(list_clear) struct list restored = { NULL, 0 }, undone = { NULL, 0 };
 	struct error e = { 0 };
 	int r;
 
 	(void)argv;
 	if (argc > 1)
 		return command_misused(command, "it takes no arguments");
-	r = restore_all(&done, &undone, &e);
-	print_lines(stdout, &done);
+	r = restore_all(&told, &restored, &undone, &e);
+	print_lines(stdout, &told);
 	print_lines(stderr, &undone);
 	if (r < 0)
 		(void)fprintf(stderr, "footbridge restore: %s\n", e.msg);

@@ -72,6 +72,24 @@ finds() {
 	finds 1 "masquerade of living containers is gone"
 }
 
+@test "what was in order is not told of as mended" {
+	added a b
+	CONF=$(conf '.name = "other" | .bridge = "fb1" | .ipam.ranges = [[{subnet: "10.2.0.0/24"}]]')
+	added c
+	nft delete element inet footbridge n-net-10.1.0.0/24 '{ 10.1.0.2 }'
+	healthy --fix
+	assert_json '.mended == ["net a/eth0: restored 10.1.0.2"]'
+	nft delete element inet footbridge n-net-10.1.0.0/24 '{ 10.1.0.3 }'
+	footbridge doctor --fix
+	assert_in "$out" "mended: net b/eth0: restored 10.1.0.3"
+	assert_eq "$(grep -c mended <<<"$out")" 1 "lines"
+	# the rule comes back before the elements are looked at
+	nft flush chain inet footbridge postrouting
+	healthy --fix
+	assert_json '.mended | sort == ["net a/eth0: restored 10.1.0.2", "net b/eth0: restored 10.1.0.3",
+		"other c/eth0: restored 10.2.0.2"]'
+}
+
 @test "the guards of MACs were flushed" {
 	CONF=$(jq -c '.macspoofchk = true' <<<"$LAYER2")
 	added a b
