@@ -132,20 +132,30 @@ static int look_for_plugin(const char *type, const char *text, void *arg, struct
 	return ipam && *ipam ? look_for_executable(arg, ipam, e) : 0;
 }
 
+static int complain_of_file(struct diagnosis *d, const char *path, struct error *why,
+			    struct error *e)
+{
+	if (why->code == ERROR_MEMORY) {
+		*e = *why;
+		return -1;
+	}
+	return complain(d, true, path, e, "edit the file; footbridge lint FILE says more",
+			"%s", command_say(why));
+}
+
+/* A wrong value does not hide that a plugin is missing; what both stumble over is told once. */
 int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
 {
 	struct looking looking = { .d = d, .path = path };
 	struct error why = { 0 };
 
-	if (netconf_read(&d->confs, path, false, &why) == 0 &&
-	    conflist_read(path, look_for_plugin, &looking, &why) == 0)
-		return 0;
-	if (why.code == ERROR_MEMORY) {
-		*e = why;
+	if (netconf_read(&d->confs, path, false, &why) < 0 &&
+	    complain_of_file(d, path, &why, e) < 0)
 		return -1;
-	}
-	return complain(d, true, path, e, "edit the file; footbridge lint FILE says more",
-			"%s", command_say(&why));
+	why = (struct error){ 0 };
+	if (conflist_read(path, look_for_plugin, &looking, &why) < 0)
+		return complain_of_file(d, path, &why, e);
+	return 0;
 }
 
 /* The configuration of a network.  Return: NULL where none was read. */

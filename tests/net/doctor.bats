@@ -748,6 +748,12 @@ filtered() {
 	finds 1 'there is no plugin "nosuch" in CNI_PATH'
 	assert_eq "$(result '.findings[0].where')" "$CONFS/net.conflist"
 	assert_in "$mend" "install it" CNI_PATH
+	# a wrong value does not hide it
+	conf '{cniVersion, name, plugins: [del(.name, .cniVersion) | .mtu = 12, {type: "nosuch"}]}' \
+		>"$CONFS/net.conflist"
+	doctor
+	assert_eq "$(result '.findings | length')" 2 "findings"
+	assert_in "$(result '.findings[].what')" '"mtu": 12' 'there is no plugin "nosuch"'
 	rm "$CONFS/net.conflist"
 	configured net.conf
 	healthy
