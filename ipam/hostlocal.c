@@ -381,17 +381,23 @@ static int walk(struct lease_store *store, const struct ident *id, size_t k,
 	return LEASE_TAKEN;
 }
 
+static int refuse_empty(const struct range_set *set, struct error *e)
+{
+	char text[RANGE_SET_TEXT];
+
+	return error_set(e, ERROR_EXHAUSTED,
+			 "no address to give: all of %s are excluded or the gateway",
+			 range_set_print(set, text));
+}
+
 static int refuse_exhausted(const struct lease_store *store, const struct range_set *set,
 			    const struct passed *passed, struct error *e)
 {
 	char text[RANGE_SET_TEXT], excluded[EXCLUDED_TEXT] = "";
 
-	range_set_print(set, text);
 	if (passed->held == 0)
-		return error_set(e, ERROR_EXHAUSTED,
-				 "no address to give: all of %s are excluded or the "
-				 "gateway",
-				 text);
+		return refuse_empty(set, e);
+	range_set_print(set, text);
 	if (passed->excluded == RANGE_COUNTLESS)
 		(void)snprintf(excluded, sizeof(excluded),
 			       ", countless excluded by \"ipam.exclude\"");
@@ -905,6 +911,7 @@ static int hostlocal_sweep(const struct gc *gc, struct error *e)
 	return r ? -1 : 0;
 }
 
+/* A set whose addresses are all leased is ready: they may come free. */
 static int hostlocal_ready(const struct ident *id, struct error *e)
 {
 	const struct conf *conf = id->conf;
@@ -916,7 +923,13 @@ static int hostlocal_ready(const struct ident *id, struct error *e)
 	if (*conf->ipam.resolv_conf &&
 	    read_resolv_conf(conf->ipam.resolv_conf, &ignored, e) < 0)
 		return -1;
-	return lease_ready(conf->ipam.data_dir, conf->name, e);
+	if (lease_ready(conf->ipam.data_dir, conf->name, e) < 0)
+		return -1;
+	for (size_t i = 0; i < conf->ipam.n_sets; i++) {
+		if (!range_set_gives(&conf->ipam.sets[i], &conf->ipam.exclude))
+			return refuse_empty(&conf->ipam.sets[i], e);
+	}
+	return 0;
 }
 
 /*

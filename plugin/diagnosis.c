@@ -182,6 +182,12 @@ static bool has_family(const struct conf *conf, int family)
 	return false;
 }
 
+/* A pool without addresses is check_pool()'s to tell. */
+static bool is_told(const struct error *why)
+{
+	return why->code == ERROR_EXHAUSTED && !why->foreign;
+}
+
 /* What STATUS asks, effect by effect, so that one trouble does not hide the others. */
 static int ask_effects(struct diagnosis *d, const struct netconf *c, struct error *e)
 {
@@ -198,7 +204,7 @@ static int ask_effects(struct diagnosis *d, const struct netconf *c, struct erro
 		const struct effect *effect = c->plugin->effects[i];
 		struct error why = { 0 };
 
-		if (effect->ready && effect->ready(&id, &why) < 0 &&
+		if (effect->ready && effect->ready(&id, &why) < 0 && !is_told(&why) &&
 		    complain(d, true, c->file, e,
 			     "see the message; then: footbridge doctor",
 			     "an ADD on network %s would fail: %s: %s", c->conf.name,

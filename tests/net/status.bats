@@ -159,6 +159,21 @@ unready() {
 	ready
 }
 
+@test "a pool that can never give an address" {
+	local pool
+
+	while read -r pool; do
+		CONF=$(conf "$pool")
+		unready "no address to give: all of 10.1.0.1-10.1.0.1" "are excluded or the gateway"
+	done <<-'END'
+		.ipam.ranges[0][0] += {rangeStart: "10.1.0.1", rangeEnd: "10.1.0.1"}
+		.ipam.ranges[0][0] += {rangeStart: "10.1.0.1", rangeEnd: "10.1.0.1", gateway: "10.1.0.9"} | .ipam.exclude = ["10.1.0.0/24"]
+		.ipam.ranges = [[{subnet: "fd00:1::/64"}], [.ipam.ranges[0][0] + {rangeStart: "10.1.0.1", rangeEnd: "10.1.0.1"}]]
+	END
+	PLUGIN=host-local
+	unready "no address to give"
+}
+
 @test "the bridge's name is taken by another kind of device" {
 	ip link add fb0 type veth peer name fb0peer
 	unready fb0 veth
