@@ -109,6 +109,7 @@ struct survey {
 	struct survey_attachment *attachments;	/* by network, container, interface */
 	size_t n_attachments;
 	struct list troubles;	/* what could not be read: "network: sentence" */
+	struct list remedies;	/* for each of them; "" = none but the message */
 };
 
 #define SURVEY_INIT { .host = { .route = NL_INIT, .nft = NL_INIT } }

@@ -95,6 +95,12 @@ static int complain(struct diagnosis *d, bool grave, const char *where, struct e
 	return f->where && f->mend ? 0 : error_set(e, ERROR_MEMORY, "out of memory");
 }
 
+/* For what the kernel, or a file's mode, may keep from others alone. */
+static const char *see_message(void)
+{
+	return geteuid() == 0 ? "see the message" : "see the message; as root?";
+}
+
 /* Configurations. */
 
 /* A file whose plugins are looked for. */
@@ -690,7 +696,7 @@ static int check_firewall(struct diagnosis *d, struct error *e)
 			*e = why;
 			return -1;
 		}
-		if (complain(d, true, HOST, e, "see the message; as root?",
+		if (complain(d, true, HOST, e, see_message(),
 			     "whether the firewall drops what is forwarded cannot be "
 			     "seen: %s",
 			     why.msg) < 0)
@@ -972,8 +978,9 @@ static int check_records(struct diagnosis *d, struct error *e)
 		    !(network && network->recorded) &&
 		    complain(d, true, a->network, e,
 			     "an ADD on the network writes it; then: footbridge doctor",
-			     "its record in " RUN_DIR "/networks is gone: what its "
-			     "containers are to have is not known, nor looked at") < 0)
+			     "its record in " RUN_DIR "/networks is gone, or cannot be "
+			     "read: what its containers are to have is not known, nor "
+			     "looked at") < 0)
 			return -1;
 	}
 	return 0;
@@ -998,7 +1005,9 @@ static int check_stores(struct diagnosis *d, struct error *e)
 			return -1;
 	}
 	for (size_t i = 0; i < d->survey.troubles.n; i++) {
-		if (complain(d, true, HOST, e, "see the message; as root?", "%s",
+		const char *remedy = d->survey.remedies.v[i];
+
+		if (complain(d, true, HOST, e, *remedy ? remedy : see_message(), "%s",
 			     d->survey.troubles.v[i]) < 0)
 			return -1;
 	}
@@ -1395,7 +1404,7 @@ static int check_guard(struct diagnosis *d, const struct survey_attachment *a,
 		return 0;
 	guarded = spoof_guards(&d->survey.host, a->link->name, &why);
 	if (guarded < 0)
-		return complain(d, true, a->network, e, "see the message; as root?",
+		return complain(d, true, a->network, e, see_message(),
 				"whether %s is guarded (\"macspoofchk\"): %s", a->owner,
 				why.msg);
 	if (guarded && !a->bridge->ll_learn)

@@ -27,8 +27,8 @@ static char *copy(const char *text, struct error *e)
 	return copied;
 }
 
-int survey_note(struct survey *survey, const char *what, const struct error *why,
-		struct error *e)
+static int note(struct survey *survey, const char *what, const struct error *why,
+		const char *remedy, struct error *e)
 {
 	_cleanup_(freep) char *line = NULL;
 
@@ -41,7 +41,15 @@ int survey_note(struct survey *survey, const char *what, const struct error *why
 		return error_set(e, ERROR_MEMORY, "out of memory");
 	}
 	error_clean(line);
-	return list_add(&survey->troubles, line, e);
+	return list_add(&survey->troubles, line, e) < 0
+		       ? -1
+		       : list_add(&survey->remedies, remedy, e);
+}
+
+int survey_note(struct survey *survey, const char *what, const struct error *why,
+		struct error *e)
+{
+	return note(survey, what, why, "", e);
 }
 
 int survey_note_unseen(struct survey *survey, const char *what, const struct error *why,
@@ -301,7 +309,8 @@ static int meet_record(const char *name, const struct conf *conf, const struct e
 	struct survey_network *network;
 
 	if (!conf)
-		return survey_note(survey, name, why, e);
+		return note(survey, name, why,
+			    "remove it: the next ADD on the network makes it again", e);
 	if (add_network(survey, conf->name, &network, e) < 0 ||
 	    replace(&network->bridge, conf->bridge.bridge, e) < 0)
 		return -1;
@@ -728,11 +737,10 @@ static int note_sealed(struct survey *survey, const struct lease_store *store,
 
 	if (store->sealed == 0)
 		return 0;
-	error_set(
-		&why, ERROR_IO,
-		"%zu lease%s in %s/%s cannot be read (CAP_DAC_OVERRIDE is needed): as root?",
-		store->sealed, store->sealed == 1 ? "" : "s", store->data_dir,
-		store->network);
+	error_set(&why, ERROR_IO,
+		  "%zu lease%s in %s/%s cannot be read (CAP_DAC_OVERRIDE is needed)%s",
+		  store->sealed, store->sealed == 1 ? "" : "s", store->data_dir,
+		  store->network, geteuid() == 0 ? "" : ": as root?");
 	return survey_note(survey, store->network, &why, e);
 }
 
@@ -904,6 +912,7 @@ void survey_clear(struct survey *survey)
 	free(survey->routes);
 	free(survey->links);
 	list_clear(&survey->troubles);
+	list_clear(&survey->remedies);
 	nl_close(&survey->host.route);
 	nl_close(&survey->host.nft);
 }

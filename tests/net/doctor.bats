@@ -609,6 +609,40 @@ filtered() {
 	healthy
 }
 
+@test "a record that cannot be read" {
+	local command
+
+	added a
+	echo '{' >/run/footbridge/networks/net
+	doctor
+	assert_json '.findings[] | select(.what | startswith("net: /run/footbridge/networks/net: ")).mend ==
+		"remove it: the next ADD on the network makes it again"'
+	for command in graph restore; do
+		footbridge "$command"
+		assert_eq "$status" 1 "exit status"
+		assert_in "$err" "net: /run/footbridge/networks/net: "
+	done
+	rm /run/footbridge/networks/net
+	mkdir /run/footbridge/networks/net
+	doctor
+	assert_in "$(result '.findings[].what')" "net: /run/footbridge/networks/net is not a record of footbridge"
+	rmdir /run/footbridge/networks/net
+	added b
+	healthy
+}
+
+@test "who is no root is asked whether he should be" {
+	added a
+	chmod 700 "$STORE/net"
+	install -m 755 "$FOOTBRIDGE_BIN/../footbridge" /run/anybodys # who may not come to where it is
+	timed setpriv --reuid 65534 --regid 65534 --clear-groups /run/anybodys doctor
+	assert_in "$out" "see the message; as root?"
+	chmod 000 "$STORE/net"
+	timed setpriv --bounding-set -all --inh-caps -all "$FOOTBRIDGE_BIN/../footbridge" doctor
+	assert_in "$out" "see the message"
+	[[ $out != *"as root?"* ]] || fail "root is asked"
+}
+
 @test "a network without a store whose record is gone" {
 	theirs
 	added a

@@ -274,7 +274,7 @@ gone() {
 	assert_eq "$status" 1
 	assert_in "$out" 'net a/eth0: restored 10.1.0.2'
 	assert_in "$err" 'footbridge:other/b/eth0: its network is not known' 'third c/eth0: it has no lease' \
-		'broken: ' 'fourth d/eth0' 10.4.0.2
+		"broken: $RECORDS/broken: " 'fourth d/eth0' 10.4.0.2
 	# the next ADD on such a network makes it known again
 	CONF=$(jq -c '.name = "other" | .bridge = "fb1" | .ipam.ranges[0][0].subnet = "10.2.0.0/24"' <<<"$SINGLE")
 	rm "$RECORDS/broken"
