@@ -53,6 +53,9 @@ int conflist_find_network(const char *name, char **ret, struct error *e) _must_c
 /* Where runtimes have their configurations: $NETCONFPATH, or else /etc/cni/net.d. */
 const char *conflist_folder(void);
 
+/* Where $NETCONFPATH names a folder, is it there?  Return: 0; -1 with ERROR_CONFIG. */
+int conflist_check_folder(struct error *e) _must_check_;
+
 /* Where the plugins are: $CNI_PATH, or else CONFLIST_PLUGINS. */
 const char *conflist_plugins(void);
 

@@ -36,6 +36,9 @@ struct diagnosis {
  */
 int diagnosis_read(struct diagnosis *d, const char *path, struct error *e) _must_check_;
 
+/* Note that there is no configuration file to be read.  Return: 0, -1. */
+int diagnosis_read_none(struct diagnosis *d, struct error *e) _must_check_;
+
 /* Look at everything.  Return: 0, whatever was found; -1. */
 int diagnosis_make(struct diagnosis *d, struct error *e) _must_check_;
 

@@ -196,6 +196,18 @@ const char *conflist_folder(void)
 	return variable("NETCONFPATH", FOLDER);
 }
 
+int conflist_check_folder(struct error *e)
+{
+	const char *folder = variable("NETCONFPATH", "");
+
+	if (!*folder || retry(access(folder, F_OK)) == 0)
+		return 0;
+	return error_set(e, ERROR_CONFIG,
+			 "NETCONFPATH: there is no folder %s (%s): unset it, or name "
+			 "that of the network configurations",
+			 folder, strerror(errno));
+}
+
 const char *conflist_plugins(void)
 {
 	return variable("CNI_PATH", CONFLIST_PLUGINS);

@@ -164,6 +164,17 @@ int diagnosis_read(struct diagnosis *d, const char *path, struct error *e)
 	return 0;
 }
 
+int diagnosis_read_none(struct diagnosis *d, struct error *e)
+{
+	return complain(
+		d, false, HOST, e,
+		"put one there (conf-examples has some), or set NETCONFPATH to the "
+		"runtime's folder",
+		"there is no configuration in %s: a runtime that looks there is "
+		"not ready",
+		conflist_folder());
+}
+
 /* The configuration of a network.  Return: NULL where none was read. */
 static const struct conf *conf_of(const struct diagnosis *d, const char *network)
 {

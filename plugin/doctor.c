@@ -205,7 +205,8 @@ static int examine(const struct command_wishes *wishes, struct error *e)
 
 	if (netconf_files(&wishes->files, &files, e) < 0 ||
 	    (wishes->special && fix(&files, &mending, e) < 0) ||
-	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0) {
+	    read_all(&d, &files, e) < 0 || diagnosis_make(&d, e) < 0 ||
+	    (files.n == 0 && diagnosis_read_none(&d, e) < 0)) {
 		tell_undone_look(wishes, &mending);
 		return -1;
 	}

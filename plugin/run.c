@@ -100,7 +100,9 @@ static int choose_network(const char *wish, struct chain *ret, struct error *e)
 	if (wish)
 		return conflist_is_file(wish) ? chain_read(ret, wish, e)
 					      : choose_named(wish, ret, e);
-	if (conflist_find(conflist_folder(), &paths, e) < 0)
+	/* who names a folder means no network of ours */
+	if (conflist_check_folder(e) < 0 ||
+	    conflist_find(conflist_folder(), &paths, e) < 0)
 		return -1;
 	return paths.n > 0 ? chain_read(ret, paths.v[0], e) : use_own(ret, e);
 }
@@ -368,7 +370,8 @@ const struct command command_run = {
 		"                Without --conf: the first configuration there; where there is\n"
 		"                none, the network \"" OWN_NETWORK
 		"\": bridge footbridge0,\n"
-		"                10.252.0.0/16, masqueraded\n"
+		"                10.252.0.0/16, masqueraded. A folder that NETCONFPATH names has to\n"
+		"                be there\n"
 		"  --hostname H  the container's host name; otherwise its ID, run-...\n"
 		"  --port ...    forward a port of the host: what a plugin with the capability\n"
 		"                " PORTS " does\n"

@@ -342,7 +342,8 @@ DEFAULT_FOLDERS=(/usr/lib/footbridge/cni /usr/lib/cni /opt/cni/bin)
 	sh -c "$(grep -o 'nft delete element.*' <<<"$out")"
 	refute_lists 'comment "run-' nft list ruleset
 	footbridge doctor
-	assert_in "$out" "nothing is wrong"
+	assert_eq "$status" 0 "exit status of doctor"
+	[[ $out != *wrong:* ]] || fail "something is left"
 }
 
 @test "process 1 reaps orphans" {

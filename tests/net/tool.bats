@@ -84,6 +84,27 @@ elsewhere() {
 	done
 }
 
+@test "the folder that NETCONFPATH names is not there" {
+	local confs=$BATS_TEST_TMPDIR/confs
+
+	elsewhere run -- true
+	assert_eq "$status" 125 "exit status of run"
+	assert_in "$err" "NETCONFPATH: there is no folder $confs (No such file or directory): unset it"
+	refute ip link show footbridge0
+	elsewhere doctor
+	assert_eq "$status" 0 "exit status of doctor"
+	assert_in "$out" "note: host: there is no configuration in $confs: "
+	elsewhere status
+	assert_eq "$status" 1 "exit status of status"
+	assert_in "$err" "$confs"
+	# one's own that is asked for
+	elsewhere run --conf footbridge -- true
+	assert_eq "$status" 0 "exit status of run --conf"
+	mkdir "$confs"
+	elsewhere run -- true
+	assert_eq "$status" 0 "exit status of run, in an empty one"
+}
+
 @test "an option that is none, lacks its value or has one too many is named" {
 	local said words
 
