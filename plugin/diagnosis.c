@@ -25,9 +25,10 @@
 #include "spoof.h"
 #include "sysctl.h"
 
-#define PLAIN                                                                            \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-" /* to a shell */
-#define WORD (4 * NAME_LINK + 8)
+/* Of these a word of a shell's may be made as they are. */
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
+#define WORD_MORE 8 /* quotes */
+#define WORD (4 * NAME_LINK + WORD_MORE)
 
 #define ADVICE 1024
 #define HOST "host"
@@ -40,19 +41,18 @@
 /* Findings. */
 
 /*
- * A device's name as a word of a shell command, to be pasted as it is: the kernel allows it
- * nearly every character.  @quote: as nft wants it, in double quotes, as it may be a word of
- * nft's own.
+ * A name as a word of a shell command, to be pasted as it is.  @quote: as nft wants it, in double
+ * quotes, as it may be a word of nft's own.  @size: four times the name's, and WORD_MORE.
  * Return: @word.
  */
-static const char *shell_word(const char *name, bool quote, char word[static WORD])
+static const char *quote_word(const char *name, bool quote, char *word, size_t size)
 {
 	const bool plain = !quote && strspn(name, PLAIN) == strlen(name);
 	char *to = word;
 
 	if (!plain)
 		to = stpcpy(to, quote ? "'\"" : "'");
-	for (; *name && to - word < WORD - 8; name++) {
+	for (; *name && (size_t)(to - word) < size - WORD_MORE; name++) {
 		if (*name == '\'')
 			to = stpcpy(to, "'\\''");
 		else
@@ -62,6 +62,12 @@ static const char *shell_word(const char *name, bool quote, char word[static WOR
 	if (!plain)
 		(void)stpcpy(to, quote ? "\"'" : "'");
 	return word;
+}
+
+/* The same of a device: the kernel allows its name nearly every character. */
+static const char *shell_word(const char *name, bool quote, char word[static WORD])
+{
+	return quote_word(name, quote, word, WORD);
 }
 
 static int complain(struct diagnosis *d, bool grave, const char *where, struct error *e,
@@ -138,15 +144,21 @@ static int look_for_plugin(const char *type, const char *text, void *arg, struct
 	return ipam && *ipam ? look_for_executable(arg, ipam, e) : 0;
 }
 
+/* lint says more of what a file says, but not of one that cannot be read. */
 static int complain_of_file(struct diagnosis *d, const char *path, struct error *why,
 			    struct error *e)
 {
+	char word[4 * PATH_MAX + WORD_MORE], mend[sizeof(word) + 64];
+
 	if (why->code == ERROR_MEMORY) {
 		*e = *why;
 		return -1;
 	}
-	return complain(d, true, path, e, "edit the file; footbridge lint FILE says more",
-			"%s", command_say(why));
+	(void)snprintf(mend, sizeof(mend), "edit the file; footbridge lint %s says more",
+		       quote_word(path, false, word, sizeof(word)));
+	return complain(d, true, path, e,
+			why->code == ERROR_IO ? "see the message" : mend, "%s",
+			command_say(why));
 }
 
 /* A wrong value does not hide that a plugin is missing; what both stumble over is told once. */

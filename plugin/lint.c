@@ -14,6 +14,14 @@
 
 #define FILE_MAX 1048576 /* no plugin of ours reads more */
 
+/* A FIFO that nobody writes to is empty: it is not waited for, but a pipe's writer is. */
+static int open_file(const char *name)
+{
+	_cleanup_(closep) int fd = retry(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+
+	return fd >= 0 && retry(fcntl(fd, F_SETFL, 0)) == 0 ? take_fd(&fd) : -1;
+}
+
 /* Read a file, or stdin for "-". */
 static int read_file(const char *name, char **text, size_t *len, struct error *e)
 {
@@ -21,7 +29,7 @@ static int read_file(const char *name, char **text, size_t *len, struct error *e
 	_cleanup_(closep) int fd = -1;
 
 	if (!is_stdin)
-		fd = retry(open(name, O_RDONLY | O_CLOEXEC));
+		fd = open_file(name);
 	if (is_stdin || fd >= 0)
 		*text = file_read(is_stdin ? STDIN_FILENO : fd, FILE_MAX, len);
 	if (*text)

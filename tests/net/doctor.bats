@@ -755,12 +755,19 @@ filtered() {
 	echo '{' >"$CONFS/broken.conflist"
 	finds 1 "not valid JSON"
 	assert_eq "$(result '.findings[0].where')" "$CONFS/broken.conflist"
+	assert_eq "$mend" "edit the file; footbridge lint $CONFS/broken.conflist says more"
 	rm "$CONFS/broken.conflist"
+	echo '{' >"$CONFS/it's broken.conf"
+	finds 1 "not valid JSON"
+	assert_in "$mend" "footbridge lint '$CONFS/it'\\''s broken.conf' says more"
+	rm "$CONFS/it's broken.conf"
 	conf '{cniVersion, name, plugins: [del(.name, .cniVersion) | .mtu = 12]}' >"$CONFS/mtu.conflist"
 	finds 1 '"mtu": 12'
 	finds 1 "cannot open it: No such file" --conf /nowhere
 	assert_eq "$(result '.findings[0].where')" /nowhere
+	assert_eq "$mend" "see the message"
 	finds 1 "no file of at most 1 MiB" --conf "$CONFS"
+	assert_eq "$mend" "see the message"
 	rm "$CONFS/mtu.conflist"
 	while read -r words; do
 		read -r text

@@ -412,6 +412,17 @@ assert_clean() {
 	assert_eq "$status" 1 "exit status"
 }
 
+@test "a pipe is read to its end, whenever that comes" {
+	local text
+
+	text=$(net '"mtuu": 1')
+	footbridge lint <(sleep 0.2; printf %s "${text:0:20}"; sleep 0.2; printf %s "${text:20}")
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" '/dev/fd/' ':6:1: plugins[0].mtuu'
+	footbridge lint /dev/stdin < <(sleep 0.2; echo "$text")
+	assert_in "$out" '/dev/stdin:6:1: plugins[0].mtuu'
+}
+
 @test "what a key contains does not reach the terminal" {
 	lint_of "$(net '"\u001b[2J\u009b": 1')"
 	assert_eq "$status" 1 "exit status"
@@ -426,6 +437,10 @@ assert_clean() {
 	assert_eq "$status" 1 "exit status"
 	assert_in "$err" 'missing.conf: cannot read it: No such file' '.: cannot read it: Is a directory'
 	assert_in "$out" 'a.conflist:6:1: plugins[0].mtuu'
+	mkfifo fifo # that nobody writes to
+	PATIENCE=2 footbridge lint fifo a.conflist
+	assert_eq "$status" 1 "exit status"
+	assert_in "$out" 'fifo:1:1: empty: a JSON object was expected' 'a.conflist:6:1: plugins[0].mtuu'
 	head -c 1100000 /dev/zero | tr '\0' ' ' >big.conf
 	footbridge lint big.conf
 	assert_in "$err" '1048576'
