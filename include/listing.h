@@ -10,7 +10,7 @@
 
 #define LISTING_ADDRESSES 1024
 
-/* Its addresses, with commas between them; what does not fit is left out.  Return: @text. */
+/* Its addresses, with commas between them, and ",..." for what does not fit.  Return: @text. */
 const char *listing_addresses(const struct survey_attachment *a, char text[static LISTING_ADDRESSES]);
 
 /* Everything that is known of it, as an object.  @key: as for writer_open(). */

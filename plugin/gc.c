@@ -141,6 +141,32 @@ static int walk_both(struct collecting *all, const struct netconf *one, struct g
 	return -1;
 }
 
+static int compare_corpses(const void *one, const void *other)
+{
+	const struct corpse *a = one, *b = other;
+	struct ip ip, its;
+	int r = strverscmp(a->owner, b->owner);
+
+	if (r == 0 && ip_parse(a->thing, &ip) && ip_parse(b->thing, &its))
+		return ip_compare(&ip, &its);
+	return r ? r : strverscmp(a->thing, b->thing);
+}
+
+/* A store tells of its leases in no order.  Kinds stay in that of the walk. */
+static void sort_corpses(struct collecting *all)
+{
+	size_t first = all->first;
+
+	for (size_t i = first + 1; i <= all->n; i++) {
+		if (i < all->n &&
+		    strcmp(all->corpses[i].kind, all->corpses[first].kind) == 0)
+			continue;
+		qsort(&all->corpses[first], i - first, sizeof(*all->corpses),
+		      compare_corpses);
+		first = i;
+	}
+}
+
 static int collect(struct collecting *all, const struct netconf *one, struct error *e)
 {
 	const struct args args = { .verb = VERB_GC,
@@ -166,6 +192,7 @@ static int collect(struct collecting *all, const struct netconf *one, struct err
 	all->first = all->n;
 	all->conf = &one->conf;
 	r = walk_both(all, one, &first, &second, e);
+	sort_corpses(all);
 	gc_clear(&first);
 	gc_clear(&second);
 	list_clear(&said);

@@ -12,6 +12,7 @@
 
 #define ID_LONGEST 20 /* of what a table shows of an ID, unless it is to be whole; */
 #define ID_CUT 12     /* how much of a longer one */
+#define MORE ",..."   /* behind addresses that are not all of them */
 
 struct wishes {
 	const char *network; /* NULL = all */
@@ -43,15 +44,17 @@ static const char *print_address(const struct survey_address *address,
 const char *listing_addresses(const struct survey_attachment *a,
 			      char text[static LISTING_ADDRESSES])
 {
+	const size_t last = LISTING_ADDRESSES - PREFIX_TEXT - sizeof(MORE);
 	char one[PREFIX_TEXT];
-	size_t len = 0;
+	size_t i, len = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0;
-	     i < a->n_addresses && len < LISTING_ADDRESSES - PREFIX_TEXT - 1; i++)
+	for (i = 0; i < a->n_addresses && len < last; i++)
 		len += (size_t)snprintf(text + len, LISTING_ADDRESSES - len, "%s%s",
 					i ? "," : "",
 					print_address(&a->addresses[i], one));
+	if (i < a->n_addresses)
+		(void)snprintf(text + len, LISTING_ADDRESSES - len, "%s", MORE);
 	return text;
 }
 
@@ -240,7 +243,8 @@ const struct command command_list = {
 	.summary = "every attachment on this host, and what has become of it",
 	.help = "HOST is its end here, PEER the index of the other end and where that is: a\n"
 		"name in /run/netns, a process, \"nsid:\" and a number where nothing more is\n"
-		"known, or \"host\". MASQ: is it masqueraded by footbridge? STATE is one of\n"
+		"known, or \"host\". MASQ: is it masqueraded by footbridge? ADDRESSES end with\n"
+		"\"...\" where there are more of them than fit. STATE is one of\n"
 		"\n"
 		"  live           a port of a bridge whose other end is in a container\n"
 		"  dead lease     its addresses alone, held for a container that is gone\n"

@@ -862,6 +862,14 @@ static int compare(const void *one, const void *other)
 	return r;
 }
 
+/* Stores and sets tell of them in no order. */
+static void sort_addresses(struct survey_attachment *a)
+{
+	if (a->n_addresses)
+		qsort(a->addresses, a->n_addresses, sizeof(*a->addresses),
+		      compare_addresses);
+}
+
 int survey_take(struct survey *survey, struct error *e)
 {
 	struct error why = { 0 };
@@ -879,6 +887,8 @@ int survey_take(struct survey *survey, struct error *e)
 	if (masq_each(&survey->host, meet_masquerade, survey, &why) < 0 &&
 	    survey_note(survey, "masquerade", &why, e) < 0)
 		return -1;
+	for (size_t i = 0; i < survey->n_attachments; i++)
+		sort_addresses(&survey->attachments[i]);
 	if (survey->n_attachments)
 		qsort(survey->attachments, survey->n_attachments,
 		      sizeof(*survey->attachments), compare);

@@ -59,6 +59,27 @@ one() {
 		"net a eth0 10.1.0.2/24 $(host_veth a) $(pod_link a .ifindex)@a fb0 yes live"
 }
 
+@test "addresses are in their order, also of the dead; what is cut has a sign" {
+	local i veth
+
+	CONF=$DUAL
+	added a b
+	veth=$(host_veth b)
+	pod_gone b
+	eventually refute ip link show "$veth" 2>/dev/null
+	footbridge list
+	assert_in "$(tr -s ' ' <<<"$out")" "net b eth0 10.1.0.3,fd00:1::3 "
+	for i in {100..140}; do
+		ip -n a addr add "fd00:1111:2222:3333:4444:5555:6666:$i/64" dev eth0 nodad
+	done
+	footbridge list
+	assert_in "$out" '10.1.0.2/24,fd00:1::2/64,fd00:1111:2222:3333:4444:5555:6666:100/64,' '/64,...  '
+	footbridge peer "$(host_veth a)"
+	assert_in "$out" '/64,...'
+	listed
+	assert_eq "$(one a '.addresses | length')" 43 addresses
+}
+
 @test "long IDs are cut for people, and whole where they are wanted so" {
 	local id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 

@@ -607,6 +607,27 @@ net masquerade 10.1.0.2 a/eth0 nobody of that name is connected
 net lease 10.1.0.2 a/eth0 its host veth is gone"
 }
 
+@test "gc: in the order of owners and of addresses, whatever the store's is" {
+	local i
+
+	CONF=$DUAL
+	configured
+	for i in 10 9; do
+		added "a$i"
+		pod_gone "a$i"
+		eventually refute ip link show "$(jq -r '.interfaces[1].name' "$(kept "a$i" eth0)")" 2>/dev/null
+	done
+	collected
+	assert_eq "$(awk '{ print $2, $3, $4 }' <<<"$out" | grep -v WHAT)" "masquerade 10.1.0.3 a9/eth0
+masquerade fd00:1::3 a9/eth0
+masquerade 10.1.0.2 a10/eth0
+masquerade fd00:1::2 a10/eth0
+lease 10.1.0.3 a9/eth0
+lease fd00:1::3 a9/eth0
+lease 10.1.0.2 a10/eth0
+lease fd00:1::2 a10/eth0"
+}
+
 @test "gc: a link whose ends are both here and up may be somebody's; gcLive is a runtime's" {
 	configured '.gcLive = true'
 	added a b
