@@ -41,7 +41,7 @@ int netconf_files(const struct list *told, struct list *files, struct error *e) 
 /* The same where there must be one.  Return: 0; -1, also where there are none. */
 int netconf_some_files(const struct list *told, struct list *files, struct error *e) _must_check_;
 
-/* That none of the files, of which there is one at least, has a plugin of ours.  Return: -1. */
+/* That no plugin of the files, of which there is one at least, gives or leases addresses of ours.  Return: -1. */
 int netconf_refuse(const struct list *files, struct error *e);
 
 /* Release everything.  For _cleanup_. */

@@ -106,8 +106,9 @@ int netconf_refuse(const struct list *files, struct error *e)
 {
 	return error_set(
 		e, ERROR_CONFIG,
-		"no plugin in %s%s is ours; where one calls ours, as flannel does, "
-		"--conf a file with the configuration that it passes on",
+		"no plugin in %s%s is \"bridge\", or leases through \"host-local\"; where "
+		"one calls ours, as flannel does, --conf a file with the configuration "
+		"that it passes on",
 		files->v[0], files->n > 1 ? " and the others" : "");
 }
 

@@ -493,10 +493,14 @@ damaged() {
 	added a
 	footbridge check
 	assert_eq "$status$out" 1 "exit status, stdout"
-	assert_in "$err" "no plugin in $CONFS/net.conflist is ours" "--conf a file"
+	assert_in "$err" "no plugin in $CONFS/net.conflist is \"bridge\", or leases through \"host-local\"" "--conf a file"
 	footbridge gc --conf net
 	assert_eq "$status$out" 1 "exit status, stdout"
-	assert_in "$err" "no plugin in $CONFS/net.conflist is ours"
+	assert_in "$err" "no plugin in $CONFS/net.conflist is \"bridge\", or leases through \"host-local\""
+	# this one is ours, too
+	printf '{"cniVersion": "1.0.0", "name": "net", "plugins": [{"type": "loopback"}]}' >"$CONFS/net.conflist"
+	footbridge gc --conf net
+	assert_in "$err" "no plugin in $CONFS/net.conflist is \"bridge\", or leases through"
 	configured
 	asked 0 check --conf "$FILE"
 	footbridge gc --conf "$FILE"
