@@ -336,12 +336,24 @@ static void print_host(const struct survey *survey)
 	(void)printf("\t}\n");
 }
 
+/*
+ * Are the other ends in one container?  What has neither name nor path is known by the number of
+ * its namespace.
+ */
+static bool share_container(const struct survey_attachment *a,
+			    const struct survey_attachment *b)
+{
+	if (*a->container || *b->container || a->space || b->space)
+		return strcmp(say_container(a), say_container(b)) == 0;
+	return a->link->peer_elsewhere == b->link->peer_elsewhere &&
+	       a->link->peer_nsid == b->link->peer_nsid;
+}
+
 static bool is_first_of_container(const struct survey *survey, size_t at)
 {
 	for (size_t i = 0; i < at; i++) {
 		if (survey->attachments[i].link &&
-		    strcmp(say_container(&survey->attachments[i]),
-			   say_container(&survey->attachments[at])) == 0)
+		    share_container(&survey->attachments[i], &survey->attachments[at]))
 			return false;
 	}
 	return true;
@@ -349,16 +361,16 @@ static bool is_first_of_container(const struct survey *survey, size_t at)
 
 static void print_container(const struct survey *survey, size_t first)
 {
-	const char *name = say_container(&survey->attachments[first]);
+	const struct survey_attachment *its = &survey->attachments[first];
 	char addresses[LISTING_ADDRESSES];
 
 	(void)printf("\tsubgraph cluster_%zu {\n\t\tlabel=\"", first);
-	print_label(name);
+	print_label(say_container(its));
 	(void)printf("\";\n");
 	for (size_t i = first; i < survey->n_attachments; i++) {
 		const struct survey_attachment *a = &survey->attachments[i];
 
-		if (a->link && strcmp(say_container(a), name) == 0)
+		if (a->link && share_container(a, its))
 			print_node("end", (int)i, *a->ifname ? a->ifname : "?",
 				   listing_addresses(a, addresses), "");
 	}

@@ -90,6 +90,29 @@ drawn() {
 	assert_in "$out" 'label="net1\n10.1.0.3/24,fd00:1::3/64"'
 }
 
+@test "for Graphviz, containers of others that have neither name nor path" {
+	local name
+
+	ip link add other type bridge
+	for name in a b; do
+		pod "$name"
+		sleep 60 9<"/run/netns/$name" 3>&- &
+		background "$!"
+		ip link add "v$name" type veth peer name eth0 netns "$name"
+		ip link set "v$name" master other
+	done
+	ip link add va1 type veth peer name eth1 netns a
+	ip link set va1 master other
+	for name in a b; do
+		umount -l "/run/netns/$name" # a descriptor keeps it
+		rm "/run/netns/$name"
+	done
+	drawn --dot
+	assert_eq "$(grep -c 'subgraph cluster' <<<"$out")" 3 "clusters: the host, a, b"
+	assert_eq "$(grep -c "somebody else's container" <<<"$out")" 2
+	assert_eq "$(dot -Tplain <<<"$out" | grep -c ^node)" 7 "nodes: the bridge, 3 host ends, 3 container ends"
+}
+
 @test "for Graphviz, a container that died without a DEL: no cable leads to it" {
 	local veth
 
