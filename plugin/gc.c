@@ -333,7 +333,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_gc = {
 	.name = "gc",
-	.synopsis = "--conf FILE|NAME [--dry-run] [--json]",
+	.synopsis = "--conf FILE|NAME [--conf FILE|NAME]... [--dry-run] [--json]",
 	.summary = "remove what is dead on a network",
 	.help = "Leases, set elements of the masquerade and of the MAC guard, links. A runtime's\n"
 		"GC says who is valid; here it must be certain that nobody is: a container's\n"

@@ -46,6 +46,18 @@ load helpers
 	assert_in "$err" 'there is no command "restart"'
 }
 
+@test "an option that may be given several times has the dots of that behind it" {
+	local command commands
+
+	footbridge --help
+	mapfile -t commands < <(sed -n 's/^  \([a-z]\+\) .*/\1/p' <<<"$out")
+	assert_in "${commands[*]}" "doctor gc"
+	for command in "${commands[@]}"; do
+		footbridge help "$command"
+		[[ $out != *"several times"* ]] || assert_in "$(head -n 1 <<<"$out")" "[--conf FILE|NAME]..."
+	done
+}
+
 # elsewhere COMMAND [ARGUMENT...]: with another folder of configurations, named by NETCONFPATH
 elsewhere() {
 	timed env -i PATH="$PATH" "${SANITIZERS[@]}" CNI_PATH="$FOOTBRIDGE_BIN" NETCONFPATH="$BATS_TEST_TMPDIR/confs" \
