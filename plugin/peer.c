@@ -13,6 +13,7 @@
 #include "listing.h"
 #include "table.h"
 
+#define NETNS_DIR "/run/netns"
 #define WHERE_SIZE 4352 /* a path, and the numbers of a namespace */
 
 struct wishes {
@@ -59,17 +60,32 @@ static int open_inside(void *arg, struct error *e)
 	return nl_open(arg, NETLINK_ROUTE, e);
 }
 
-static int open_near(struct pair *pair, const char *netns, struct error *e)
+/* What has no '/' is a name.  Return: 0, -1. */
+static int open_netns(struct pair *pair, const char *wish, struct error *e)
 {
-	if (!netns) {
-		pair->near.here = true;
-		return nl_open(&pair->nl, NETLINK_ROUTE, e);
+	_cleanup_(freep) char *named = NULL;
+	const char *netns = wish;
+
+	if (!strchr(wish, '/')) {
+		if (asprintf(&named, NETNS_DIR "/%s", wish) < 0) {
+			named = NULL;
+			return error_set(e, ERROR_MEMORY, "out of memory");
+		}
+		netns = named;
 	}
 	if (netns_open(&pair->netns, netns, true, -1, e) != 0 ||
 	    netns_run(&pair->netns, open_inside, &pair->nl, e) != 0)
 		return -1;
 	pair->near.here = pair->netns.is_own;
 	return keep_path(&pair->near, netns, pair->netns.inode, e);
+}
+
+static int open_near(struct pair *pair, const char *netns, struct error *e)
+{
+	if (netns)
+		return open_netns(pair, netns, e);
+	pair->near.here = true;
+	return nl_open(&pair->nl, NETLINK_ROUTE, e);
 }
 
 static int find_near(struct pair *pair, const char *ifname, struct error *e)
@@ -281,6 +297,11 @@ static int read_wishes(const struct command *command, int argc, char **argv,
 		else
 			return command_stuck(command, option, argv, options);
 	}
+	if (wishes->netns && !strchr(wishes->netns, '/') && !name_is_file(wishes->netns))
+		return command_misused(command,
+				       "--netns: \"%s\" is neither a name in " NETNS_DIR
+				       " nor a path with a '/'",
+				       wishes->netns);
 	if (argc - optind != 1)
 		return command_misused(command, "it takes the name of one interface");
 	wishes->ifname = argv[optind];
@@ -335,13 +356,14 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_peer = {
 	.name = "peer",
-	.synopsis = "[--netns PATH] [--json] INTERFACE",
+	.synopsis = "[--netns PATH|NAME] [--json] INTERFACE",
 	.summary = "what is at the other end of a veth, and whose it is",
 	.help = "On the host: which container is behind this veth. With --netns: which veth is\n"
 		"behind that namespace's interface. From within a container the peer's index\n"
 		"is all that is sure; its name takes privileges over the host's namespace.\n"
 		"\n"
-		"  --netns PATH  INTERFACE is in this namespace: /run/netns/NAME, /proc/PID/ns/net\n"
+		"  --netns PATH  INTERFACE is in this namespace, as /proc/PID/ns/net\n"
+		"  --netns NAME  the one of this name in " NETNS_DIR "\n"
 		"  --json        for programs\n"
 		"\n"
 		"The exit status is 1 where there is no such interface, or none with a peer, or\n"

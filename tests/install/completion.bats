@@ -98,6 +98,7 @@ commands() {
 @test "namespaces" {
 	pod one
 	assert_eq "$(complete_words footbridge peer --netns /run/netns/ | sort -u)" /run/netns/one
+	assert_eq "$(complete_words footbridge peer --netns on | sort -u)" one
 }
 
 @test "a name is a name, whatever shells would make of it" {

@@ -52,6 +52,26 @@ assert_both_ends() {
 	assert_both_ends
 }
 
+@test "a namespace by its name" {
+	local name
+
+	peer --netns a eth0
+	assert_eq "$(result .interface.netns)" /run/netns/a
+	assert_both_ends
+	# it is no file where one happens to be
+	cd "$BATS_TEST_TMPDIR"
+	touch a
+	peer --netns a eth0
+	footbridge peer --netns none eth0
+	assert_eq "$status" 1 "exit status"
+	assert_in "$err" "/run/netns/none does not exist"
+	for name in '' . ..; do
+		footbridge peer --netns "$name" eth0
+		assert_eq "$status" 2 "exit status"
+		assert_in "$err" "--netns: \"$name\" is neither a name in /run/netns nor a path with a '/'"
+	done
+}
+
 @test "for people" {
 	footbridge peer "$veth"
 	assert_eq "$status" 0 "exit status"
