@@ -539,20 +539,26 @@ static const char *cuts_between(struct diagnosis *d, const struct firewall_chain
 				      : "net.bridge.bridge-nf-call-ip6tables";
 }
 
-/*
- * @end: of what the gateway sends on, which may pass.
- * @between: cuts_between().
- */
-static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *chain,
-			    enum firewall_verdict end, const char *between,
-			    const struct link *gateway, struct error *e)
+/* What a chain does to what a gateway sends on. */
+struct drop {
+	const struct firewall_chain *chain;
+	const struct link *gateway;
+	enum firewall_verdict end; /* which may pass */
+	const char *only; /* the family, where the other passes; "" = no matter which */
+	const char *between; /* cuts_between() */
+};
+
+static int complain_of_drop(struct diagnosis *d, const struct drop *drop, struct error *e)
 {
-	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
-	const char *family = family_word(chain->family);
+	const struct firewall_chain *chain = drop->chain;
+	const struct link *gateway = drop->gateway,
+			  *bridge = survey_bridge_of(&d->survey, gateway);
+	const char *family = family_word(chain->family), *between = drop->between,
+		   *only = drop->only;
 	char mend[ADVICE];
 
 	advise(chain, gateway, *between && bridge != gateway ? bridge : NULL, mend);
-	if (end == FIREWALL_PASSES)
+	if (drop->end == FIREWALL_PASSES)
 		return complain(d, true, HOST, e, mend,
 				"chain %s of table %s %s drops what crosses %s, because "
 				"%s is on: containers reach neither each other nor %s",
@@ -560,12 +566,13 @@ static int complain_of_drop(struct diagnosis *d, const struct firewall_chain *ch
 				gateway->name);
 	return complain(
 		d, true, HOST, e, mend,
-		"chain %s of table %s %s drops what is forwarded (%s), and no rule %s "
-		"accepts what comes from %s%s%s%s",
-		chain->name, family, chain->table,
-		end == FIREWALL_POLICY ? "policy drop, as Docker leaves it"
-				       : "a rule drops or rejects all",
-		end == FIREWALL_POLICY ? "of it" : "before that", gateway->name,
+		"chain %s of table %s %s drops %s%s is forwarded (%s), and no rule %s "
+		"accepts %s from %s%s%s%s",
+		chain->name, family, chain->table, only, *only ? " that" : "what",
+		drop->end == FIREWALL_POLICY ? "policy drop, as Docker leaves it"
+					     : "a rule drops or rejects all",
+		drop->end == FIREWALL_POLICY ? "of it" : "before that",
+		*only ? only : "what comes", gateway->name,
 		*between ? "; containers do not even reach each other, because " : "",
 		between, *between ? " is on" : "");
 }
@@ -611,6 +618,23 @@ static int check_gateways(struct diagnosis *d, struct error *e)
 	return 0;
 }
 
+/* Return: the family's name, where the chain lets the other pass, "" where not; NULL with *e. */
+static const char *only_family(struct diagnosis *d, const struct firewall_chain *chain,
+			       const struct link *gateway, uint8_t family,
+			       struct error *e)
+{
+	const bool v4 = family == NFPROTO_IPV4;
+	int other = FIREWALL_POLICY;
+
+	if (chain->family == NFPROTO_INET)
+		other = firewall_judge(&d->survey, chain,
+				       v4 ? NFPROTO_IPV6 : NFPROTO_IPV4, gateway, false,
+				       e);
+	if (other < 0)
+		return NULL;
+	return other != FIREWALL_PASSES ? "" : v4 ? "IPv4" : "IPv6";
+}
+
 /* Return: 0, whether there was a complaint or not, *told saying which; -1. */
 static int check_chain_in(struct diagnosis *d, const struct firewall_chain *chain,
 			  const struct link *gateway, uint8_t family, bool *told,
@@ -618,20 +642,22 @@ static int check_chain_in(struct diagnosis *d, const struct firewall_chain *chai
 {
 	const struct link *bridge = survey_bridge_of(&d->survey, gateway);
 	int end = firewall_judge(&d->survey, chain, family, gateway, false, e);
-	const char *between;
+	struct drop drop = { .chain = chain, .gateway = gateway };
 
 	if (end < 0)
 		return -1;
 	/* a bridge whose containers do not reach each other may be meant so */
 	if (end == FIREWALL_PASSES && bridge == gateway)
 		return 0;
-	between = cuts_between(d, chain, family, bridge, e);
-	if (!between)
+	drop.end = (enum firewall_verdict)end;
+	drop.between = cuts_between(d, chain, family, bridge, e);
+	if (!drop.between)
 		return -1;
-	*told = end != FIREWALL_PASSES || *between;
-	return *told ? complain_of_drop(d, chain, (enum firewall_verdict)end, between,
-					gateway, e)
-		     : 0;
+	*told = end != FIREWALL_PASSES || *drop.between;
+	if (!*told)
+		return 0;
+	drop.only = only_family(d, chain, gateway, family, e);
+	return drop.only ? complain_of_drop(d, &drop, e) : -1;
 }
 
 /* One complaint is enough of a chain and a gateway. */

@@ -379,6 +379,24 @@ traced() {
 	healthy
 }
 
+@test "a chain of both families that accepts one of them" {
+	CONF=$DUAL
+	added a
+	nft 'add table inet mine; add chain inet mine f { type filter hook forward priority 0; policy drop; }'
+	finds 1 "drops what is forwarded (policy drop, as Docker leaves it), and no rule of it accepts what comes from fb0"
+	nft add rule inet mine f meta nfproto ipv4 iifname fb0 accept
+	finds 1 "chain f of table inet mine drops IPv6 that is forwarded (policy drop, as Docker leaves it), and no rule of it accepts IPv6 from fb0"
+	nft flush chain inet mine f
+	nft add rule inet mine f meta nfproto ipv6 iifname fb0 accept
+	finds 1 "drops IPv4 that is forwarded (policy drop, as Docker leaves it), and no rule of it accepts IPv4 from fb0"
+	bash -c "$mend"
+	healthy
+	nft add chain inet mine f '{ policy accept; }'
+	nft flush chain inet mine f
+	nft add rule inet mine f meta nfproto ipv6 drop
+	finds 1 "drops IPv6 that is forwarded (a rule drops or rejects all), and no rule before that accepts IPv6 from fb0"
+}
+
 @test "rules about other devices do not help" {
 	added a
 	nft -f - <<-'END'
