@@ -975,30 +975,48 @@ static int check_mtu_for_v6(const struct conf *conf, struct error *e)
 			 mtu);
 }
 
+static bool is_direct(const struct route *route)
+{
+	return route_is_on_link(route) || ip_is_unspecified(&route->gw);
+}
+
+/* Does any subnet, or a route without a gateway, lead to it? */
+static bool is_reached(const struct conf_ipam *ipam, const struct ip *gateway)
+{
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		for (size_t k = 0; k < ipam->sets[i].n; k++)
+			if (prefix_contains(&ipam->sets[i].v[k].subnet, gateway))
+				return true;
+	}
+	for (size_t i = 0; i < ipam->n_routes; i++) {
+		if (is_direct(&ipam->routes[i]) &&
+		    prefix_contains(&ipam->routes[i].dst, gateway))
+			return true;
+	}
+	return false;
+}
+
+/* No route goes through 0.0.0.0 or ::, and any link has fe80::/10. */
+static bool needs_no_way(const struct ip *gateway)
+{
+	return ip_is_unspecified(gateway) ||
+	       (gateway->len == 16 && ip_is_link_local(gateway));
+}
+
 /* Will a route go through this gateway, to which nothing leads?  In doubt not. */
 static bool is_stranded(const struct conf *conf, const struct ip *gateway)
 {
 	const struct conf_ipam *ipam = &conf->ipam;
 	bool by_default = conf->bridge.is_default_gateway, used = false;
 
-	/* no route goes through 0.0.0.0 or ::, and any link has fe80::/10 */
-	if (ip_is_unspecified(gateway) ||
-	    (gateway->len == 16 && ip_is_link_local(gateway)))
+	if (needs_no_way(gateway) || is_reached(ipam, gateway))
 		return false;
-	for (size_t i = 0; i < ipam->n_sets; i++) {
-		for (size_t k = 0; k < ipam->sets[i].n; k++)
-			if (prefix_contains(&ipam->sets[i].v[k].subnet, gateway))
-				return false;
-	}
 	for (size_t i = 0; i < ipam->n_routes; i++) {
 		const struct route *route = &ipam->routes[i];
-		bool direct = route_is_on_link(route) || ip_is_unspecified(&route->gw);
 
 		if (route->dst.ip.len != gateway->len)
 			continue;
-		if (direct && prefix_contains(&route->dst, gateway))
-			return false;
-		used |= !direct && ip_is_none(&route->gw);
+		used |= !is_direct(route) && ip_is_none(&route->gw);
 		by_default &= !prefix_is_default(&route->dst);
 	}
 	return used || by_default;
@@ -1314,6 +1332,53 @@ static int review_sets(const struct reading *reading, struct error *e)
 	return 0;
 }
 
+/* Has a set of the family no gateway?  A route that names none is direct then. */
+static bool lacks_gateway(const struct conf_ipam *ipam, size_t len)
+{
+	for (size_t i = 0; i < ipam->n_sets; i++) {
+		for (size_t k = 0; k < ipam->sets[i].n; k++) {
+			const struct ip *gateway = &ipam->sets[i].v[k].gateway;
+
+			if (gateway->len == len && ip_is_unspecified(gateway))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Through a gateway that nothing leads to the kernel takes no route, and so no ADD is served. */
+static int review_route(const struct conf_ipam *ipam, size_t i, const struct place *root,
+			struct error *e)
+{
+	const struct ip *gw = &ipam->routes[i].gw;
+	char text[IP_TEXT];
+
+	if (ip_is_none(gw) || needs_no_way(gw) || is_reached(ipam, gw) ||
+	    lacks_gateway(ipam, gw->len))
+		return 0;
+	(void)error_set(
+		e, ERROR_CONFIG,
+		"\"ipam.routes[%zu].gw\": %s is in the subnet of no range, and no "
+		"on-link route (scope 253) leads to it",
+		i, ip_print(gw, text));
+	return place_tell(root, e);
+}
+
+/* Of another IPAM plugin, or another than bridge, it is not known what is set in the container. */
+static int review_routes(const struct reading *reading, struct error *e)
+{
+	const struct conf *conf = reading->conf;
+	const struct conf_ipam *ipam = &conf->ipam;
+
+	if (reading->ipam_unread || !(reading->parts & CONF_BRIDGE) || ipam->external ||
+	    ipam->n_sets == 0 || promises_ranges(conf))
+		return 0;
+	for (size_t i = 0; i < ipam->n_routes; i++)
+		if (review_route(ipam, i, reading->root, e) < 0)
+			return -1;
+	return 0;
+}
+
 int conf_review(const struct cJSON *object, unsigned int parts, enum version version,
 		const struct listener *listener, struct error *e)
 {
@@ -1326,7 +1391,7 @@ int conf_review(const struct cJSON *object, unsigned int parts, enum version ver
 	conf.tree = object;
 	if (read_keys(&reading, e) < 0 || check_rules(&reading, e) < 0)
 		return -1;
-	return review_sets(&reading, e);
+	return review_sets(&reading, e) < 0 ? -1 : review_routes(&reading, e);
 }
 
 bool conf_has_leases(const struct conf_ipam *conf)

@@ -275,6 +275,53 @@ assert_clean() {
 	assert_clean
 }
 
+# routed STATUS: ADD and lint of CONF with each filter on stdin answer thus
+routed() {
+	local filter good=$CONF
+
+	while read -r filter; do
+		CONF=$(jq -c "$filter" <<<"$good")
+		pod "routed$1"
+		add "routed$1"
+		assert_eq "$status" "$1" "exit status of ADD for $filter"
+		pod_gone "routed$1"
+		del "routed$1"
+		ip link del fb0 2>/dev/null || true
+		lint_of "$(jq -c '{cniVersion, name, plugins: [del(.cniVersion, .name)]}' <<<"$CONF")"
+		assert_eq "$status" "$1" "exit status of lint for $filter"
+	done
+	CONF=$good
+}
+
+@test "a route through a gateway that nothing leads to" {
+	local filter
+
+	CONF=$DUAL
+	routed 1 <<-'END'
+		.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.9.0.1"}]
+		.ipam.routes = [{dst: "2001:db8::/32", gw: "fd00:9::1"}]
+		.ipam.routes = [{dst: "10.9.0.0/16"}, {dst: "192.0.2.0/24", gw: "10.9.0.1"}]
+		.ipam.routes = [{dst: "fd00:9::/64"}, {dst: "2001:db8::/32", gw: "fd00:9::1"}]
+		.ipam.routes = [{dst: "10.9.0.1/32", scope: 253}, {dst: "192.0.2.0/24", gw: "10.9.0.2"}]
+		.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.9.0.1", table: 100}]
+		.isDefaultGateway = true | .ipam.routes = [{dst: "192.0.2.0/24", gw: "10.9.0.1", priority: 5, mtu: 1400}]
+	END
+	assert_in "$out" 'plugins[0].ipam.routes[0].gw: 10.9.0.1 is in the subnet of no range, and no on-link route (scope 253) leads to it'
+	routed 0 <<-'END'
+		.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.1.0.200"}, {dst: "2001:db8::/32", gw: "fd00:1::200"}]
+		.ipam.routes = [{dst: "2001:db8::/32", gw: "fe80::9"}]
+		.ipam.routes = [{dst: "10.9.0.1/32", scope: 253}, {dst: "192.0.2.0/24", gw: "10.9.0.1"}]
+		.ipam.routes = [{dst: "10.9.0.0/16", gw: "0.0.0.0"}, {dst: "192.0.2.0/24", gw: "10.9.0.1"}]
+		.isGateway = false | .isDefaultGateway = false | .ipam.ranges[0][0].gateway = "0.0.0.0" | .ipam.routes = [{dst: "10.9.0.0/16"}, {dst: "192.0.2.0/24", gw: "10.9.0.1"}]
+	END
+	# where something else may come to lead to it
+	for filter in '.capabilities.ipRanges = true' '.ipam.type = "static"' '.type = "ptp"'; do
+		lint_of "$(jq -c ".ipam.routes = [{dst: \"192.0.2.0/24\", gw: \"10.9.0.1\"}] | $filter |
+			{cniVersion, name, plugins: [del(.cniVersion, .name)]}" <<<"$CONF")"
+		[[ $out != *10.9.0.1* ]] || fail "$filter: $out"
+	done
+}
+
 @test "a list whose plugins are in a folder is no mistake, and that is said" {
 	echo '{"cniVersion": "1.0.0", "name": "net"}' >"$BATS_TEST_TMPDIR/net.conflist"
 	footbridge lint "$BATS_TEST_TMPDIR/net.conflist"
