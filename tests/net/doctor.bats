@@ -731,6 +731,10 @@ filtered() {
 	finds 1 "a route drops what goes to 10.1.0.0/26, in the subnet 10.1.0.0/24 of fb0"
 	assert_in "$mend" "ip route del blackhole 10.1.0.0/26"
 	ip route del blackhole 10.1.0.0/26
+	ip route add prohibit 10.1.0.0/26
+	finds 1 "a route drops what goes to 10.1.0.0/26"
+	assert_in "$mend" "ip route del prohibit 10.1.0.0/26"
+	ip route del prohibit 10.1.0.0/26
 	# what is wider is in nobody's way, nor is a single address, as flannel's device has one
 	ip route add 10.0.0.0/8 via 198.51.100.2
 	ip route add unreachable 10.0.0.0/12

@@ -681,6 +681,11 @@ lease fd00:1::2 a10/eth0"
 	assert_eq "$(leases)" 10.1.0.2
 }
 
+# ten_links: those of the namespaces that were removed have gone, which takes its time
+ten_links() {
+	[[ $(ip -j link show type veth | jq length) -eq 10 ]]
+}
+
 @test "gc: while containers come and go nobody is harmed" {
 	local name
 
@@ -699,6 +704,7 @@ lease fd00:1::2 a10/eth0"
 	touch "$BATS_TEST_TMPDIR/enough"
 	wait $!
 	[[ ! -e $BATS_TEST_TMPDIR/failed ]] || fail "a gc failed"
+	eventually ten_links
 	asked 0 check
 	assert_eq "$(result length)" 10
 	for name in a b c d e f g h i j; do
