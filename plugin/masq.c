@@ -475,7 +475,7 @@ struct find {
 	struct nft_element *elements;
 	struct list owners; /* of the elements, where that is not @owner */
 	size_t n_elements;
-	bool alone; /* nobody else may take back or give away what is the owner's */
+	bool alone; /* the addresses are the owner's, and nobody else can free them meanwhile */
 };
 
 static void find_clear(struct find *find)
@@ -676,7 +676,6 @@ static int revert(const struct ident *id, struct error *e)
 	_cleanup_(find_clear) struct find find = {
 		.network = id->conf->name,
 		.owner = ident_owner(id, owner),
-		.alone = id->locked,
 	};
 	_cleanup_(freep) struct ip *held = NULL;
 	size_t n_held = 0;
@@ -689,8 +688,10 @@ static int revert(const struct ident *id, struct error *e)
 		return -1;
 	if (find.n_sets == 0)
 		return 0;
-	if (hostlocal_held(id, &held, &n_held, e) == 0 && n_held > 0)
+	if (hostlocal_held(id, &held, &n_held, e) == 0 && n_held > 0) {
+		find.alone = id->locked;
 		return delete_held(nft, &find, held, n_held, e);
+	}
 	return delete_found(nft, &find, e);
 }
 
