@@ -124,6 +124,9 @@ void nft_add_element(struct nft_batch *batch, const struct nft_set *set,
 void nft_delete_element(struct nft_batch *batch, const struct nft_set *set,
 			const struct nft_element *element);
 
+/* Is there room for another element, whatever its set is called? */
+bool nft_has_room(const struct nft_batch *batch);
+
 /*
  * Delete elements, in as few transactions as hold them, those that are there.
  * Goes on after a failure.

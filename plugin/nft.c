@@ -198,7 +198,7 @@ void nft_begin_upon(struct nft_batch *batch, struct nl *nl, uint32_t generation)
 }
 
 /* For any message, and the end. */
-static bool has_room(const struct nft_batch *batch)
+bool nft_has_room(const struct nft_batch *batch)
 {
 	return NFT_BATCH_SIZE - batch->len >= NL_MSG_SIZE + BRACKET;
 }
@@ -208,7 +208,7 @@ static void append(struct nft_batch *batch, const struct nl_msg *msg)
 {
 	const struct nlmsghdr *message = nl_message(msg);
 
-	if (batch->failed || msg->overflow || !has_room(batch)) {
+	if (batch->failed || msg->overflow || !nft_has_room(batch)) {
 		batch->failed = true;
 		return;
 	}
@@ -414,7 +414,7 @@ static int delete_some(struct nl *nl, const struct nft_set *set,
 	int r;
 
 	nft_begin(&batch, nl);
-	for (*done = 0; *done < n && has_room(&batch); (*done)++)
+	for (*done = 0; *done < n && nft_has_room(&batch); (*done)++)
 		nft_delete_element(&batch, set, &elements[*done]);
 	r = nft_commit(&batch, what, e);
 	if (r == NL_UNSUPPORTED)

@@ -418,6 +418,11 @@ add_silently() {
 		assert_ok
 		check a
 		assert_ok
+		# what GC looks at is never what there is a moment later
+		nft add element inet footbridge n-net-10.1.0.0/24 "{ 10.1.0.$((100 + i)) comment \"dead/eth0\" }"
+		gc '[{"containerID": "a", "ifname": "eth0"}]'
+		assert_ok
+		refute_lists dead/eth0 nft list table inet footbridge
 		del a
 		assert_ok
 	done
