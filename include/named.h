@@ -15,7 +15,6 @@
 #include "list.h"
 #include "netns.h"
 
-#define NAMED_DIR "/run/netns"
 #define NAMED_ABSENT 1	/* there is no such name */
 #define NAMED_PROCESS 16
 

@@ -15,6 +15,7 @@
 
 #include "error.h"
 
+#define NETNS_DIR "/run/netns"	/* where ip(8) has those with a name */
 #define NETNS_NONE 1	/* the path leads to nothing */
 #define NETNS_MISSED 2	/* one or more could not be looked at */
 

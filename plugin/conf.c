@@ -980,15 +980,15 @@ static bool is_direct(const struct route *route)
 	return route_is_on_link(route) || ip_is_unspecified(&route->gw);
 }
 
-/* Does any subnet, or a route without a gateway, lead to it? */
-static bool is_reached(const struct conf_ipam *ipam, const struct ip *gateway)
+/* Does any subnet, or one of the first @n routes, if it has no gateway, lead to it? */
+static bool is_reached(const struct conf_ipam *ipam, size_t n, const struct ip *gateway)
 {
 	for (size_t i = 0; i < ipam->n_sets; i++) {
 		for (size_t k = 0; k < ipam->sets[i].n; k++)
 			if (prefix_contains(&ipam->sets[i].v[k].subnet, gateway))
 				return true;
 	}
-	for (size_t i = 0; i < ipam->n_routes; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (is_direct(&ipam->routes[i]) &&
 		    prefix_contains(&ipam->routes[i].dst, gateway))
 			return true;
@@ -1009,7 +1009,7 @@ static bool is_stranded(const struct conf *conf, const struct ip *gateway)
 	const struct conf_ipam *ipam = &conf->ipam;
 	bool by_default = conf->bridge.is_default_gateway, used = false;
 
-	if (needs_no_way(gateway) || is_reached(ipam, gateway))
+	if (needs_no_way(gateway) || is_reached(ipam, ipam->n_routes, gateway))
 		return false;
 	for (size_t i = 0; i < ipam->n_routes; i++) {
 		const struct route *route = &ipam->routes[i];
@@ -1353,13 +1353,13 @@ static int review_route(const struct conf_ipam *ipam, size_t i, const struct pla
 	const struct ip *gw = &ipam->routes[i].gw;
 	char text[IP_TEXT];
 
-	if (ip_is_none(gw) || needs_no_way(gw) || is_reached(ipam, gw) ||
+	if (ip_is_none(gw) || needs_no_way(gw) || is_reached(ipam, i, gw) ||
 	    lacks_gateway(ipam, gw->len))
 		return 0;
 	(void)error_set(
 		e, ERROR_CONFIG,
 		"\"ipam.routes[%zu].gw\": %s is in the subnet of no range, and no "
-		"on-link route (scope 253) leads to it",
+		"on-link route before it (scope 253) leads to it",
 		i, ip_print(gw, text));
 	return place_tell(root, e);
 }

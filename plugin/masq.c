@@ -567,6 +567,18 @@ static int is_still(struct nl *nft, const struct nft_set *set,
 	return r == 0 ? strcmp(comment, owner) == 0 : r < 0 ? -1 : 0;
 }
 
+/* A dump that the kernel has broken off tells of some twice.  @its: elements that were found. */
+static bool is_among(const struct find *find, const size_t *its, size_t n, size_t at)
+{
+	const struct nft_element *elements = find->elements;
+
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(elements[its[i]].key, elements[at].key, NFT_KEY) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Delete these of the elements that were found, whatever else changes.  Return: 0, -1. */
 static int delete_anyway(struct nl *nft, const struct find *find,
 			 const struct nft_set *set, const size_t *its, size_t n,
@@ -596,9 +608,6 @@ static int delete_upon(struct nl *nft, uint32_t generation, const struct find *f
 		nft_delete_element(&batch, set, &find->elements[its[done]]);
 	*n = done;
 	r = nft_commit(&batch, ending, e);
-	/* one that the kernel has told of twice is missing the second time */
-	if (r == NL_ABSENT)
-		return NL_OVERTAKEN;
 	return r == 0 || r == NL_OVERTAKEN ? r : -1;
 }
 
@@ -618,7 +627,7 @@ static int delete_part(struct nl *nft, const struct find *find, const struct nft
 	for (at = *from; r == 0 && at < find->n_elements && kept < PART; at++) {
 		r = is_still(nft, set, &find->elements[at],
 			     find->owner ? find->owner : find->owners.v[at], e);
-		if (r > 0)
+		if (r > 0 && !is_among(find, its, kept, at))
 			its[kept++] = at;
 		r = r < 0 ? -1 : 0;
 	}

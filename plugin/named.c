@@ -28,13 +28,13 @@ static int path_of(const char *name, char path[static PATH_MAX], struct error *e
 				 "\"%s\" is no name of a namespace: 1 to %d bytes, no "
 				 "'/', not \".\" or \"..\"",
 				 name, NAME_MAX);
-	(void)snprintf(path, PATH_MAX, NAMED_DIR "/%s", name);
+	(void)snprintf(path, PATH_MAX, NETNS_DIR "/%s", name);
 	return 0;
 }
 
 static int absent(const char *name, struct error *e)
 {
-	error_set(e, ERROR_NETNS, "there is no network namespace \"%s\" in " NAMED_DIR,
+	error_set(e, ERROR_NETNS, "there is no network namespace \"%s\" in " NETNS_DIR,
 		  name);
 	return NAMED_ABSENT;
 }
@@ -50,12 +50,12 @@ static void lock_folder(int dir)
 /* Only a mount can be shared: the folder becomes one, on itself. */
 static int share_folder(struct error *e)
 {
-	if (mount("", NAMED_DIR, "none", MS_SHARED | MS_REC, NULL) == 0)
+	if (mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) == 0)
 		return 0;
 	if (errno != EINVAL ||
-	    mount(NAMED_DIR, NAMED_DIR, "none", MS_BIND | MS_REC, NULL) < 0 ||
-	    mount("", NAMED_DIR, "none", MS_SHARED | MS_REC, NULL) < 0)
-		return error_sys(e, errno, "cannot make " NAMED_DIR " a shared mount");
+	    mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) < 0 ||
+	    mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) < 0)
+		return error_sys(e, errno, "cannot make " NETNS_DIR " a shared mount");
 	return 0;
 }
 
@@ -63,11 +63,11 @@ static int make_folder(struct error *e)
 {
 	_cleanup_(closep) int dir = -1;
 
-	if (mkdir(NAMED_DIR, 0755) < 0 && errno != EEXIST)
-		return error_sys(e, errno, "cannot make " NAMED_DIR);
-	dir = open(NAMED_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mkdir(NETNS_DIR, 0755) < 0 && errno != EEXIST)
+		return error_sys(e, errno, "cannot make " NETNS_DIR);
+	dir = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return error_sys(e, errno, "cannot open " NAMED_DIR);
+		return error_sys(e, errno, "cannot open " NETNS_DIR);
 	lock_folder(dir);
 	return share_folder(e);
 }
@@ -151,11 +151,11 @@ static int is_name(const struct dirent *entry)
 int named_find(struct list *names, struct error *e)
 {
 	struct dirent **entries = NULL;
-	int n = retry(scandir(NAMED_DIR, &entries, is_name, alphasort)), r = 0;
+	int n = retry(scandir(NETNS_DIR, &entries, is_name, alphasort)), r = 0;
 
 	if (n < 0)
 		return errno == ENOENT ? 0
-				       : error_sys(e, errno, "cannot list " NAMED_DIR);
+				       : error_sys(e, errno, "cannot list " NETNS_DIR);
 	for (int i = 0; i < n; i++) {
 		if (r == 0)
 			r = list_add(names, entries[i]->d_name, e);

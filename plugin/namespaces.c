@@ -241,7 +241,7 @@ const struct command command_netns = {
 	.synopsis =
 		"add NAME | list [--json] | exec NAME COMMAND [ARGUMENT...] | delete NAME",
 	.summary = "network namespaces with a name, as `ip netns` has them",
-	.help = "Names are files in " NAMED_DIR ": what either makes, the other knows.\n"
+	.help = "Names are files in " NETNS_DIR ": what either makes, the other knows.\n"
 		"\n"
 		"  add NAME     make a network namespace\n"
 		"  list         all names, the namespaces' inodes and the processes in them\n"

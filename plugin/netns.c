@@ -370,7 +370,7 @@ int netns_each(netns_visit *visit, void *arg, struct error *e)
 	_cleanup_(visiting_clear) struct visiting visiting = { .visit = visit,
 							       .arg = arg };
 
-	if (visit_dir("/run/netns", "", false, &visiting, e) < 0 ||
+	if (visit_dir(NETNS_DIR, "", false, &visiting, e) < 0 ||
 	    visit_dir("/run/docker/netns", "", false, &visiting, e) < 0 ||
 	    visit_dir("/proc", "/ns/net", true, &visiting, e) < 0)
 		return -1;

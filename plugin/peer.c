@@ -13,7 +13,6 @@
 #include "listing.h"
 #include "table.h"
 
-#define NETNS_DIR "/run/netns"
 #define WHERE_SIZE 4352 /* a path, and the numbers of a namespace */
 
 struct wishes {

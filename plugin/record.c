@@ -226,24 +226,22 @@ const struct effect record_effect = {
 /* All of them. */
 
 /* Return: 0; -1, the message saying which file it is about. */
-static int parse_record(const char *network, struct conf *conf, struct error *e)
+static int parse_record(const char *network, const char *text, struct conf *conf,
+			struct error *e)
 {
-	_cleanup_(freep) char *text = read_record(network, e);
-
-	if (!text)
-		return -1;
-	return conf_parse(text, strlen(text), CONF_BRIDGE | CONF_IPAM, CONF_STRICT, conf,
-			  e) < 0
-		       ? error_wrap(e, RECORD_DIR "/%s", network)
-		       : 0;
+	if (conf_parse(text, strlen(text), CONF_BRIDGE | CONF_IPAM, CONF_STRICT, conf,
+		       e) == 0)
+		return 0;
+	return error_wrap(e, RECORD_DIR "/%s", network);
 }
 
 static int visit_one(const char *network, record_visit *visit, void *arg, struct error *e)
 {
-	_cleanup_(conf_clear) struct conf conf = { 0 };
 	struct error why = { 0 };
+	_cleanup_(freep) char *text = read_record(network, &why);
+	_cleanup_(conf_clear) struct conf conf = { 0 };
 
-	if (parse_record(network, &conf, &why) < 0)
+	if (!text || parse_record(network, text, &conf, &why) < 0)
 		return visit(network, NULL, &why, arg, e);
 	return visit(network, &conf, NULL, arg, e);
 }

@@ -337,6 +337,11 @@ passing_by() {
 	[[ $n -gt 1 ]] || fail "it never waited"
 }
 
+# comes GLOB: wait until there is such a file
+comes() {
+	timeout 20 bash -c 'until compgen -G "$1"; do sleep 0.05; done' - "$1" >/dev/null
+}
+
 # take_back gc|del: of a, which it does not know by its namespace
 take_back() {
 	if [[ $1 == gc ]]; then
@@ -354,9 +359,9 @@ take_back() {
 	added z
 	for call in gc del; do
 		# in front of its first request it has the lease, and is held until the other has looked
-		FOOTBRIDGE_BIN=$(slowed sendto,sendmsg 1 3000000 slowed-add) in_background early add a
-		eventually test -s "$STORE/net/10.1.0.3"
-		FOOTBRIDGE_BIN=$(slowed unlinkat 2 5000000 slowed-free) in_background late take_back "$call"
+		FOOTBRIDGE_BIN=$(slowed sendto,sendmsg 1 7000000 slowed-add) in_background early add a
+		comes "$STORE/net/10.1.0.3"
+		FOOTBRIDGE_BIN=$(slowed unlinkat 2 9000000 slowed-free) in_background late take_back "$call"
 		wait
 		assert_eq "$(outcome late)" 0 "$call"
 		grep -q DELAYED "$BATS_TEST_TMPDIR/slowed-free/log" || fail "$call was not delayed"
@@ -397,6 +402,7 @@ add_silently() {
 	CONF=$(conf '.ipam.reclaim = false')
 	pod a b
 	waiting rename 1 add_silently a
+	comes '/run/footbridge/networks/.*' # under the name that it has until then
 	add_silently b
 	wait
 	assert_eq "$(outcome late)" 0 "the late ADD"

@@ -304,9 +304,10 @@ routed() {
 		.ipam.routes = [{dst: "fd00:9::/64"}, {dst: "2001:db8::/32", gw: "fd00:9::1"}]
 		.ipam.routes = [{dst: "10.9.0.1/32", scope: 253}, {dst: "192.0.2.0/24", gw: "10.9.0.2"}]
 		.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.9.0.1", table: 100}]
+		.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.9.0.1"}, {dst: "10.9.0.1/32", scope: 253}]
 		.isDefaultGateway = true | .ipam.routes = [{dst: "192.0.2.0/24", gw: "10.9.0.1", priority: 5, mtu: 1400}]
 	END
-	assert_in "$out" 'plugins[0].ipam.routes[0].gw: 10.9.0.1 is in the subnet of no range, and no on-link route (scope 253) leads to it'
+	assert_in "$out" 'plugins[0].ipam.routes[0].gw: 10.9.0.1 is in the subnet of no range, and no on-link route before it (scope 253) leads to it'
 	routed 0 <<-'END'
 		.ipam.routes = [{dst: "192.0.2.0/24", gw: "10.1.0.200"}, {dst: "2001:db8::/32", gw: "fd00:1::200"}]
 		.ipam.routes = [{dst: "2001:db8::/32", gw: "fe80::9"}]
@@ -485,7 +486,7 @@ routed() {
 	assert_in "$err" 'missing.conf: cannot read it: No such file' '.: cannot read it: Is a directory'
 	assert_in "$out" 'a.conflist:6:1: plugins[0].mtuu'
 	mkfifo fifo # that nobody writes to
-	PATIENCE=2 footbridge lint fifo a.conflist
+	footbridge lint fifo a.conflist
 	assert_eq "$status" 1 "exit status"
 	assert_in "$out" 'fifo:1:1: empty: a JSON object was expected' 'a.conflist:6:1: plugins[0].mtuu'
 	head -c 1100000 /dev/zero | tr '\0' ' ' >big.conf
