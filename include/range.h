@@ -4,7 +4,7 @@
  *
  * Pure choice: nothing here knows who holds an address.  The rules are
  * host-local's: the ranges of a set are alternatives and are walked in order
- * and around, starting behind the last address given; a range's own gateway is
+ * and around, starting behind the last address given; a gateway of the set is
  * never handed out by the walk, nor is what the administrator excludes.
  */
 #ifndef FOOTBRIDGE_RANGE_H
@@ -78,6 +78,9 @@ bool range_set_overlaps(const struct range_set *a, const struct range_set *b);
 /* The range of the set that @ip lies in (between start and end).  Return: NULL for none. */
 const struct range *range_set_find(const struct range_set *set, const struct ip *ip);
 
+/* Is it the gateway of one of the ranges, which may lie in another? */
+bool range_set_is_gateway(const struct range_set *set, const struct ip *ip);
+
 /* The first of the excluded prefixes that @ip lies in.  Return: NULL for none. */
 const struct prefix *range_exclude_find(const struct range_exclude *exclude, const struct ip *ip);
 
@@ -93,15 +96,15 @@ struct range_walk range_walk_from(const struct range_set *set, const struct ip *
 				  const struct range_exclude *exclude);
 
 /*
- * The next candidate: every address of the set that is neither its range's
- * gateway nor excluded, each once, @last itself (when it lies in the set) as the
+ * The next candidate: every address of the set that is neither the gateway of one of its
+ * ranges nor excluded, each once, @last itself (when it lies in the set) as the
  * final one.  An excluded prefix is passed in one step, however large.
  * @range: the range it lies in, for its subnet and gateway.
  * Return: false when the walk has come around.
  */
 bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range **range) _must_check_;
 
-/* Has the set any address to give, be it leased: one that is neither excluded nor its range's gateway? */
+/* Has the set any address to give, be it leased: one that is neither excluded nor a gateway of the set's? */
 bool range_set_gives(const struct range_set *set, const struct range_exclude *exclude);
 
 #endif

@@ -181,13 +181,12 @@ static size_t set_of(const struct conf *conf, const struct ip *ip)
 	return NO_SET;
 }
 
-/* Is it one of the network's, which lies in the range of another, too? */
+/* Is it one of the network's, be it of another set? */
 static bool is_gateway(const struct conf_ipam *ipam, const struct ip *ip)
 {
 	for (size_t k = 0; k < ipam->n_sets; k++) {
-		for (size_t i = 0; i < ipam->sets[k].n; i++)
-			if (ip_equal(&ipam->sets[k].v[i].gateway, ip))
-				return true;
+		if (range_set_is_gateway(&ipam->sets[k], ip))
+			return true;
 	}
 	return false;
 }

@@ -305,6 +305,15 @@ static void walk_jump(struct range_walk *walk, const struct prefix *over)
 	walk_step(walk);
 }
 
+bool range_set_is_gateway(const struct range_set *set, const struct ip *ip)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if (ip_equal(&set->v[i].gateway, ip))
+			return true;
+	}
+	return false;
+}
+
 bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range **range)
 {
 	if (walk->set->n == 0)
@@ -318,7 +327,7 @@ bool range_walk_next(struct range_walk *walk, struct ip *ip, const struct range 
 
 		if (over) {
 			walk_jump(walk, over);
-		} else if (ip_equal(&walk->ip, &at->gateway)) {
+		} else if (range_set_is_gateway(walk->set, &walk->ip)) {
 			walk_step(walk);
 		} else {
 			*ip = walk->ip;

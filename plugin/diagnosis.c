@@ -930,9 +930,7 @@ static size_t count_pool(const struct conf_ipam *ipam, const struct range_set *s
 static bool is_in_pool(const struct conf_ipam *ipam, const struct range_set *set,
 		       const struct ip *ip)
 {
-	const struct range *range = range_set_find(set, ip);
-
-	return range && !ip_equal(&range->gateway, ip) &&
+	return range_set_find(set, ip) && !range_set_is_gateway(set, ip) &&
 	       !range_exclude_find(&ipam->exclude, ip);
 }
 

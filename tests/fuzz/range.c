@@ -238,6 +238,15 @@ static bool is_excluded(const struct wishes *wishes, int x)
 	return false;
 }
 
+static bool is_gateway_of_any(const struct wishes *wishes, int x)
+{
+	for (size_t i = 0; i < wishes->n; i++) {
+		if (x == wishes->range[i].gateway)
+			return true;
+	}
+	return false;
+}
+
 static void fill(struct model *model, const struct wishes *wishes)
 {
 	*model = (struct model){ .v6 = wishes->v6 };
@@ -246,7 +255,7 @@ static void fill(struct model *model, const struct wishes *wishes)
 
 		for (int x = wish->start; x <= wish->end; x++) {
 			model->x[model->n] = (uint8_t)x;
-			model->usable[model->n++] = x != wish->gateway &&
+			model->usable[model->n++] = !is_gateway_of_any(wishes, x) &&
 						    !is_excluded(wishes, x);
 			model->excluded += x != wish->gateway && is_excluded(wishes, x);
 		}
@@ -362,7 +371,7 @@ static void recall(const struct conf *conf, const struct model *model,
 		   const struct ip *ip, struct share *share)
 {
 	const size_t at = find(model, ip);
-	const bool may = set_of(conf, ip) == 0 && may_give(conf, 0, ip);
+	const bool may = set_of(conf, ip) == 0 && may_give(conf, ip);
 
 	MUST(may == (at < model->n && model->usable[at]));
 	if (may)

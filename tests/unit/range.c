@@ -332,7 +332,7 @@ struct model {
 	struct range v[3];
 	struct range_set set;
 	struct range_exclude exclude;
-	uint64_t excluded; /* how many of the ranges, gateways not counted */
+	uint64_t excluded; /* how many of the ranges, their own gateways not counted */
 	size_t n;
 	struct ip expected[MODEL_MAX]; /* in the order of the set, gateways left out */
 };
@@ -364,6 +364,38 @@ static bool model_excludes(const struct model *model, unsigned int last_byte)
 	return false;
 }
 
+static bool model_is_gateway(const struct model *model, unsigned int last_byte)
+{
+	const struct ip ip = at(model, last_byte);
+
+	for (size_t r = 0; r < model->set.n; r++) {
+		if (ip_equal(&model->v[r].gateway, &ip))
+			return true;
+	}
+	return false;
+}
+
+/* List anew what is given: a gateway may lie in a range that came before its own. */
+static void model_list(struct model *model)
+{
+	model->n = model->excluded = 0;
+	for (size_t r = 0; r < model->set.n; r++) {
+		const struct range *range = &model->v[r];
+
+		for (unsigned int i = range->start.b[range->start.len - 1];
+		     i <= range->end.b[range->end.len - 1]; i++) {
+			struct ip here = at(model, i);
+
+			if (ip_equal(&here, &range->gateway))
+				continue;
+			if (model_excludes(model, i))
+				model->excluded++;
+			else if (!model_is_gateway(model, i))
+				model->expected[model->n++] = here;
+		}
+	}
+}
+
 /* @gateway: 256 for one that is elsewhere. */
 static void model_add(struct model *model, unsigned int start, unsigned int end,
 		      unsigned int gateway)
@@ -375,13 +407,7 @@ static void model_add(struct model *model, unsigned int start, unsigned int end,
 	range->gateway =
 		gateway < 256 ? at(model, gateway)
 			      : to_ip(model->base.len == 4 ? "192.0.2.1" : "2001:db8::1");
-	for (unsigned int i = start; i <= end; i++)
-		if (i == gateway)
-			continue;
-		else if (model_excludes(model, i))
-			model->excluded++;
-		else
-			model->expected[model->n++] = at(model, i);
+	model_list(model);
 }
 
 /*
@@ -399,8 +425,7 @@ static size_t model_behind(const struct model *model, const struct ip *last)
 		     i <= range->end.b[range->end.len - 1]; i++) {
 			struct ip here = at(model, i);
 
-			n += !ip_equal(&here, &range->gateway) &&
-			     !model_excludes(model, i);
+			n += !model_is_gateway(model, i) && !model_excludes(model, i);
 			if (ip_equal(&here, last))
 				return n;
 		}
