@@ -236,16 +236,16 @@ static int visit_next_hops(struct route_seen *seen, const struct nl_attrs *attrs
 	size_t left;
 	const char *at = nl_data(attrs, RTA_MULTIPATH, &left);
 
+	seen->index = 0;
+	if (route_drops(seen->type)) /* of IPv6 it stands on lo */
+		return visiting->visit(seen, visiting->arg, e);
 	while (read_next_hop(&at, &left, &hop)) {
 		seen->index = hop.index;
 		if (seen->index && visiting->visit(seen, visiting->arg, e) < 0)
 			return -1;
 	}
-	/* IPv6 has those that drop on lo */
-	seen->index = route_drops(seen->type) ? 0 : (int)nl_u32(attrs, RTA_OIF);
-	return seen->index || route_drops(seen->type)
-		       ? visiting->visit(seen, visiting->arg, e)
-		       : 0;
+	seen->index = (int)nl_u32(attrs, RTA_OIF);
+	return seen->index ? visiting->visit(seen, visiting->arg, e) : 0;
 }
 
 static int visit_one(const struct nlmsghdr *message, void *arg, struct error *e)

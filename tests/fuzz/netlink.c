@@ -45,7 +45,7 @@ static int see_route(const struct route_seen *route, void *arg, struct error *e)
 	(void)arg;
 	(void)e;
 	must_be_prefix(&route->dst);
-	MUST(route->index != 0);
+	MUST((route->index != 0) == !route_drops(route->type));
 	return 0;
 }
 
