@@ -347,10 +347,8 @@ has_stopped() {
 	assert_error 103 eth0 gone
 }
 
-@test "whoever comes with another's namespace takes nothing from it" {
-	pod a
-	go ADD a
-	CONTAINER=stranger del a
+# only_a_takes_it: a DEL that ended well has left a its link and its lease, which go with its own
+only_a_takes_it() {
 	assert_ok
 	in_pod a ip link show eth0 >/dev/null
 	assert_eq "$(leases)" 10.1.0.2
@@ -359,18 +357,20 @@ has_stopped() {
 	refute in_pod a ip link show eth0
 }
 
+@test "whoever comes with another's namespace takes nothing from it" {
+	pod a
+	go ADD a
+	CONTAINER=stranger del a
+	only_a_takes_it
+}
+
 @test "nor does one of the network whose namespace's path leads into another's by now" {
 	pod a b
 	go ADD a
 	go ADD b
 	pod_gone b
 	NETNS=/run/netns/a del b
-	assert_ok
-	in_pod a ip link show eth0 >/dev/null
-	assert_eq "$(leases)" 10.1.0.2
-	del a
-	assert_ok
-	refute in_pod a ip link show eth0
+	only_a_takes_it
 }
 
 @test "a store that cannot be read keeps no link" {
