@@ -614,6 +614,7 @@ net lease 10.1.0.2 a/eth0 its host veth is gone"
 @test "gc: in the order of owners and of addresses, whatever the store's is" {
 	local i
 
+	needs_marks
 	CONF=$DUAL
 	configured
 	for i in 10 9; do
