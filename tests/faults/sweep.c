@@ -652,22 +652,45 @@ static void must_work_again(struct point *p)
  * Its link goes in the kernel's own time.  That is waited for where only the namespace told
  * its name, and where calls are counted.
  */
-static void remove_pod(const struct point *p)
+/* It is not so yet: wait a moment, but not for ever. */
+static void have_patience(const struct point *p, int *steps, const char *what)
 {
 	const struct timespec step = { .tv_nsec = 10 * 1000000L };
+
+	if (++*steps * 10 > PATIENCE_S * 1000)
+		end(p, UNFIT, "%s", what);
+	(void)nanosleep(&step, NULL);
+}
+
+static void remove_pod(const struct point *p)
+{
 	int steps = 0;
 
 	if (world_remove_pod(VICTIM) < 0)
 		end(p, UNFIT, "cannot remove the namespace: %m");
-	for (bool there = p->sweep->go || p->sweep->deed != KILL; there; steps++) {
+	for (bool there = p->sweep->go || p->sweep->deed != KILL; there;) {
 		_cleanup_(freep) char *world = world_look();
 
 		/* what goes while it is listed interrupts that */
-		if ((!world && errno != EINTR) || steps * 10 > PATIENCE_S * 1000)
-			end(p, UNFIT, "the namespace does not go: %m");
+		if (!world && errno != EINTR)
+			end(p, UNFIT, "cannot look around: %m");
 		there = !world || strstr(world, " link veth");
-		(void)nanosleep(&step, NULL);
+		if (there)
+			have_patience(p, &steps, "the namespace does not go");
 	}
+}
+
+/* The gateway that the Go bridge makes is the kernel's to settle. */
+static char *look_when_settled(const struct point *p)
+{
+	char *world = look(p);
+
+	for (int steps = 0; strstr(world, " tentative");) {
+		have_patience(p, &steps, "an address stays tentative");
+		free(world);
+		world = look(p);
+	}
+	return world;
 }
 
 /* Killed: the runtime sends DELs, or another GC, and that must do. */
@@ -979,7 +1002,7 @@ static void set_scene(struct point *p)
 			"$(nft list table inet footbridge | sed -n '/fd00/{s/.*set \\(.*\\) {/\\1/p}' | head -n 1)");
 	if (strcmp(verb, "DEL") != 0 && strcmp(verb, "GC") != 0) {
 		free(p->before);
-		p->before = look(p);
+		p->before = look_when_settled(p);
 	}
 }
 
