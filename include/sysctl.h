@@ -14,7 +14,7 @@
 
 #define SYSCTL_DIR "/proc/sys/net"
 
-#define SYSCTL_ABSENT 1	/* this kernel or namespace has no such switch */
+#define SYSCTL_ABSENT 1	/* this kernel or namespace has no such switch (any more) */
 
 /* An interface's switch: family "ipv4" or "ipv6", net/<family>/conf/<ifname>/<key>. */
 struct sysctl {

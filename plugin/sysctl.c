@@ -29,12 +29,16 @@ static const char *forward_path(int family)
 	return family == AF_INET ? NET "ipv4/ip_forward" : NET "ipv6/conf/all/forwarding";
 }
 
+/* Return: 0; SYSCTL_ABSENT; -1. */
 static int read_number_of(int fd, const char *path, int *ret, struct error *e)
 {
 	char text[NUMBER_TEXT], *end;
 	ssize_t len = retry(read(fd, text, sizeof(text) - 1));
 	long number;
 
+	/* its device has gone since (grab_header(), fs/proc/proc_sysctl.c) */
+	if (len < 0 && errno == ENOENT)
+		return SYSCTL_ABSENT;
 	if (len < 0)
 		return error_sys(e, errno, "cannot read %s", path);
 	text[len] = '\0';
@@ -72,7 +76,7 @@ static int open_switch(const char *path, int *why)
 /* Return: 0; SYSCTL_ABSENT; -1. */
 static int set_number(const char *path, int number, struct error *e)
 {
-	int now, why;
+	int now, why, r;
 	_cleanup_(closep) int fd = open_switch(path, &why);
 	char text[NUMBER_TEXT];
 	int len = snprintf(text, sizeof(text), "%d", number);
@@ -81,14 +85,16 @@ static int set_number(const char *path, int number, struct error *e)
 		return SYSCTL_ABSENT;
 	if (fd < 0)
 		return error_sys(e, errno, "cannot open %s", path);
-	if (read_number_of(fd, path, &now, e) < 0)
-		return -1;
+	r = read_number_of(fd, path, &now, e);
+	if (r != 0)
+		return r;
 	if (now == number)
 		return 0;
-	if (why || retry(pwrite(fd, text, (size_t)len, 0)) != len)
-		return error_sys(e, why ? why : errno, "cannot set %s to %d", path,
-				 number);
-	return 0;
+	if (!why && retry(pwrite(fd, text, (size_t)len, 0)) == len)
+		return 0;
+	if (!why && errno == ENOENT)
+		return SYSCTL_ABSENT;
+	return error_sys(e, why ? why : errno, "cannot set %s to %d", path, number);
 }
 
 int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e)

@@ -156,14 +156,14 @@ all_at_once() {
 
 # slowed CALLS N [US] [NAME]: a folder of that name with a bridge that waits 500 ms, or that
 # long, in front of the Nth of these system calls; "sendto,sendmsg" are its requests to the
-# kernel
+# kernel.  WITH: of those with this path
 slowed() {
 	local dir=$BATS_TEST_TMPDIR/${4-slowed}
 
 	mkdir -p "$dir"
 	# LeakSanitizer cannot work while a process is traced
-	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o %q -e trace=%s -e inject=%s:delay_enter=%s:when=%s %q "$@"\n' \
-		"$dir/log" "$1" "$1" "${3-500000}" "$2" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
+	printf '#!/bin/bash\nexec env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace -f -qq -o %q %s -e trace=%s -e inject=%s:delay_enter=%s:when=%s %q "$@"\n' \
+		"$dir/log" "${WITH+-P $WITH}" "$1" "$1" "${3-500000}" "$2" "$FOOTBRIDGE_BIN/bridge" >"$dir/bridge"
 	chmod +x "$dir/bridge"
 	echo "$dir"
 }
@@ -200,6 +200,27 @@ b_is_unharmed() {
 	assert_ok
 	del b
 	assert_ok
+}
+
+@test "a DEL takes the interface while an ADD has a switch of it open: a device is what it lacks" {
+	local call
+
+	CONF=$DUAL
+	pod a
+	in_pod a sysctl -qw net.ipv6.conf.default.disable_ipv6=1 # so that it has to be written
+	for call in read pwrite64; do
+		WITH=/proc/sys/net/ipv6/conf/eth0/disable_ipv6 DELAY=3000000 waiting "$call" 1 add a
+		eventually in_pod a ip link show eth0 >/dev/null 2>&1
+		sleep 0.2
+		NETNS='' del a
+		assert_ok
+		wait
+		has_waited || fail "no $call"
+		answer late
+		assert_error 100 "kernel:" "No such device"
+		refute_anything_left a
+		assert_eq "$(leases)" ""
+	done
 }
 
 # passing_by N TRY: a DEL while an ADD waits in front of its Nth request, longer with each
