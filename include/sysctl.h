@@ -31,7 +31,7 @@ int sysctl_set(const struct sysctl *sysctl, int value, struct error *e) _must_ch
  * Documentation/networking/ip-sysctl.rst).
  * sysctl_can_forward(): is it on, or could it be turned on?
  * Return: sysctl_forwarding(): 1 on, 0 off, -1 with ERROR_IO;
- * the others: 0, -1 with ERROR_IO, or as sysctl_need_ipv6().
+ * the others: 0, -1 with ERROR_IO; sysctl_forward() also as sysctl_need_ipv6().
  */
 int sysctl_forwarding(int family, struct error *e) _must_check_;
 int sysctl_forward(int family, struct error *e) _must_check_;

@@ -153,8 +153,6 @@ int sysctl_can_forward(int family, struct error *e)
 
 	if (on != 0)
 		return on < 0 ? -1 : 0;
-	if (family == AF_INET6 && sysctl_need_ipv6(e) < 0)
-		return -1;
 	if (retry(faccessat(AT_FDCWD, path, W_OK, AT_EACCESS)) == 0)
 		return 0;
 	return error_sys(e, errno, "%s is 0 and cannot be set to 1", path);

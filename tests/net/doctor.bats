@@ -734,6 +734,10 @@ filtered() {
 	ip route add prohibit 10.1.0.0/26
 	finds 1 "a route drops what goes to 10.1.0.0/26"
 	assert_in "$mend" "ip route del prohibit 10.1.0.0/26"
+	ip route add blackhole 10.1.0.64/26
+	doctor
+	assert_in "$(result '.findings[].what')" "drops what goes to 10.1.0.0/26" "drops what goes to 10.1.0.64/26"
+	ip route del blackhole 10.1.0.64/26
 	ip route del prohibit 10.1.0.0/26
 	# what is wider is in nobody's way, nor is a single address, as flannel's device has one
 	ip route add 10.0.0.0/8 via 198.51.100.2
