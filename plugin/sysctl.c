@@ -90,11 +90,12 @@ static int set_number(const char *path, int number, struct error *e)
 		return r;
 	if (now == number)
 		return 0;
+	errno = why;
 	if (!why && retry(pwrite(fd, text, (size_t)len, 0)) == len)
 		return 0;
-	if (!why && errno == ENOENT)
+	if (errno == ENOENT)
 		return SYSCTL_ABSENT;
-	return error_sys(e, why ? why : errno, "cannot set %s to %d", path, number);
+	return error_sys(e, errno, "cannot set %s to %d", path, number);
 }
 
 int sysctl_get(const struct sysctl *sysctl, int *ret, struct error *e)

@@ -648,10 +648,6 @@ static void must_work_again(struct point *p)
 	must_be_clean(p, "after another ADD and DEL");
 }
 
-/*
- * Its link goes in the kernel's own time.  That is waited for where only the namespace told
- * its name, and where calls are counted.
- */
 /* It is not so yet: wait a moment, but not for ever. */
 static void have_patience(const struct point *p, int *steps, const char *what)
 {
@@ -662,6 +658,10 @@ static void have_patience(const struct point *p, int *steps, const char *what)
 	(void)nanosleep(&step, NULL);
 }
 
+/*
+ * Its link goes in the kernel's own time.  That is waited for where only the namespace told
+ * its name, and where calls are counted.
+ */
 static void remove_pod(const struct point *p)
 {
 	int steps = 0;

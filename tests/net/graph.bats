@@ -107,7 +107,7 @@ drawn() {
 		umount -l "/run/netns/$name" # a descriptor keeps it
 		rm "/run/netns/$name"
 	done
-	footbridge graph --dot # there, their addresses are not to be had: it says so
+	footbridge graph --dot # a kernel may not tell of their addresses: then it says so
 	! answers_for_others || assert_eq "$status$err" 0
 	assert_eq "$(grep -c 'subgraph cluster' <<<"$out")" 3 "clusters: the host, a, b"
 	assert_eq "$(grep -c "somebody else's container" <<<"$out")" 2
