@@ -102,7 +102,7 @@ int nl_do(struct nl *nl, struct nl_msg *msg, const char *what, struct error *e) 
 
 /*
  * Ask for one answer.  Whatever a device's namespace may add to it, such as other names
- * without end, is no failure: of one above 32 KiB only what is whole within them is told.
+ * without end, is no failure: of one above 8 KiB only what is whole within them is told.
  * What the kernel knows of itself stands in front (rtnl_fill_ifinfo(),
  * net/core/rtnetlink.c: the other names come behind all that is read here).
  * Return: as nl_do(), and what @answer returned.

@@ -13,7 +13,10 @@
 #define PATIENCE_S 5
 #define DUMP_TRIES 20
 #define ATTR_HEADER sizeof(struct nlattr) /* NLA_HDRLEN is an int */
-#define ANSWER_SIZE 32768 /* a device with virtual functions exceeds 8 KiB */
+
+/* Of messages from the kernel, in bytes. */
+#define ANSWER_SIZE 8192 /* one, or a word on a request */
+#define PIECE_SIZE 32768 /* some of a dump; netlink_recvmsg() has no larger piece made */
 
 int nl_open(struct nl *ret, int bus, struct error *e)
 {
@@ -372,44 +375,6 @@ static ssize_t receive(const struct nl *nl, struct msghdr *msg)
 	return recvmsg(nl->fd, msg, MSG_DONTWAIT);
 }
 
-/*
- * Return: the number of bytes of a datagram from the kernel, or -1.
- * @cut: may it be longer than what there is room for?
- */
-static int hear(const struct nl *nl, char buf[static ANSWER_SIZE], bool cut,
-		const char *what, struct error *e)
-{
-	for (;;) {
-		struct sockaddr_nl from = { 0 };
-		struct iovec iov = { .iov_base = buf, .iov_len = ANSWER_SIZE };
-		struct msghdr msg = { .msg_name = &from,
-				      .msg_namelen = sizeof(from),
-				      .msg_iov = &iov,
-				      .msg_iovlen = 1 };
-		ssize_t len = receive(nl, &msg);
-
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0 && errno == EAGAIN)
-			return error_set(e, ERROR_AGAIN,
-					 "cannot %s: no answer from the kernel for %d s",
-					 what, PATIENCE_S);
-		if (len < 0)
-			return error_sys(e, errno, "cannot %s: no answer from the kernel",
-					 what);
-		if (len == 0) /* and so it would be for ever */
-			return error_set(e, ERROR_KERNEL,
-					 "cannot %s: the kernel has hung up", what);
-		if (from.nl_pid != 0)
-			continue; /* another process wrote to this socket */
-		if (msg.msg_flags & MSG_TRUNC && !cut)
-			return error_set(e, ERROR_KERNEL,
-					 "cannot %s: the answer exceeds %d bytes", what,
-					 ANSWER_SIZE);
-		return (int)len;
-	}
-}
-
 /* The kernel's own sentence in a refusal (NLMSGERR_ATTR_MSG).  Return: NULL for none. */
 static const char *kernel_words(const struct nlmsghdr *message,
 				const struct nlmsgerr *refusal)
@@ -503,6 +468,8 @@ static int ending(const struct nlmsghdr *message, const char *what, struct error
 
 /* One listening: the state that goes from datagram to datagram. */
 struct listening {
+	char *buf;	      /* aligned as a message */
+	uint32_t size;	      /* of it, in bytes */
 	uint32_t first, last; /* request numbers that concern us */
 	bool one;	      /* a single answer, without an acknowledgement behind it */
 	nl_answer *answer;
@@ -511,6 +478,43 @@ struct listening {
 	bool interrupted, over;
 	int r; /* what to return, once over */
 };
+
+/*
+ * Return: the number of bytes of a datagram from the kernel, or -1.  A single answer may
+ * be longer than what there is room for.
+ */
+static int hear(const struct nl *nl, const struct listening *l, struct error *e)
+{
+	for (;;) {
+		struct sockaddr_nl from = { 0 };
+		struct iovec iov = { .iov_base = l->buf, .iov_len = l->size };
+		struct msghdr msg = { .msg_name = &from,
+				      .msg_namelen = sizeof(from),
+				      .msg_iov = &iov,
+				      .msg_iovlen = 1 };
+		ssize_t len = receive(nl, &msg);
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0 && errno == EAGAIN)
+			return error_set(e, ERROR_AGAIN,
+					 "cannot %s: no answer from the kernel for %d s",
+					 l->what, PATIENCE_S);
+		if (len < 0)
+			return error_sys(e, errno, "cannot %s: no answer from the kernel",
+					 l->what);
+		if (len == 0) /* and so it would be for ever */
+			return error_set(e, ERROR_KERNEL,
+					 "cannot %s: the kernel has hung up", l->what);
+		if (from.nl_pid != 0)
+			continue; /* another process wrote to this socket */
+		if (msg.msg_flags & MSG_TRUNC && !l->one)
+			return error_set(e, ERROR_KERNEL,
+					 "cannot %s: the answer exceeds %u bytes",
+					 l->what, l->size);
+		return (int)len;
+	}
+}
 
 static void heed(struct listening *l, const struct nlmsghdr *message, struct error *e)
 {
@@ -554,18 +558,18 @@ static const struct nlmsghdr *message_at(const char *at, const char *end)
 
 static int listen_to(struct nl *nl, struct listening *l, struct error *e)
 {
-	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
+	char *buf = l->buf;
 
 	while (!l->over) {
 		const struct nlmsghdr *message;
-		const int len = hear(nl, buf, l->one, l->what, e);
+		const int len = hear(nl, l, e);
 
 		if (len < 0) {
 			nl->unheard = true;
 			return -1;
 		}
-		if (len == ANSWER_SIZE && l->one)
-			end_at((struct nlmsghdr *)buf, ANSWER_SIZE);
+		if (len == (int)l->size && l->one)
+			end_at((struct nlmsghdr *)buf, l->size);
 		message = message_at(buf, buf + len);
 		while (message && !l->over) {
 			heed(l, message, e);
@@ -583,9 +587,10 @@ static int listen_to(struct nl *nl, struct listening *l, struct error *e)
  */
 static void hear_out(struct nl *nl)
 {
-	char buf[ANSWER_SIZE];
+	char first; /* with which the kernel drops what there is no room for */
 
-	while (nl->unheard && retry(recv(nl->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+	while (nl->unheard &&
+	       retry(recv(nl->fd, &first, sizeof(first), MSG_DONTWAIT)) > 0)
 		;
 	nl->unheard = false;
 }
@@ -610,7 +615,8 @@ static int ask(struct nl *nl, struct nl_msg *msg, uint16_t flags, struct listeni
 
 int nl_do(struct nl *nl, struct nl_msg *msg, const char *what, struct error *e)
 {
-	struct listening l = { .what = what };
+	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
+	struct listening l = { .buf = buf, .size = sizeof(buf), .what = what };
 
 	return ask(nl, msg, NLM_F_ACK, &l, e);
 }
@@ -618,7 +624,13 @@ int nl_do(struct nl *nl, struct nl_msg *msg, const char *what, struct error *e)
 int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg,
 	   const char *what, struct error *e)
 {
-	struct listening l = { .one = true, .answer = answer, .arg = arg, .what = what };
+	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
+	struct listening l = { .buf = buf,
+			       .size = sizeof(buf),
+			       .one = true,
+			       .answer = answer,
+			       .arg = arg,
+			       .what = what };
 
 	return ask(nl, msg, 0, &l, e);
 }
@@ -626,8 +638,14 @@ int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg,
 int nl_dump(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg,
 	    const char *what, struct error *e)
 {
+	_Alignas(struct nlmsghdr) char buf[PIECE_SIZE];
+
 	for (int tries = 0; tries < DUMP_TRIES; tries++) {
-		struct listening l = { .answer = answer, .arg = arg, .what = what };
+		struct listening l = { .buf = buf,
+				       .size = sizeof(buf),
+				       .answer = answer,
+				       .arg = arg,
+				       .what = what };
 		int r = ask(nl, msg, NLM_F_DUMP, &l, e);
 
 		if (r != 0 || !l.interrupted)
@@ -640,7 +658,12 @@ int nl_dump(struct nl *nl, struct nl_msg *msg, nl_answer *answer, void *arg,
 int nl_send_batch(struct nl *nl, const void *batch, size_t len, uint32_t first,
 		  uint32_t last, const char *what, struct error *e)
 {
-	struct listening l = { .first = first, .last = last, .what = what };
+	_Alignas(struct nlmsghdr) char buf[ANSWER_SIZE];
+	struct listening l = { .buf = buf,
+			       .size = sizeof(buf),
+			       .first = first,
+			       .last = last,
+			       .what = what };
 
 	hear_out(nl);
 	if (send_all(nl, batch, len, what, e) < 0)
