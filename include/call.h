@@ -10,8 +10,12 @@
 
 #include "plugins.h"
 
-/* Serve the call that the environment describes.  Return: the exit status. */
-int call_serve(const struct plugin *plugin);
+/*
+ * Serve the call that the environment describes.
+ * @e: room for what goes wrong, which is told here.
+ * Return: the exit status.
+ */
+int call_serve(const struct plugin *plugin, struct error *e);
 
 /* Answer with this error instead of serving.  Return: the exit status. */
 int call_refuse(const struct plugin *plugin, const struct error *e);

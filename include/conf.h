@@ -118,7 +118,7 @@ struct conf {
 	struct conf_bridge bridge;
 	struct conf_ipam ipam;
 	struct conf_gc gc;
-	struct error ignored;		/* CONF_LENIENT: what was passed over; code 0 = nothing */
+	struct error *ignored;		/* CONF_LENIENT: what was passed over; NULL = nothing */
 };
 
 /*

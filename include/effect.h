@@ -251,15 +251,16 @@ bool effect_sweeps(const struct effect *const effects[]);
  * The walks.  @effects: ends with NULL.
  *
  * effect_apply_all: on failure everything applied so far is reverted.
- * effect_take_back: revert all that it applied, where the ADD fails behind it.
+ * effect_take_back: revert all that it applied, where the ADD fails behind it; trouble
+ * on the way back goes beside *e, the cause.
  * effect_revert_all, effect_sweep_all: go on after a failure and report all of
  * them together.
  * Return: 0, -1; a message begins with the effect's name.
  */
 int effect_apply_all(const struct effect *const effects[], struct attach *at,
 		     struct error *e) _must_check_;
-int effect_take_back(const struct effect *const effects[], struct attach *at,
-		     struct error *e) _must_check_;
+void effect_take_back(const struct effect *const effects[], struct attach *at,
+		      struct error *e);
 int effect_revert_all(const struct effect *const effects[], const struct ident *id,
 		      struct error *e) _must_check_;
 int effect_verify_all(const struct effect *const effects[], const struct attach *at,

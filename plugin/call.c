@@ -202,7 +202,7 @@ static int read_question(struct call *call, size_t most, struct error *e)
 		ssize_t n;
 
 		if (call->question_len == size) {
-			size_t bigger = size ? 2 * size : 8192;
+			size_t bigger = size ? 2 * size : 2048;
 			char *moved = realloc(call->question, bigger);
 
 			if (!moved)
@@ -317,7 +317,6 @@ static int tell_result(struct call *call, const struct result *result, struct er
 static int add_and_tell(struct call *call, struct attach *at, struct error *e)
 {
 	const struct effect *const *effects = call->plugin->effects;
-	struct error also;
 
 	if (call->plugin->passes && call->conf.prev_result &&
 	    result_read(call->conf.prev_result, call->conf.version, &at->result, e) < 0)
@@ -327,8 +326,7 @@ static int add_and_tell(struct call *call, struct attach *at, struct error *e)
 	if (result_check(&at->result, call->conf.version, e) == 0 &&
 	    tell_result(call, &at->result, e) == 0)
 		return 0;
-	if (effect_take_back(effects, at, &also) < 0)
-		error_details(e, "and on the way back: %s", also.msg);
+	effect_take_back(effects, at, e);
 	return -1;
 }
 
@@ -482,8 +480,8 @@ static int understand(struct call *call, const struct way *way, struct error *e)
 	if (conf_parse(call->question, call->question_len, call->plugin->parts, way->mood,
 		       &call->conf, e) < 0)
 		return -1;
-	if (call->conf.ignored.code)
-		warn(call->plugin, call->conf.ignored.msg);
+	if (call->conf.ignored)
+		warn(call->plugin, call->conf.ignored->msg);
 	if (call->conf.version < way->since)
 		return error_set(e, ERROR_VERSION,
 				 "\"cniVersion\": %s does not know the command %s, "
@@ -505,7 +503,7 @@ static int serve(struct call *call, const struct way *way, struct error *e)
 	return way->go(call, e);
 }
 
-int call_serve(const struct plugin *plugin)
+int call_serve(const struct plugin *plugin, struct error *e)
 {
 	_cleanup_(call_clear) struct call call = {
 		.plugin = plugin,
@@ -513,23 +511,22 @@ int call_serve(const struct plugin *plugin)
 		.host = { .route = NL_INIT, .nft = NL_INIT },
 		.pod = POD_INIT,
 	};
-	struct error e;
 	int status;
 
-	error_none(&e);
-	if (args_read(&call.args, &e) < 0)
-		return fail(&call, &e);
+	error_none(e);
+	if (args_read(&call.args, e) < 0)
+		return fail(&call, e);
 	if (call.args.verb == VERB_NONE)
 		return introduce(plugin);
 	if (call.args.verb == VERB_VERSION)
-		return tell_versions(&call, &e) < 0 ? fail(&call, &e) : 0;
-	status = serve(&call, &ways[call.args.verb], &e) < 0 ? fail(&call, &e) : 0;
-	if (status && e.foreign) {
+		return tell_versions(&call, e) < 0 ? fail(&call, e) : 0;
+	status = serve(&call, &ways[call.args.verb], e) < 0 ? fail(&call, e) : 0;
+	if (status && e->foreign) {
 		/* it has been told, and does not tell whose it is */
-		(void)error_set(&e, ERROR_PROGRAM,
+		(void)error_set(e, ERROR_PROGRAM,
 				"this error is the IPAM plugin \"%.64s\"'s",
 				call.conf.ipam.type);
-		warn(plugin, e.msg);
+		warn(plugin, e->msg);
 	}
 	warn_all(plugin, &call.notes);
 	return status;

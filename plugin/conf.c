@@ -790,6 +790,15 @@ struct reading {
 	bool ipam_unread;	  /* something of CONF_IPAM could not be read */
 };
 
+static int keep_ignored(struct conf *conf, const struct error *trouble, struct error *e)
+{
+	conf->ignored = malloc(sizeof(*conf->ignored));
+	if (!conf->ignored)
+		return error_set(e, ERROR_MEMORY, "out of memory");
+	*conf->ignored = *trouble;
+	return 0;
+}
+
 /*
  * Something is wrong.  A listener hears it, the lenient mood keeps the first, and
  * both go on; without memory nothing goes on.
@@ -804,9 +813,7 @@ static int pass_over(struct reading *reading, struct error *trouble, struct erro
 		*e = *trouble;
 		return -1;
 	}
-	if (!conf->ignored.code)
-		conf->ignored = *trouble;
-	return 0;
+	return conf->ignored ? 0 : keep_ignored(conf, trouble, e);
 }
 
 /* What a network whose "ipam" has no type says about addresses does not count, as for Go's bridge. */
@@ -1240,8 +1247,7 @@ static int read_tree(struct conf *conf, struct error *e)
 	}
 	if (json_parse_without(conf->text, conf->len, unneeded, &conf->owned, e) < 0)
 		return error_wrap(e, "the network configuration");
-	conf->ignored = trouble;
-	return 0;
+	return keep_ignored(conf, &trouble, e);
 }
 
 /* The version comes first: what is wrong with the name is told in it. */
@@ -1441,5 +1447,6 @@ void conf_clear(struct conf *conf)
 	free(conf->gc.valid);
 	dns_clear(&conf->bridge.dns);
 	json_freep(&conf->owned);
+	free(conf->ignored);
 	*conf = (struct conf){ 0 };
 }

@@ -369,11 +369,10 @@ int effect_apply_all(const struct effect *const effects[], struct attach *at,
 	return -1;
 }
 
-int effect_take_back(const struct effect *const effects[], struct attach *at,
-		     struct error *e)
+void effect_take_back(const struct effect *const effects[], struct attach *at,
+		      struct error *e)
 {
-	attach_free_reserve(at);
-	return revert(effects, count(effects), at->idle, &at->id, e);
+	go_back(effects, count(effects), at, e);
 }
 
 void attach_free_reserve(struct attach *at)

@@ -30,6 +30,6 @@ int main(int argc, char **argv)
 
 	if (!plugin)
 		return refuse_name(name);
-	return startup_tidy(&mask, &e) == 0 ? call_serve(plugin)
+	return startup_tidy(&mask, &e) == 0 ? call_serve(plugin, &e)
 					    : call_refuse(plugin, &e);
 }

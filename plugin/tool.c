@@ -137,5 +137,5 @@ int main(int argc, char **argv)
 
 	if (startup_tidy(&mask, &e) < 0)
 		return plugin ? call_refuse(plugin, &e) : refuse_person(&e);
-	return plugin ? call_serve(plugin) : serve_person(argc, argv, mask);
+	return plugin ? call_serve(plugin, &e) : serve_person(argc, argv, mask);
 }
