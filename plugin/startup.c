@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 
 #define STACK_NEEDED 262144 /* bytes, with room to spare */
-#define STACK_USED 81920    /* bytes that an ADD or a DEL touches */
+#define STACK_USED 32768    /* bytes that an ADD touches */
 
 #ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
 #define MADV_POPULATE_WRITE 23
@@ -57,7 +57,7 @@ static int want_stack(struct error *e)
 }
 
 /*
- * Have the stack's pages at once, not by twenty faults, each of which takes some
+ * Have the stack's pages at once, not by a fault for each, which takes some
  * microseconds in a virtual machine.  Where it cannot be, they come one by one.
  */
 static void have_stack(void)
