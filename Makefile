@@ -163,7 +163,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(FLAGS) $(filter-out $(MAINS),$(OBJECTS))
 
 # The benchmark: its driver, and the program that stands for the least possible, which
 # is linked with the same libraries whether it calls them or not.
-BENCH     = stats book launch world lane arena trace packet part target report main
+BENCH     = stats book launch start world lane arena trace packet part target report main
 BENCH_OBJ = $(BENCH:%=$(BUILD)/obj/tests/bench/%.o)
 FLOOR_OBJ = $(BUILD)/obj/tests/bench/floor.o
 
@@ -176,6 +176,23 @@ $(BUILD)/bench/floor/bridge: $(FLOOR_OBJ)
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(Q)$(LINK) -Wl,--no-as-needed -o $@ $^ $(LDLIBS)
+
+# What a start costs, by the way it is linked: a program that does nothing, and the plugins.
+# What cannot be linked here is not measured.
+STARTS    = $(addsuffix /bridge,$(addprefix $(BUILD)/bench/starts/,glibc cjson nftnl archive musl lazy fixed))
+STARTED   = $(BUILD)/obj/tests/bench/nothing.o
+%/glibc/bridge %/archive/bridge %/musl/bridge: LDLIBS =
+%/nftnl/bridge: LDLIBS += -lmnl -lnftnl
+%/archive/bridge: LDFLAGS += -static-pie
+%/musl/bridge: LINK = musl-gcc -static
+%/lazy/bridge %/fixed/bridge: STARTED = $(PLUGIN:%.c=$(BUILD)/obj/%.o)
+%/lazy/bridge: LDFLAGS += -Wl,-z,lazy
+%/fixed/bridge: LDFLAGS += -no-pie
+
+$(STARTS): $(BUILD)/obj/tests/bench/nothing.o $(PLUGIN:%.c=$(BUILD)/obj/%.o)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	-$(Q)$(LINK) -Wl,--no-as-needed -o $@ $(STARTED) $(LDLIBS)
 
 # what the tests of the driver are of
 $(BUILD)/unit/bench: $(filter-out %/main.o,$(BENCH_OBJ))
@@ -293,14 +310,14 @@ check-static:
 REFERENCE  = /usr/lib/cni
 STATIC_BIN = build/static/bin
 BENCH_RUN  = tests/net/box $(BUILD)/bench/bench --ours $(abspath $(BUILD))/bin \
-	     --floor $(abspath $(BUILD))/bench/floor --reference $(REFERENCE) \
+	     --floor $(abspath $(BUILD))/bench/floor --starts $(abspath $(BUILD))/bench/starts --reference $(REFERENCE) \
 	     --static $(abspath $(STATIC_BIN)) $(if $(NEWER),--newer $(abspath $(NEWER))) \
 	     $(if $(PARTS),--parts "$(PARTS)") $(if $(CONFIGS),--configs "$(CONFIGS)") \
 	     $(if $(AT_ONCE),--at-once "$(AT_ONCE)") $(if $(PRESENT),--present "$(PRESENT)") \
 	     $(if $(LEASES),--leases $(LEASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	     $(if $(CALLS),--calls $(CALLS)) $(if $(JSON),--json $(abspath $(JSON)))
 
-bench-build: $(BUILD)/bench/bench $(BUILD)/bench/floor/bridge
+bench-build: $(BUILD)/bench/bench $(BUILD)/bench/floor/bridge $(STARTS)
 
 bench bench-smoke:
 	tests/need build bench

@@ -50,6 +50,8 @@ void book_close(struct book *book)
 	free(book->series);
 	for (int lane = 0; lane < LANES; lane++)
 		samples_clear(&book->packets[lane]);
+	for (int i = 0; i < START_COUNT; i++)
+		samples_clear(&book->starts[i]);
 }
 
 static bool same_cell(const struct cell *a, const struct cell *b)

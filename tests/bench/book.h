@@ -49,12 +49,15 @@ enum fact {
 
 extern const char *const fact_names[FACTS + 1];
 
+#define START_COUNT 9	/* of start.h */
+
 struct book {
 	struct series **series;
 	size_t n, room;
 	double facts[LANES][FACTS];		/* below 0 = not measured */
 	struct samples packets[LANES];		/* ms from the end of ADD to the first answer */
 	size_t packets_lost[LANES];		/* not answered within 3 s */
+	struct samples starts[START_COUNT];	/* ms of a call that does nothing */
 	bool busy;				/* others keep the processors occupied */
 };
 

@@ -22,8 +22,9 @@ static const char usage[] =
 	"  --ours, --static, --reference, --newer, --floor DIR\n"
 	"                     where the program \"bridge\" of each lane is; one that is not\n"
 	"                     there is left out\n"
+	"  --starts DIR       programs linked in several ways: see tests/bench/start.c\n"
 	"  --smoke            a few rounds; the last line counts the gates passed\n"
-	"  --parts LIST       counts,sequential,concurrent,storm,scale,packets,gc\n"
+	"  --parts LIST       starts,counts,sequential,concurrent,storm,scale,packets,gc\n"
 	"  --configs LIST     v4,v4+masq,dual,dual+masq\n"
 	"  --at-once LIST     8,32,128 (128 at most)\n"
 	"  --present LIST     0,100,500,1000\n"
@@ -133,6 +134,9 @@ static void read_option(struct options *o, int option)
 	case 'j':
 		o->json = optarg;
 		break;
+	case 'd':
+		choice->starts = optarg;
+		break;
 	case 'h':
 		(void)fputs(usage, stdout);
 		exit(0);
@@ -149,6 +153,7 @@ static void read_options(struct options *o, int argc, char **argv)
 		{ "reference", required_argument, NULL, 256 + LANE_REFERENCE },
 		{ "newer", required_argument, NULL, 256 + LANE_NEWER },
 		{ "floor", required_argument, NULL, 256 + LANE_FLOOR },
+		{ "starts", required_argument, NULL, 'd' },
 		{ "smoke", no_argument, NULL, 's' },
 		{ "parts", required_argument, NULL, 'p' },
 		{ "configs", required_argument, NULL, 'c' },
@@ -174,7 +179,7 @@ static void read_options(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = { .choice = {
-				     .parts = { true, true, true, true, true, true,
+				     .parts = { true, true, true, true, true, true, true,
 						true },
 				     .configs = { true, true, true, true },
 				     .at_once = { 8, 32, 128, 0 },
@@ -204,6 +209,7 @@ int main(int argc, char **argv)
 		report_series(&book, from);
 	}
 	report_facts(&book);
+	report_starts(&book);
 	report_targets(&book);
 	if (o.json)
 		report_json(&book, o.json);

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "cleanup.h"
 #include "packet.h"
+#include "start.h"
 #include "trace.h"
 
 #define STORM 100
@@ -21,12 +22,19 @@
 #define COUNTINGS 3   /* of instructions: the least counts */
 #define SIGNED_OFF "/run/bench.stripped"
 
-const char *const part_names[] = { "counts", "sequential", "concurrent", "storm",
-				   "scale",  "packets",	   "gc",	 NULL };
+const char *const part_names[] = { "starts",	 "counts", "sequential",
+				   "concurrent", "storm",  "scale",
+				   "packets",	 "gc",	   NULL };
 
 static size_t or_else(size_t chosen, size_t usual)
 {
 	return chosen ? chosen : usual;
+}
+
+static void run_starts(const struct choice *choice, struct book *book)
+{
+	start_measure(choice->starts, &choice->field, or_else(choice->rounds, 300),
+		      "/dev/null", book);
 }
 
 /* --- counts */
@@ -272,13 +280,10 @@ static void run_gc(const struct choice *choice, struct book *book)
 void part_run(enum part part, const struct choice *choice, struct book *book)
 {
 	static void (*const runs[PARTS])(const struct choice *, struct book *) = {
-		[PART_COUNTS] = run_counts,
-		[PART_SEQUENTIAL] = run_sequential,
-		[PART_CONCURRENT] = run_concurrent,
-		[PART_STORM] = run_storm,
-		[PART_SCALE] = run_scale,
-		[PART_PACKETS] = run_packets,
-		[PART_GC] = run_gc,
+		[PART_STARTS] = run_starts,	    [PART_COUNTS] = run_counts,
+		[PART_SEQUENTIAL] = run_sequential, [PART_CONCURRENT] = run_concurrent,
+		[PART_STORM] = run_storm,	    [PART_SCALE] = run_scale,
+		[PART_PACKETS] = run_packets,	    [PART_GC] = run_gc,
 	};
 	_cleanup_(closep) int here = world_here();
 

@@ -8,6 +8,7 @@
 #include "book.h"
 
 enum part {
+	PART_STARTS,		/* processes that do nothing */
 	PART_COUNTS,		/* system calls, messages, size, memory */
 	PART_SEQUENTIAL,	/* one at a time */
 	PART_CONCURRENT,	/* several at once */
@@ -25,6 +26,7 @@ extern const char *const part_names[PARTS + 1];
 /* What to run.  The lists end with 0 where 0 means nothing, else with SIZE_MAX. */
 struct choice {
 	struct field field;
+	const char *starts;		/* the folder of PART_STARTS; NULL = none */
 	bool parts[PARTS];
 	bool configs[CONFIGS];
 	size_t at_once[CHOICES];	/* of PART_CONCURRENT; 0 behind the last */

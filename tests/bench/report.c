@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "start.h"
 #include "target.h"
 
 #define GATE 0.6
@@ -161,6 +162,24 @@ void report_facts(const struct book *book)
 	}
 }
 
+void report_starts(const struct book *book)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < START_COUNT; i++) {
+		const struct samples *s = &book->starts[i];
+
+		if (s->n == 0)
+			continue;
+		if (!told)
+			printf("\n| what is started | median, ms | fastest |\n"
+			       "| --- | --- | --- |\n");
+		told = true;
+		printf("| %s | %.2f | %.2f |\n", starts[i].what, samples_median(s),
+		       samples_percentile(s, 0));
+	}
+}
+
 void report_targets(const struct book *book)
 {
 	printf("\n| what | target | measured | |\n| --- | --- | --- | --- |\n");
@@ -246,6 +265,15 @@ static cJSON *json_of_series(const struct series *s)
 	return json;
 }
 
+static cJSON *json_of_start(const struct book *book, size_t i)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "what", starts[i].what);
+	add_samples(json, "ms", &book->starts[i]);
+	return json;
+}
+
 static cJSON *json_of_lane(const struct book *book, enum lane lane)
 {
 	cJSON *json = cJSON_CreateObject();
@@ -276,6 +304,7 @@ void report_json(const struct book *book, const char *path)
 {
 	cJSON *json = cJSON_CreateObject();
 	cJSON *series = cJSON_AddArrayToObject(json, "series");
+	cJSON *started = cJSON_AddArrayToObject(json, "starts");
 	cJSON *lanes = cJSON_AddObjectToObject(json, "lanes");
 	cJSON *targets = cJSON_AddArrayToObject(json, "targets");
 	_cleanup_(freep) char *text = NULL;
@@ -291,6 +320,8 @@ void report_json(const struct book *book, const char *path)
 	cJSON_AddNumberToObject(json, "time", (double)time(NULL));
 	for (size_t i = 0; i < book->n; i++)
 		cJSON_AddItemToArray(series, json_of_series(book->series[i]));
+	for (size_t i = 0; i < START_COUNT; i++)
+		cJSON_AddItemToArray(started, json_of_start(book, i));
 	for (enum lane lane = 0; lane < LANES; lane++)
 		cJSON_AddItemToObject(lanes, lane_names[lane], json_of_lane(book, lane));
 	for (size_t i = 0; i < target_count; i++)

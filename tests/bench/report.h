@@ -16,6 +16,9 @@ void report_machine(const struct field *field);
 /* The series from number @from on, as tables; "of ours" is the ratio to our figure round by round. */
 void report_series(const struct book *book, size_t from);
 
+/* What processes that do nothing take, in Markdown; nothing where none was started. */
+void report_starts(const struct book *book);
+
 /* Figures that are of no series. */
 void report_facts(const struct book *book);
 
