@@ -179,7 +179,8 @@ $(BUILD)/bench/floor/bridge: $(FLOOR_OBJ)
 
 # What a start costs, by the way it is linked: a program that does nothing, and the plugins.
 # What cannot be linked here is not measured.
-STARTS    = $(addsuffix /bridge,$(addprefix $(BUILD)/bench/starts/,glibc cjson nftnl archive musl lazy fixed))
+STARTS    = $(if $(STATIC),,$(addsuffix /bridge,$(addprefix $(BUILD)/bench/starts/, \
+	    glibc cjson nftnl archive musl lazy fixed)))
 STARTED   = $(BUILD)/obj/tests/bench/nothing.o
 %/glibc/bridge %/archive/bridge %/musl/bridge: LDLIBS =
 %/nftnl/bridge: LDLIBS += -lmnl -lnftnl
