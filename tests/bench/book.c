@@ -22,6 +22,7 @@ const char *const fact_names[] = {
 	"dynamic",
 	"gc_500_ms",
 	"gc_500_link_deletions",
+	"queue_drops",
 	"leaks",
 	NULL,
 };

@@ -43,6 +43,7 @@ enum fact {
 	FACT_DYNAMIC,		/* 1: linked with shared libraries */
 	FACT_GC_MS,		/* GC of 500 attachments */
 	FACT_GC_BATCHES,	/* RTM_DELLINK messages of it */
+	FACT_DROPS,		/* packets, by full queues, while first packets were measured */
 	FACT_LEAKS,		/* traces that a round has left */
 	FACTS
 };

@@ -11,6 +11,9 @@
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "cleanup.h"
@@ -72,4 +75,19 @@ double packet_echo(int fd)
 			return took;
 	}
 	return -1;
+}
+
+double packet_drops(void)
+{
+	FILE *file = fopen("/proc/net/softnet_stat", "re");
+	char line[512];
+	double sum = 0;
+
+	if (!file)
+		err(1, "/proc/net/softnet_stat");
+	/* a line for each processor, of hexadecimal columns: processed, dropped, ... */
+	while (fgets(line, sizeof(line), file))
+		sum += (double)strtoul(line + strcspn(line, " "), NULL, 16);
+	(void)fclose(file);
+	return sum;
 }

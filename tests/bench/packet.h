@@ -15,4 +15,10 @@ int packet_open(const char *netns);
  */
 double packet_echo(int fd);
 
+/*
+ * Packets that the processors have dropped so far, having too many in their queues
+ * (net.core.netdev_max_backlog), whoever's they were.
+ */
+double packet_drops(void);
+
 #endif

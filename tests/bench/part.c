@@ -216,6 +216,7 @@ static void first_packet(struct arena *arena, enum lane lane, size_t number,
 
 static void run_packets_of(const struct choice *choice, enum lane lane, struct book *book)
 {
+	const double dropped = packet_drops();
 	struct field alone = { .dirs = { NULL } };
 	struct arena arena;
 
@@ -225,6 +226,7 @@ static void run_packets_of(const struct choice *choice, enum lane lane, struct b
 		first_packet(&arena, lane, FIRST_IN + i, book);
 		arena.hosts[lane].present++;
 	}
+	book->facts[lane][FACT_DROPS] = packet_drops() - dropped;
 	arena_close(&arena);
 	world_settle();
 }
