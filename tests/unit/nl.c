@@ -247,6 +247,25 @@ static void an_answer_without_end_is_read_as_far_as_it_came(void **state)
 	assert_non_null(strstr(e.msg, "exceeds"));
 }
 
+/* While a dump has not been heard to its end the kernel begins no other. */
+static void what_was_not_heard_is_out_of_the_way_of_the_next_question(void **state)
+{
+	const struct ifinfomsg header = { 0 };
+	struct pair *pair = *state;
+	bool read = false;
+	struct nl_msg msg;
+	struct error e;
+
+	nl_begin(&msg, RTM_GETLINK, 0, &header, sizeof(header));
+	say_at_length(pair, 1);
+	say_at_length(pair, 1);
+	assert_int_equal(nl_dump(&pair->nl, &msg, read_name, &read, "ask", &e), -1);
+	assert_non_null(strstr(e.msg, "exceeds"));
+	hang_up(pair);
+	assert_int_equal(nl_dump(&pair->nl, &msg, read_name, &read, "ask", &e), -1);
+	assert_non_null(strstr(e.msg, "hung up"));
+}
+
 /* What fills an attribute up to four bytes is no byte of ours. */
 static void what_is_left_out_is_zero(void **state)
 {
@@ -341,6 +360,9 @@ int main(void)
 						leave),
 		cmocka_unit_test_setup_teardown(
 			an_answer_without_end_is_read_as_far_as_it_came, enter, leave),
+		cmocka_unit_test_setup_teardown(
+			what_was_not_heard_is_out_of_the_way_of_the_next_question, enter,
+			leave),
 		cmocka_unit_test(what_is_left_out_is_zero),
 		cmocka_unit_test(a_nest_is_walked_to_its_end),
 		cmocka_unit_test(a_cut_nest_ends_where_it_is_cut),
